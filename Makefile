@@ -1,0 +1,57 @@
+# Noonmark: `make help` lists what there is.
+SHELL := /bin/bash
+.DEFAULT_GOAL := all
+MAKEFLAGS += --no-builtin-rules
+
+CC     := gcc
+O      := build/gcc
+EXTRA  :=
+OPT    := -O2
+
+WARN    := -Wall -Wextra -Wconversion -Wshadow -Werror
+HARDEN  := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection
+FORTIFY := -D_FORTIFY_SOURCE=2
+CFLAGS   = -std=c2x $(OPT) -g -pthread -D_GNU_SOURCE $(WARN) $(HARDEN) $(FORTIFY) $(EXTRA) -MMD -MP -Isrc -Ibuild/gen -isystem /usr/share/include
+LDFLAGS  = -pie -pthread -Wl,-z,relro,-z,now $(EXTRA)
+LIBS    := -lsqlite3 -lsodium -ljansson -lcurl -linih -lm
+
+SOURCES := $(filter-out src/main.c,$(shell find src -name '*.c' | sort))
+SQL     := $(shell find src -name '*.sql' | sort)
+LLHTTP  := $(addprefix $(O)/llhttp/,llhttp.o api.o http.o)
+OBJECTS := $(SOURCES:%.c=$(O)/%.o) $(LLHTTP)
+LIBRARY := $(O)/libnoonmark.a
+UNIT    := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/test_*.c))
+GEN     := $(SQL:src/%.sql=build/gen/%_sql.h)
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)
+
+## all: build the server and command line tool, $(O)/noonmark
+.PHONY: all
+all: $(O)/noonmark
+
+$(O)/noonmark: $(O)/src/main.o $(LIBRARY)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(LIBRARY): $(OBJECTS)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(O)/src/%.o: src/%.c | $(GEN)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -c -o $@ $<
+
+# llhttp is compiled from Debian's own sources (package node-llhttp)
+$(O)/llhttp/%.o: /usr/share/llhttp/%.c
+	@mkdir -p $(@D)
+	$(CC) $(OPT) -g $(HARDEN) $(EXTRA) -w -isystem /usr/share/include/llhttp -c -o $@ $<
+
+build/gen/%_sql.h: src/%.sql tools/sql.awk
+	@mkdir -p $(@D)
+	awk -v FN=$< -f tools/sql.awk $< > $@
+
+$(O)/tests/unit/%: tests/unit/%.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY) $(LIBS) -lcmocka
+
+.PHONY: unit
+unit: $(UNIT)

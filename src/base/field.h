@@ -107,8 +107,8 @@ const struct field *field_find(const struct field *, str name);
 /* field_absent - whether the member at `at` counts as absent (see the table above). */
 bool field_absent(const struct field *, const void *at);
 
-/* json_string - quoted and escaped; safe inside <script> and logs too ('<', '>', '&' and U+2028 as \u). */
-void json_string(struct buf *, str);
+/* json_quote - quoted and escaped; safe inside <script> and logs too ('<', '>', '&' and U+2028 as \u). */
+void json_quote(struct buf *, str);
 
 bool uuid_is(uuid);               /* not all zero */
 bool uuid_same(uuid, uuid);

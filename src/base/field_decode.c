@@ -1,0 +1,232 @@
+/* JSON to structs.  jansson reads the text, refusing duplicates, NUL, bad UTF-8 and trailing bytes; the depth is
+ * checked before it sees a byte.  The walk below notes every problem with its JSON pointer and goes on, so that
+ * a form is told of all its mistakes at once. */
+#include "field.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+/* walk - where we are: a pointer built up and cut back as the walk descends. */
+struct walk {
+	struct cx      *cx;
+	enum field_mode mode;
+	char            path[256];
+	size_t          n;
+};
+
+static size_t walk_into(struct walk *w, const char *name, size_t index)
+{
+	size_t before = w->n;
+	int    n = name ? snprintf(w->path + w->n, sizeof w->path - w->n, "/%.64s", name)
+			: snprintf(w->path + w->n, sizeof w->path - w->n, "/%zu", index);
+	w->n += (size_t)n < sizeof w->path - w->n ? (size_t)n : sizeof w->path - w->n - 1;
+	return before;
+}
+
+static str walk_pointer(const struct walk *w)
+{
+	return (str){ w->path, w->n };
+}
+
+static void walk_problem(struct walk *w, str wants)
+{
+	fault_add(w->cx, walk_pointer(w), "%.*s", STR_ARG(wants));
+}
+
+static void object_decode(struct walk *, const struct field *, void *out, const json_t *, enum field_mode);
+static void value_decode(struct walk *, const struct field *, void *at, const json_t *);
+
+static void list_decode(struct walk *w, const struct field *element, size_t size, int64_t max, struct list *out,
+    const json_t *j)
+{
+	if (!json_is_array(j)) {
+		walk_problem(w, S("must be a list"));
+		return;
+	}
+	size_t n = json_array_size(j);
+	if ((int64_t)n > max) {
+		walk_problem(w, str_format(&w->cx->arena, "has too many items: at most %" PRId64, max));
+		return;
+	}
+	char *items = arena_take_many(&w->cx->arena, n + 1, size, _Alignof(max_align_t));
+	for (size_t i = 0; i < n; i++) {
+		size_t before = walk_into(w, NULL, i);
+		if (element->name[0] == '\0')
+			value_decode(w, element, items + i * size, json_array_get(j, i));
+		else
+			object_decode(w, element, items + i * size, json_array_get(j, i), FIELD_NEW);
+		w->n = before;
+	}
+	*out = (struct list){ items, n };
+}
+
+static void int_decode(struct walk *w, const struct field *f, int64_t *at, const json_t *j)
+{
+	char    digits[32];
+	str     wants;
+	int     n = snprintf(digits, sizeof digits, "%" JSON_INTEGER_FORMAT, json_integer_value(j));
+	if (!json_is_integer(j))
+		walk_problem(w, S("must be a whole number"));
+	else if (!field_text(&w->cx->arena, f, at, (str){ digits, (size_t)n }, &wants))
+		walk_problem(w, wants);
+}
+
+static void raw_decode(struct walk *w, const struct field *f, struct raw_json *at, const json_t *j)
+{
+	size_t max = (size_t)(f->max ? f->max : FIELD_JSON);
+	char  *text = arena_take(&w->cx->arena, max, 1);
+	size_t n = json_dumpb(j, text, max, JSON_COMPACT);
+	if (!json_is_object(j))
+		walk_problem(w, S("must be an object"));
+	else if (n > max)
+		walk_problem(w, str_format(&w->cx->arena, "is too large: at most %zu bytes", max));
+	else
+		at->text = (str){ text, n };
+}
+
+static void value_decode(struct walk *w, const struct field *f, void *at, const json_t *j)
+{
+	str wants;
+	switch (f->type) {
+	case F_INT:
+		int_decode(w, f, at, j);
+		break;
+	case F_BOOL:
+		if (json_is_boolean(j))
+			*(bool *)at = json_is_true(j);
+		else
+			walk_problem(w, S("must be true or false"));
+		break;
+	case F_LIST:
+		list_decode(w, f->of, f->size, f->max ? f->max : FIELD_ITEMS, at, j);
+		if (((struct list *)at)->items && (int64_t)((struct list *)at)->n < f->min)
+			walk_problem(w, f->min == 1 ? S("must have at least one item") : S("has too few items"));
+		break;
+	case F_JSON:
+		raw_decode(w, f, at, j);
+		break;
+	case F_OBJECT:
+		object_decode(w, f->of, at, j, w->mode);
+		break;
+	default:
+		if (!json_is_string(j))
+			walk_problem(w, S("must be a string"));
+		else if (!field_text(&w->cx->arena, f, at, (str){ json_string_value(j), json_string_length(j) }, &wants))
+			walk_problem(w, wants);
+	}
+}
+
+static void member_null(struct walk *w, const struct field *f, void *at)
+{
+	const struct field one[] = { *f, FIELD_END };
+	if (w->mode == FIELD_MERGE || (f->flags & MAYBE))
+		field_defaults(one, (char *)at - f->at);
+	if (!(f->flags & MAYBE) && (w->mode == FIELD_NEW || (f->flags & MUST)))
+		walk_problem(w, S("must not be null"));
+}
+
+static void object_decode(struct walk *w, const struct field *table, void *out, const json_t *j, enum field_mode mode)
+{
+	uint64_t    seen = 0;
+	const char *key;
+	json_t     *value;
+	if (mode == FIELD_NEW)
+		field_defaults(table, out);
+	if (!json_is_object(j)) {
+		walk_problem(w, S("must be an object"));
+		return;
+	}
+	json_object_foreach((json_t *)j, key, value) {
+		const struct field *f = field_find(table, str_of(key));
+		size_t before = walk_into(w, key, 0);
+		if (!f || !(f->flags & IN)) {
+			walk_problem(w, S("is not known here"));
+		} else {
+			seen |= UINT64_C(1) << (f - table);
+			if (json_is_null(value))
+				member_null(w, f, (char *)out + f->at);
+			else
+				value_decode(w, f, (char *)out + f->at, value);
+		}
+		w->n = before;
+	}
+	for (const struct field *f = table; mode == FIELD_NEW && f->name; f++) {
+		if (!(f->flags & MUST) || (seen & UINT64_C(1) << (f - table)))
+			continue;
+		size_t before = walk_into(w, f->name, 0);
+		walk_problem(w, S("is missing"));
+		w->n = before;
+	}
+}
+
+/* The deepest nesting outside of strings, at most limit + 1. */
+static size_t depth_of(str json, size_t limit)
+{
+	size_t depth = 0, deepest = 0;
+	bool   quoted = false;
+	for (size_t i = 0; i < json.n && deepest <= limit; i++) {
+		char c = json.p[i];
+		if (quoted) {
+			i += c == '\\';
+			quoted = c != '"';
+		} else if (c == '"') {
+			quoted = true;
+		} else if (c == '{' || c == '[') {
+			depth++;
+			deepest = depth > deepest ? depth : deepest;
+		} else if ((c == '}' || c == ']') && depth) {
+			depth--;
+		}
+	}
+	return deepest;
+}
+
+/* The member that the reader stumbled over: jansson ends its text with "near '"name"'". */
+static str duplicate_name(struct cx *cx, const json_error_t *error)
+{
+	str text = str_of(error->text);
+	str_cut(&text, '\'');
+	str name = str_trim(str_cut(&text, '\''));
+	if (name.n > 1 && name.p[0] == '"')
+		name = str_slice(name, 1, name.n - 1);
+	return str_format(&cx->arena, "/%.*s", STR_ARG(str_slice(name, 0, 64)));
+}
+
+static enum err text_load(struct cx *cx, str json, size_t flags, json_t **out)
+{
+	json_error_t error;
+	if (depth_of(json, FIELD_DEPTH) > FIELD_DEPTH)
+		return FAIL(cx, E_MALFORMED, S(""), "the JSON is nested too deeply: at most %d levels", FIELD_DEPTH);
+	*out = json.n ? json_loadb(json.p, json.n, JSON_REJECT_DUPLICATES | flags, &error) : NULL;
+	if (*out)
+		return OK;
+	if (!json.n)
+		return FAIL(cx, E_MALFORMED, S(""), "a JSON body is missing");
+	if (json_error_code(&error) == json_error_duplicate_key)
+		return FAIL(cx, E_MALFORMED, duplicate_name(cx, &error), "is given twice");
+	return FAIL(cx, E_MALFORMED, S(""), "not JSON: %s (line %d, column %d)", error.text, error.line, error.column);
+}
+
+enum err field_decode(struct cx *cx, const struct field *table, void *out, str json, enum field_mode mode)
+{
+	struct walk w = { .cx = cx, .mode = mode };
+	json_t     *j;
+	fault_clear(cx);
+	TRY(text_load(cx, json, 0, &j));
+	object_decode(&w, table, out, j, mode);
+	json_decref(j);
+	return fault_check(cx);
+}
+
+enum err field_decode_list(struct cx *cx, const struct field *element, size_t size, struct list *out, str json)
+{
+	struct walk w = { .cx = cx, .mode = FIELD_NEW };
+	json_t     *j;
+	fault_clear(cx);
+	TRY(text_load(cx, json, 0, &j));
+	list_decode(&w, element, size, INT64_MAX, out, j);
+	json_decref(j);
+	return fault_check(cx);
+}

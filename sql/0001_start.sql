@@ -1,0 +1,289 @@
+-- The schema.  Runs on SQLite and PostgreSQL: blocks between "-- engine: x" and "-- engine: any" are for one of them.
+-- Ids are UUIDv7, 16 bytes; times are BIGINT seconds since 1970 UTC; days are days since 1970-01-01; booleans 0 or 1;
+-- JSON is TEXT in the shape that the API shows.  No foreign key crosses the account, scheduling and message areas.
+
+-- ---------------------------------------------------------------- account area
+
+-- account: a person who signs in.  An erased one keeps its row and id, without anything personal.
+CREATE TABLE account (
+	id            BLOB PRIMARY KEY,          -- UUIDv7
+	email         TEXT UNIQUE,               -- lower case; NULL once erased
+	username      TEXT UNIQUE,               -- part of the public address; NULL once erased
+	first_name    TEXT NOT NULL,             -- as shown to invitees
+	last_name     TEXT,                      -- NULL when not given
+	time_zone     TEXT NOT NULL,             -- IANA name: how this person reads times
+	language      TEXT NOT NULL,             -- en, de, fr, es: of pages and mails to this person
+	password_hash TEXT,                      -- argon2id; NULL: signs in by one-time code only
+	role          TEXT NOT NULL,             -- user or admin
+	plan          TEXT NOT NULL,             -- free or paid: which limits of the configuration hold
+	version       BIGINT NOT NULL,           -- rises by one with every change of this row
+	created_at    BIGINT NOT NULL,           -- when the email was proved
+	updated_at    BIGINT NOT NULL,           -- last change
+	deleted_at    BIGINT                     -- when it was erased; NULL while alive
+);
+
+-- registration: an account that waits for its email to be proved; replaced by a newer one of the same address.
+CREATE TABLE registration (
+	email         TEXT PRIMARY KEY,          -- lower case
+	username      TEXT NOT NULL,             -- reserved until expires_at
+	first_name    TEXT NOT NULL,             -- becomes account.first_name
+	last_name     TEXT,                      -- becomes account.last_name
+	time_zone     TEXT NOT NULL,             -- becomes account.time_zone
+	language      TEXT NOT NULL,             -- becomes account.language
+	password_hash TEXT NOT NULL,             -- argon2id
+	expires_at    BIGINT NOT NULL            -- with its one-time code
+);
+CREATE INDEX registration_username ON registration (username);
+
+-- otp: the one valid one-time code of an address for a purpose; a new one voids the old.
+CREATE TABLE otp (
+	id            BLOB PRIMARY KEY,          -- UUIDv7; the id of an email proof
+	email         TEXT NOT NULL,             -- lower case
+	purpose       TEXT NOT NULL,             -- register, sign_in or proof
+	code_hash     BLOB NOT NULL,             -- HMAC-SHA-256 of id and code under the server's key
+	tries         BIGINT NOT NULL,           -- wrong guesses so far, at most 5
+	sent_count    BIGINT NOT NULL,           -- codes sent to this address for this purpose since sent_since
+	sent_since    BIGINT NOT NULL,           -- start of the counted hour
+	created_at    BIGINT NOT NULL,           -- when this code was made
+	expires_at    BIGINT NOT NULL,           -- 10 minutes later
+	UNIQUE (email, purpose)
+);
+
+-- session: one log-in.  Access tokens name it and are worth nothing once it is gone.
+CREATE TABLE session (
+	id            BLOB PRIMARY KEY,          -- UUIDv7, the `sid` of access tokens
+	account_id    BLOB NOT NULL,             -- whose
+	refresh_hash  BLOB NOT NULL,             -- SHA-256 of the valid refresh token
+	spent_hash    BLOB,                      -- SHA-256 of the one before: shown again, the session ends
+	user_agent    TEXT,                      -- as the client named itself, cut at 200 bytes
+	created_at    BIGINT NOT NULL,           -- log-in
+	last_used_at  BIGINT NOT NULL,           -- last refresh
+	expires_at    BIGINT NOT NULL            -- 30 days after the last refresh, 180 after the log-in
+);
+CREATE INDEX session_account ON session (account_id, id);
+CREATE INDEX session_refresh ON session (refresh_hash);
+CREATE INDEX session_spent ON session (spent_hash);
+
+-- api_key: a program's way in; the key itself is shown once and stored as a hash.
+CREATE TABLE api_key (
+	id            BLOB PRIMARY KEY,          -- UUIDv7
+	account_id    BLOB NOT NULL,             -- whose
+	name          TEXT NOT NULL,             -- what it is for
+	prefix        TEXT NOT NULL,             -- its first characters, to recognise it
+	key_hash      BLOB NOT NULL UNIQUE,      -- SHA-256 of the whole key
+	scopes        TEXT NOT NULL,             -- JSON list of names
+	created_at    BIGINT NOT NULL,           -- when it was made
+	expires_at    BIGINT                     -- NULL: never
+);
+CREATE INDEX api_key_account ON api_key (account_id, id);
+
+-- ------------------------------------------------------------- scheduling area
+
+-- bookable: a person, room or thing whose time can be taken.  Its version covers all reservations on it.
+CREATE TABLE bookable (
+	id            BLOB PRIMARY KEY,          -- UUIDv7; a person's is the account's id
+	account_id    BLOB NOT NULL,             -- whose
+	kind          TEXT NOT NULL,             -- person
+	version       BIGINT NOT NULL            -- rises by one with every reservation made, moved or dropped
+);
+CREATE INDEX bookable_account ON bookable (account_id);
+
+-- schedule: when somebody is available.  The rules are a document, replaced as a whole.
+CREATE TABLE schedule (
+	id            BLOB PRIMARY KEY,          -- UUIDv7
+	account_id    BLOB NOT NULL,             -- whose
+	code          TEXT NOT NULL,             -- short name, unique for the account
+	name          TEXT NOT NULL,             -- for people
+	time_zone     TEXT NOT NULL,             -- IANA name; every date and time of day in it is of this zone
+	weekly        TEXT NOT NULL,             -- JSON list of weekly rules
+	overrides     TEXT NOT NULL,             -- JSON list of dates with their intervals
+	is_default    BIGINT NOT NULL,           -- 1: new event types use it; one per account
+	version       BIGINT NOT NULL,           -- rises by one with every change of this row or its one-offs
+	created_at    BIGINT NOT NULL,           -- when it was made
+	updated_at    BIGINT NOT NULL,           -- last change
+	UNIQUE (account_id, code)
+);
+
+-- one_off: extra or blocked time between two instants.
+CREATE TABLE one_off (
+	schedule_id   BLOB NOT NULL REFERENCES schedule (id) ON DELETE CASCADE, -- of which schedule
+	id            BLOB NOT NULL,             -- UUIDv7
+	account_id    BLOB NOT NULL,             -- whose
+	kind          TEXT NOT NULL,             -- available or busy
+	starts_at     BIGINT NOT NULL,           -- whole minute
+	ends_at       BIGINT NOT NULL CHECK (ends_at > starts_at), -- whole minute, exclusive
+	PRIMARY KEY (schedule_id, id)
+);
+CREATE INDEX one_off_time ON one_off (schedule_id, ends_at);
+
+-- event_type: something that can be booked.
+CREATE TABLE event_type (
+	id            BLOB PRIMARY KEY,          -- UUIDv7
+	account_id    BLOB NOT NULL,             -- the host
+	bookable_id   BLOB NOT NULL,             -- whose time a booking takes
+	schedule_id   BLOB NOT NULL REFERENCES schedule (id), -- when it is offered
+	code          TEXT NOT NULL,             -- part of the public address, unique for the account
+	title         TEXT NOT NULL,             -- for invitees
+	description   TEXT NOT NULL,             -- for invitees, may be empty
+	color         TEXT,                      -- #rrggbb
+	durations     TEXT NOT NULL,             -- JSON list of {minutes, price}; the first is the default
+	interval_minutes BIGINT,                 -- distance of candidates; NULL: the duration
+	buffer_before_minutes BIGINT NOT NULL,   -- kept free before
+	buffer_after_minutes BIGINT NOT NULL,    -- kept free after
+	minimum_notice_minutes BIGINT NOT NULL,  -- not bookable closer than this
+	horizon_days  BIGINT,                    -- not bookable further ahead; NULL: any
+	booking_window TEXT,                     -- JSON {from, until}: first and last date offered; NULL: any
+	limits        TEXT,                      -- JSON {day, week, month}: most meetings; NULL: any
+	seats         BIGINT NOT NULL,           -- invitees who may share one meeting
+	locations     TEXT NOT NULL,             -- JSON list: where it takes place; the invitee chooses among them
+	questions     TEXT NOT NULL,             -- JSON list: what the invitee is asked
+	metadata      TEXT NOT NULL,             -- JSON object of the embedding product, shown to the host only
+	active        BIGINT NOT NULL,           -- 0: exists, but is not offered
+	hidden        BIGINT NOT NULL,           -- 1: offered by its link only
+	version       BIGINT NOT NULL,           -- rises by one with every change of this row
+	created_at    BIGINT NOT NULL,           -- when it was made
+	updated_at    BIGINT NOT NULL,           -- last change
+	deleted_at    BIGINT                     -- deleted types keep their row for their bookings
+);
+CREATE UNIQUE INDEX event_type_code ON event_type (account_id, code) WHERE deleted_at IS NULL;
+CREATE INDEX event_type_schedule ON event_type (schedule_id);
+
+-- reservation: what occupies a bookable's time.  The rows of one bookable never overlap: see reservation_guard.
+CREATE TABLE reservation (
+	id            BLOB PRIMARY KEY,          -- UUIDv7
+	bookable_id   BLOB NOT NULL,             -- whose time
+	event_type_id BLOB NOT NULL,             -- for what
+	starts_at     BIGINT NOT NULL,           -- core of the meeting, without buffers
+	ends_at       BIGINT NOT NULL CHECK (ends_at > starts_at), -- exclusive
+	buffer_before_minutes BIGINT NOT NULL,   -- the event type's when it was made
+	buffer_after_minutes BIGINT NOT NULL,    -- the same
+	seats         BIGINT NOT NULL,           -- how many may share it
+	expires_at    BIGINT                     -- while only holds stand on it: when the last ends; NULL: a booking does
+);
+CREATE INDEX reservation_time ON reservation (bookable_id, ends_at);
+
+-- engine: sqlite
+-- The guard: two reservations of one bookable that overlap are refused by the database itself.  As stored rows never
+-- overlap, the first that ends after the new one begins is the only one that can touch it.
+CREATE TRIGGER reservation_guard_insert BEFORE INSERT ON reservation
+WHEN (SELECT starts_at FROM reservation WHERE bookable_id = NEW.bookable_id AND ends_at > NEW.starts_at
+      ORDER BY ends_at LIMIT 1) < NEW.ends_at
+BEGIN
+	SELECT RAISE(ABORT, 'reservation_overlap');
+END;
+CREATE TRIGGER reservation_guard_update BEFORE UPDATE OF bookable_id, starts_at, ends_at ON reservation
+WHEN (SELECT starts_at FROM reservation WHERE bookable_id = NEW.bookable_id AND ends_at > NEW.starts_at
+      AND id <> OLD.id ORDER BY ends_at LIMIT 1) < NEW.ends_at
+BEGIN
+	SELECT RAISE(ABORT, 'reservation_overlap');
+END;
+-- engine: any
+
+-- hold: keeps a seat of a reservation for somebody who is filling in the form.
+CREATE TABLE hold (
+	id            BLOB PRIMARY KEY,          -- UUIDv7, known to its holder only
+	reservation_id BLOB NOT NULL REFERENCES reservation (id) ON DELETE CASCADE, -- what it holds
+	client        BLOB NOT NULL,             -- keyed hash of the client's address: holds are capped for each
+	expires_at    BIGINT NOT NULL            -- 10 minutes after it was made
+);
+CREATE INDEX hold_reservation ON hold (reservation_id);
+CREATE INDEX hold_client ON hold (client, expires_at);
+
+-- booking: a meeting of a host with an invitee.
+CREATE TABLE booking (
+	id            BLOB PRIMARY KEY,          -- UUIDv7; the UID of calendar messages is made of it
+	account_id    BLOB NOT NULL,             -- the host
+	event_type_id BLOB NOT NULL,             -- what was booked
+	reservation_id BLOB,                     -- the time it occupies; NULL once cancelled
+	status        TEXT NOT NULL,             -- confirmed or cancelled
+	starts_at     BIGINT NOT NULL,           -- start
+	ends_at       BIGINT NOT NULL,           -- end, exclusive
+	time_zone     TEXT NOT NULL,             -- the invitee's
+	language      TEXT NOT NULL,             -- the invitee's: en, de, fr, es
+	invitee_name  TEXT NOT NULL,             -- as given
+	invitee_email TEXT NOT NULL,             -- as proved, lower case
+	title         TEXT NOT NULL,             -- what the meeting is called
+	notes         TEXT NOT NULL,             -- the invitee's, for the host
+	location      TEXT,                      -- JSON: the place chosen
+	price         TEXT,                      -- JSON {amount, currency} of the duration when it was booked
+	metadata      TEXT NOT NULL,             -- JSON object of the embedding product
+	sequence      BIGINT NOT NULL,           -- of RFC 5545: rises with every change of time and with cancelling
+	cancelled_by  TEXT,                      -- host or invitee
+	cancel_reason TEXT,                      -- in their words
+	version       BIGINT NOT NULL,           -- rises by one with every change of this row
+	created_at    BIGINT NOT NULL,           -- when it was booked
+	updated_at    BIGINT NOT NULL            -- last change
+);
+CREATE INDEX booking_host ON booking (account_id, starts_at, id);
+CREATE INDEX booking_reservation ON booking (reservation_id);
+CREATE INDEX booking_email ON booking (invitee_email, starts_at);
+
+-- booking_guest: who else is invited.
+CREATE TABLE booking_guest (
+	booking_id    BLOB NOT NULL REFERENCES booking (id) ON DELETE CASCADE, -- to what
+	email         TEXT NOT NULL,             -- lower case
+	name          TEXT,                      -- as the invitee gave it
+	role          TEXT NOT NULL,             -- active or passive
+	rsvp          TEXT NOT NULL,             -- needs_action, accepted, declined or tentative
+	PRIMARY KEY (booking_id, email)
+);
+
+-- booking_answer: what the invitee answered.
+CREATE TABLE booking_answer (
+	booking_id    BLOB NOT NULL REFERENCES booking (id) ON DELETE CASCADE, -- in which booking
+	question_id   BLOB NOT NULL,             -- of event_type.questions
+	label         TEXT NOT NULL,             -- the question as it was asked
+	value         TEXT NOT NULL,             -- the answer
+	PRIMARY KEY (booking_id, question_id)
+);
+
+-- --------------------------------------------------------------- message area
+
+-- job: something to do after a commit, inserted by the transaction that caused it.
+CREATE TABLE job (
+	id            BLOB PRIMARY KEY,          -- UUIDv7
+	account_id    BLOB,                      -- on whose behalf; NULL before there is an account
+	kind          TEXT NOT NULL,             -- a name of the kinds table
+	dedupe_key    TEXT NOT NULL UNIQUE,      -- one job for one effect, however often its cause is repeated
+	payload       TEXT NOT NULL,             -- JSON, as the kind reads it
+	state         TEXT NOT NULL,             -- waiting, done or dead
+	due_at        BIGINT NOT NULL,           -- not before; while it runs, when its lease ends
+	tries         BIGINT NOT NULL,           -- how often it was begun: also the fence of a stale worker's write
+	last_error    TEXT,                      -- why the last try failed
+	created_at    BIGINT NOT NULL,           -- when it was caused
+	done_at       BIGINT                     -- when it ended, well or dead
+);
+CREATE INDEX job_due ON job (due_at) WHERE state = 'waiting';
+CREATE INDEX job_done ON job (done_at) WHERE state <> 'waiting';
+
+-- idempotency: the answers to creates that carried an Idempotency-Key, for 24 hours.
+CREATE TABLE idempotency (
+	scope         BLOB NOT NULL,             -- the account, or all zero for anybody
+	idempotency_key TEXT NOT NULL,           -- as sent
+	request_hash  BLOB NOT NULL,             -- SHA-256 of method, path and body
+	status        BIGINT NOT NULL,           -- of the answer
+	answer        BLOB NOT NULL,             -- the answer's body, sealed with the server's key
+	expires_at    BIGINT NOT NULL,           -- 24 hours after the first
+	PRIMARY KEY (scope, idempotency_key)
+);
+CREATE INDEX idempotency_expires ON idempotency (expires_at);
+
+-- audit: every change of a row that a person can see.  Append-only; each row's hash covers the one before it, so that
+-- an edited, dropped or reordered row is found.  The hash covers digests of before and after, so that erasing a
+-- person's words keeps the chain whole.
+CREATE TABLE audit (
+	account_id    BLOB NOT NULL,             -- whose data: one chain each
+	number        BIGINT NOT NULL,           -- 1, 2, 3 … within the chain
+	at            BIGINT NOT NULL,           -- when
+	actor         TEXT NOT NULL,             -- an account's id, "invitee" or "system"
+	origin        TEXT NOT NULL,             -- the request's id, or the job's
+	action        TEXT NOT NULL,             -- booking.create, schedule.update, …
+	entity_id     BLOB NOT NULL,             -- of the row
+	before_text   TEXT,                      -- JSON before; NULL when created or erased since
+	after_text    TEXT,                      -- JSON after; NULL when deleted or erased since
+	before_hash   BLOB NOT NULL,             -- SHA-256 of before_text, all zero when none
+	after_hash    BLOB NOT NULL,             -- SHA-256 of after_text, all zero when none
+	hash          BLOB NOT NULL,             -- SHA-256 over the hash before, and all columns but the texts
+	PRIMARY KEY (account_id, number)
+);
+CREATE INDEX audit_entity ON audit (entity_id);

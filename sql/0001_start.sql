@@ -262,7 +262,7 @@ CREATE TABLE idempotency (
 	idempotency_key TEXT NOT NULL,           -- as sent
 	request_hash  BLOB NOT NULL,             -- SHA-256 of method, path and body
 	status        BIGINT NOT NULL,           -- of the answer
-	answer        BLOB NOT NULL,             -- the answer's body, sealed with the server's key
+	answer        TEXT NOT NULL,             -- the answer's body, sealed with the server's key, base64url
 	expires_at    BIGINT NOT NULL,           -- 24 hours after the first
 	PRIMARY KEY (scope, idempotency_key)
 );

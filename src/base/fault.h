@@ -36,6 +36,9 @@ enum { FAULT_PROBLEMS = 16 };
 /* uuid - an identifier: UUIDv7 (RFC 9562), 16 bytes here and in the database, text on the wire. */
 typedef struct { unsigned char b[16]; } uuid;
 
+/* digest - a SHA-256, or a keyed one. */
+typedef struct { unsigned char b[32]; } digest;
+
 struct db; /* store */
 
 /* cx - everything one request or job may touch. */

@@ -33,6 +33,8 @@ bool field_absent(const struct field *f, const void *at)
 		return *(const int64_t *)at == NONE;
 	case F_UUID:
 		return !uuid_is(*(const uuid *)at);
+	case F_DIGEST:
+		return !digest_is(*(const digest *)at);
 	case F_LIST:
 		return ((const struct list *)at)->items == NULL;
 	case F_OBJECT:
@@ -66,6 +68,9 @@ static void member_default(const struct field *f, void *at)
 		break;
 	case F_UUID:
 		*(uuid *)at = (uuid){ 0 };
+		break;
+	case F_DIGEST:
+		*(digest *)at = (digest){ 0 };
 		break;
 	case F_LIST:
 		*(struct list *)at = (struct list){ 0 };
@@ -161,6 +166,7 @@ bool field_text(struct arena *a, const struct field *f, void *at, str text, str 
 	case F_UUID:
 		*wants = S("must be an id like 0190b5a4-7c1e-7c39-9d52-2a6f4e8b1c07");
 		return uuid_parse(text, at);
+	case F_DIGEST:
 	case F_LIST:
 	case F_JSON:
 	case F_OBJECT:

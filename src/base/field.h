@@ -10,6 +10,7 @@
  *     day               "2026-03-02"                  INTEGER     NONE
  *     minute_of_day     "09:30"                       INTEGER     NONE
  *     uuid              "0190…"                       BLOB        all zero
+ *     digest            never                         BLOB        all zero
  *     enum              one of .choices               TEXT        -
  *     struct list       array of .of                  TEXT, JSON  items == NULL
  *     struct raw_json   any object                    TEXT, JSON  text.p == NULL
@@ -22,7 +23,7 @@
 #include "buf.h"
 #include "fault.h"
 
-enum field_type { F_STR, F_INT, F_BOOL, F_INSTANT, F_DAY, F_MINUTE, F_UUID, F_CHOICE, F_LIST, F_JSON, F_OBJECT };
+enum field_type { F_STR, F_INT, F_BOOL, F_INSTANT, F_DAY, F_MINUTE, F_UUID, F_DIGEST, F_CHOICE, F_LIST, F_JSON, F_OBJECT };
 
 enum {
 	IN    = 1, /* may come from outside */
@@ -59,7 +60,7 @@ enum { FIELD_TEXT = 200, FIELD_ITEMS = 100, FIELD_JSON = 4096, FIELD_DEPTH = 32 
 
 #define FIELD_TYPE(T, member)                                                                             \
 	_Generic(((T *)0)->member, str: F_STR, int64_t: F_INT, bool: F_BOOL, instant: F_INSTANT, day: F_DAY, \
-	    minute_of_day: F_MINUTE, uuid: F_UUID, unsigned: F_CHOICE, struct list: F_LIST, struct raw_json: F_JSON)
+	    minute_of_day: F_MINUTE, uuid: F_UUID, digest: F_DIGEST, unsigned: F_CHOICE, struct list: F_LIST, struct raw_json: F_JSON)
 
 #define FIELD(T, member, fl, ...) \
 	{ .name = #member, .type = FIELD_TYPE(T, member), .at = offsetof(T, member), .flags = (fl), __VA_ARGS__ }
@@ -110,6 +111,7 @@ bool field_absent(const struct field *, const void *at);
 /* json_quote - quoted and escaped; safe inside <script> and logs too ('<', '>', '&' and U+2028 as \u). */
 void json_quote(struct buf *, str);
 
+bool digest_is(digest);           /* not all zero */
 bool uuid_is(uuid);               /* not all zero */
 bool uuid_same(uuid, uuid);
 [[nodiscard]] bool uuid_parse(str, uuid *out);

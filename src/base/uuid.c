@@ -8,6 +8,12 @@ bool uuid_is(uuid u)
 	return memcmp(u.b, none.b, sizeof u.b) != 0;
 }
 
+bool digest_is(digest d)
+{
+	static const digest none;
+	return memcmp(d.b, none.b, sizeof d.b) != 0;
+}
+
 bool uuid_same(uuid a, uuid b)
 {
 	return memcmp(a.b, b.b, sizeof a.b) == 0;

@@ -1,0 +1,146 @@
+#include "secret.h"
+
+#include <semaphore.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ARGON_PASSES = 2, ARGON_BYTES = 19 << 20, ARGON_AT_ONCE = 2 };
+
+static sem_t argon_room;
+static char  argon_nobody[crypto_pwhash_STRBYTES]; /* what an absent hash is compared with */
+
+bool secret_open(void)
+{
+	if (sodium_init() < 0 || sem_init(&argon_room, 0, ARGON_AT_ONCE) != 0)
+		return false;
+	return crypto_pwhash_str_alg(argon_nobody, "", 0, ARGON_PASSES, ARGON_BYTES, crypto_pwhash_ALG_ARGON2ID13) == 0;
+}
+
+void keys_derive(struct keys *keys, const unsigned char master[MASTER_KEY])
+{
+	static const char context[crypto_kdf_CONTEXTBYTES + 1] = "noonmark";
+	unsigned char    *const each[] = { keys->token, keys->code, keys->link, keys->seal };
+	for (size_t i = 0; i < sizeof each / sizeof *each; i++)
+		crypto_kdf_derive_from_key(each[i], 32, i + 1, context, master);
+}
+
+void random_bytes(void *out, size_t n)
+{
+	randombytes_buf(out, n);
+}
+
+uint32_t random_below(uint32_t limit)
+{
+	return randombytes_uniform(limit);
+}
+
+uuid uuid_make(instant now)
+{
+	uuid     u;
+	uint64_t ms = (uint64_t)now.s * 1000 + random_below(1000);
+	random_bytes(u.b, sizeof u.b);
+	for (int i = 0; i < 6; i++)
+		u.b[i] = (unsigned char)(ms >> (40 - 8 * i));
+	u.b[6] = (unsigned char)(0x70 | (u.b[6] & 0x0f));
+	u.b[8] = (unsigned char)(0x80 | (u.b[8] & 0x3f));
+	return u;
+}
+
+digest sha256(str s)
+{
+	digest d;
+	crypto_hash_sha256(d.b, (const unsigned char *)s.p, s.n);
+	return d;
+}
+
+digest hmac(const unsigned char key[32], str s)
+{
+	digest d;
+	crypto_auth_hmacsha256(d.b, (const unsigned char *)s.p, s.n, key);
+	return d;
+}
+
+bool bytes_same(const void *a, const void *b, size_t n)
+{
+	return sodium_memcmp(a, b, n) == 0;
+}
+
+bool digest_same(digest a, digest b)
+{
+	return bytes_same(a.b, b.b, sizeof a.b);
+}
+
+str base64url(struct arena *a, const void *bytes, size_t n)
+{
+	size_t size = sodium_base64_encoded_len(n, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	char  *text = arena_take(a, size, 1);
+	sodium_bin2base64(text, size, bytes, n, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	return (str){ text, size - 1 };
+}
+
+bool base64url_parse(struct arena *a, str text, str *out)
+{
+	size_t      n;
+	const char *end;
+	char       *bytes = arena_take(a, text.n + 1, 1);
+	if (text.n == 0)
+		return false;
+	if (sodium_base642bin((unsigned char *)bytes, text.n, text.p, text.n, NULL, &n, &end,
+	        sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 || end != text.p + text.n)
+		return false;
+	*out = (str){ bytes, n };
+	return true;
+}
+
+str seal(struct arena *a, const unsigned char key[32], str plain)
+{
+	size_t         n = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + plain.n;
+	unsigned char *box = arena_take(a, n, 1);
+	random_bytes(box, crypto_secretbox_NONCEBYTES);
+	crypto_secretbox_easy(box + crypto_secretbox_NONCEBYTES, (const unsigned char *)plain.p, plain.n, box, key);
+	return base64url(a, box, n);
+}
+
+bool unseal(struct arena *a, const unsigned char key[32], str sealed, str *plain)
+{
+	str box;
+	if (!base64url_parse(a, sealed, &box) || box.n < crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES)
+		return false;
+	const unsigned char *nonce = (const unsigned char *)box.p;
+	size_t               n = box.n - crypto_secretbox_NONCEBYTES;
+	unsigned char       *out = arena_take(a, n, 1);
+	if (crypto_secretbox_open_easy(out, nonce + crypto_secretbox_NONCEBYTES, n, nonce, key) != 0)
+		return false;
+	*plain = (str){ (const char *)out, n - crypto_secretbox_MACBYTES };
+	return true;
+}
+
+static void argon_begin(void)
+{
+	while (sem_wait(&argon_room) != 0)
+		; /* a signal came between: wait on */
+}
+
+str password_hash(struct arena *a, str password)
+{
+	char hash[crypto_pwhash_STRBYTES];
+	argon_begin();
+	int failed = crypto_pwhash_str_alg(hash, password.p, password.n, ARGON_PASSES, ARGON_BYTES,
+	    crypto_pwhash_ALG_ARGON2ID13);
+	sem_post(&argon_room);
+	if (failed)
+		abort(); /* only out of memory */
+	return str_copy(a, str_of(hash));
+}
+
+bool password_matches(str password, str hash)
+{
+	char stored[crypto_pwhash_STRBYTES] = { 0 };
+	bool known = hash.n > 0 && hash.n < sizeof stored;
+	memcpy(stored, known ? hash.p : argon_nobody, known ? hash.n : sizeof stored - 1);
+	argon_begin();
+	bool matches = crypto_pwhash_str_verify(stored, password.p, password.n) == 0;
+	sem_post(&argon_room);
+	return matches && known;
+}

@@ -1,0 +1,21 @@
+/* audit - the log of every change of a row that a person can see: append-only, chained by hash for each account. */
+#ifndef STORE_AUDIT_H
+#define STORE_AUDIT_H
+#include "db.h"
+
+/* audit_entry - what a change was.  before, after: JSON as field_encode makes it; absent: created, deleted. */
+struct audit_entry {
+	uuid account_id; /* whose data */
+	str  actor;      /* an account's id in text, "invitee" or "system" */
+	str  origin;     /* the request's or job's id */
+	str  action;     /* "booking.create" */
+	uuid entity_id;
+	str  before_text, after_text;
+};
+
+/* audit_add - append, in the transaction that makes the change. */
+enum err audit_add(struct cx *, const struct audit_entry *);
+
+/* audit_verify - walk the chain of an account; *broken is the number of the first row that does not fit, or 0. */
+enum err audit_verify(struct cx *, uuid account_id, int64_t *broken);
+#endif

@@ -1,0 +1,18 @@
+-- audit: the chained log of changes.  Only ever inserted into.
+
+-- name: audit_last
+-- public: called by store functions with the account whose row they change
+SELECT number, hash FROM audit WHERE account_id = :account_id ORDER BY number DESC LIMIT 1;
+
+-- name: audit_insert
+-- public: called by store functions with the account whose row they change
+INSERT INTO audit (account_id, number, at, actor, origin, action, entity_id, before_text, after_text,
+	before_hash, after_hash, hash)
+VALUES (:account_id, :number, :at, :actor, :origin, :action, :entity_id, :before_text, :after_text,
+	:before_hash, :after_hash, :hash);
+
+-- name: audit_chain
+-- public: for the verifier, which reads all of an account
+SELECT account_id, number, at, actor, origin, action, entity_id, before_text, after_text,
+	before_hash, after_hash, hash
+FROM audit WHERE account_id = :account_id ORDER BY number;

@@ -1,0 +1,58 @@
+#include "job.h"
+
+#include "base/secret.h"
+#include "store/job_sql.h"
+
+static const char *const JOB_STATES[] = { "waiting", "done", "dead", NULL };
+
+const struct field JOB[] = {
+	FIELD(struct job, id, 0),
+	FIELD(struct job, account_id, MAYBE),
+	FIELD(struct job, kind, 0),
+	FIELD(struct job, dedupe_key, 0),
+	FIELD(struct job, payload, 0),
+	FIELD(struct job, state, 0, .choices = JOB_STATES),
+	FIELD(struct job, due_at, 0),
+	FIELD(struct job, tries, 0),
+	FIELD(struct job, last_error, MAYBE),
+	FIELD(struct job, created_at, 0),
+	FIELD(struct job, done_at, MAYBE),
+	FIELD_END
+};
+
+enum err job_add(struct cx *cx, const struct job *given)
+{
+	struct job job = *given;
+	job.id = uuid_make(cx->now);
+	if (!job.due_at.s)
+		job.due_at = cx->now;
+	return db_run(cx, &JOB_INSERT, JOB, &job, NULL);
+}
+
+enum err job_take(struct cx *cx, span lease, struct job *out, bool *found)
+{
+	struct job key = { .due_at = instant_add(cx->now, lease) };
+	return db_find(cx, &JOB_TAKE, JOB, &key, JOB, out, found);
+}
+
+enum err job_next_due(struct cx *cx, instant *out)
+{
+	struct job job;
+	bool       found;
+	TRY(db_find(cx, &JOB_NEXT, JOB, &(struct job){ 0 }, JOB, &job, &found));
+	*out = found ? job.due_at : (instant){ NONE };
+	return OK;
+}
+
+enum err job_end(struct cx *cx, const struct job *job, bool *ours)
+{
+	int64_t changed;
+	TRY(db_run(cx, &JOB_END, JOB, job, &changed));
+	*ours = changed == 1;
+	return OK;
+}
+
+enum err job_prune(struct cx *cx, instant before, int64_t *removed)
+{
+	return db_run(cx, &JOB_PRUNE, JOB, &(struct job){ .done_at = before }, removed);
+}

@@ -1,0 +1,36 @@
+/* job - effects that happen after a commit, inserted by the transaction that caused them (the outbox). */
+#ifndef STORE_JOB_H
+#define STORE_JOB_H
+#include "db.h"
+
+enum job_state { JOB_WAITING, JOB_DONE, JOB_DEAD };
+
+struct job {
+	uuid     id, account_id;   /* account: on whose behalf; all zero before there is one */
+	str      kind;             /* a name of the kinds table (jobs/worker.c) */
+	str      dedupe_key;       /* one job for one effect */
+	str      payload;          /* JSON, as the kind reads it */
+	unsigned state;            /* enum job_state */
+	instant  due_at;           /* not before; while it runs, the end of its lease */
+	int64_t  tries;            /* how often it was begun, the fence of a stale worker's write */
+	str      last_error;
+	instant  created_at, done_at;
+};
+extern const struct field JOB[];
+
+/* job_add - insert one, due now unless due_at is given; a second one with the same dedupe_key is dropped silently. */
+enum err job_add(struct cx *, const struct job *);
+
+/* job_take - claim the job that is due first for `lease` seconds: raises tries.  *found: whether there was one. */
+enum err job_take(struct cx *, span lease, struct job *out, bool *found);
+
+/* job_next_due - when the first waiting job is due; NONE when there is none. */
+enum err job_next_due(struct cx *, instant *out);
+
+/* job_end - record the outcome, if the lease is still ours (same tries): *ours.  state DONE or DEAD ends it; WAITING
+ * puts it back until due_at, with last_error. */
+enum err job_end(struct cx *, const struct job *, bool *ours);
+
+/* job_prune - forget at most 1,000 jobs that ended before a moment.  *removed: how many. */
+enum err job_prune(struct cx *, instant before, int64_t *removed);
+#endif

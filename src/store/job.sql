@@ -1,0 +1,27 @@
+-- job: the outbox and its queue.
+
+-- name: job_insert
+-- public: inserted by the transaction that causes it
+INSERT INTO job (id, account_id, kind, dedupe_key, payload, state, due_at, tries, created_at)
+VALUES (:id, :account_id, :kind, :dedupe_key, :payload, 'waiting', :due_at, 0, :now)
+ON CONFLICT (dedupe_key) DO NOTHING;
+
+-- name: job_take
+-- public: for workers
+UPDATE job SET tries = tries + 1, due_at = :due_at
+WHERE id = (SELECT id FROM job WHERE state = 'waiting' AND due_at <= :now ORDER BY due_at LIMIT 1)
+RETURNING id, account_id, kind, dedupe_key, payload, state, due_at, tries, last_error, created_at, done_at;
+
+-- name: job_next
+-- public: for workers
+SELECT due_at FROM job WHERE state = 'waiting' ORDER BY due_at LIMIT 1;
+
+-- name: job_end
+-- public: for workers
+UPDATE job SET state = :state, due_at = :due_at, last_error = :last_error, done_at = :done_at
+WHERE id = :id AND tries = :tries AND state = 'waiting';
+
+-- name: job_prune
+-- public: for workers
+DELETE FROM job WHERE id IN
+	(SELECT id FROM job WHERE state <> 'waiting' AND done_at < :done_at ORDER BY done_at LIMIT 1000);

@@ -26,6 +26,7 @@ struct fault {
 	str             message;              /* for the user: what was wrong and what would be right */
 	struct problem *problems, **last;     /* in the order found; at most FAULT_PROBLEMS */
 	int             count;
+	str             detail;               /* for the log only: the other side's own words */
 	const char     *file;                 /* for the log */
 	int             line;
 	str             extra;                /* further members of the problem document, as JSON text: "\"alternatives\":[…]" */

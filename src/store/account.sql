@@ -1,0 +1,80 @@
+-- account: who signs in.
+
+-- name: account_get
+SELECT id, email, username, first_name, last_name, time_zone, language, password_hash, role, plan, version,
+	created_at, updated_at, deleted_at
+FROM account WHERE id = :actor AND deleted_at IS NULL;
+
+-- name: account_get_id
+-- public: for the server's own work on behalf of that account
+SELECT id, email, username, first_name, last_name, time_zone, language, password_hash, role, plan, version,
+	created_at, updated_at, deleted_at
+FROM account WHERE id = :id;
+
+-- name: account_find_email
+-- public: for signing in, where nobody is known yet
+SELECT id, email, username, first_name, last_name, time_zone, language, password_hash, role, plan, version,
+	created_at, updated_at, deleted_at
+FROM account WHERE email = :email;
+
+-- name: account_find_username
+-- public: profiles are
+SELECT id, email, username, first_name, last_name, time_zone, language, password_hash, role, plan, version,
+	created_at, updated_at, deleted_at
+FROM account WHERE username = :username;
+
+-- name: account_insert
+-- public: nobody is signed in before there is an account
+INSERT INTO account (id, email, username, first_name, last_name, time_zone, language, password_hash, role, plan,
+	version, created_at, updated_at)
+VALUES (:id, :email, :username, :first_name, :last_name, :time_zone, :language, :password_hash, :role, :plan,
+	1, :now, :now);
+
+-- name: account_bookable_insert
+-- public: a person's own bookable, made with the account
+INSERT INTO bookable (id, account_id, kind, version) VALUES (:id, :id, 'person', 1);
+
+-- name: account_update
+UPDATE account SET email = :email, username = :username, first_name = :first_name, last_name = :last_name,
+	time_zone = :time_zone, language = :language, password_hash = :password_hash,
+	version = version + 1, updated_at = :now
+WHERE id = :actor AND deleted_at IS NULL;
+
+-- name: account_erase
+UPDATE account SET email = NULL, username = NULL, first_name = '', last_name = NULL, password_hash = NULL,
+	version = version + 1, updated_at = :now, deleted_at = :now
+WHERE id = :actor;
+
+-- name: account_erase_schedules
+DELETE FROM schedule WHERE account_id = :actor AND id NOT IN
+	(SELECT schedule_id FROM event_type WHERE account_id = :actor);
+
+-- name: account_erase_event_types
+UPDATE event_type SET active = 0, deleted_at = :now, version = version + 1
+WHERE account_id = :actor AND deleted_at IS NULL;
+
+-- name: account_erase_api_keys
+DELETE FROM api_key WHERE account_id = :actor;
+
+-- name: account_erase_sessions
+DELETE FROM session WHERE account_id = :actor;
+
+-- name: account_erase_audit
+UPDATE audit SET before_text = NULL, after_text = NULL WHERE account_id = :actor;
+
+-- name: registration_conflict
+-- public: whether a username waits for another address
+SELECT email FROM registration WHERE username = :username AND email <> :email AND expires_at > :now;
+
+-- name: registration_put
+-- public: nobody is signed in before there is an account
+INSERT INTO registration (email, username, first_name, last_name, time_zone, language, password_hash, expires_at)
+VALUES (:email, :username, :first_name, :last_name, :time_zone, :language, :password_hash, :expires_at)
+ON CONFLICT (email) DO UPDATE SET username = excluded.username, first_name = excluded.first_name,
+	last_name = excluded.last_name, time_zone = excluded.time_zone, language = excluded.language,
+	password_hash = excluded.password_hash, expires_at = excluded.expires_at;
+
+-- name: registration_take
+-- public: the one-time code was right
+DELETE FROM registration WHERE email = :email
+RETURNING email, username, first_name, last_name, time_zone, language, password_hash, expires_at;

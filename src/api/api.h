@@ -65,6 +65,7 @@ struct call {
 	uuid                id;         /* the first parameter named {id}, parsed */
 	void               *query, *body; /* decoded, or NULL */
 	void               *prepared;   /* prepare's, for run */
+	enum err            kept;       /* answered as this failure, yet what run wrote stays: wrong tries must count */
 	struct buf          out;        /* the reply's body */
 	struct http_body   *shared;     /* or a shared one; handed over */
 	int                 status;     /* zero: the route's */
@@ -85,8 +86,9 @@ enum err call_merge(struct call *, const struct field *, void *row);
 void     call_etag(struct call *, int64_t version);
 enum err call_if_match(struct call *, int64_t version);
 
-/* call_origin - the request's id, for the audit. */
+/* call_origin - the request's id; call_actor - who acts: an account's id, "invitee" or "nobody".  For the audit. */
 str call_origin(const struct call *);
+str call_actor(const struct call *);
 
 /* Paging: `limit` and `cursor` of list queries, and the keys that cursors carry. */
 struct page_query { int64_t limit; str cursor; };

@@ -53,6 +53,14 @@ str call_origin(const struct call *c)
 	return str_copy(&c->cx->arena, http_request_id(text, c->exchange->id));
 }
 
+str call_actor(const struct call *c)
+{
+	char text[UUID_TEXT];
+	if (c->caller.is & MAY_USER)
+		return str_copy(&c->cx->arena, uuid_format(text, c->caller.account));
+	return c->caller.is & MAY_INVITEE ? S("invitee") : S("nobody");
+}
+
 enum { CURSOR_BYTES = 24 };
 
 enum err cursor_parse(struct cx *cx, str text, struct cursor *out)

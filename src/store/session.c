@@ -99,6 +99,13 @@ enum err session_identity(struct cx *cx, uuid session, struct identity *out, boo
 	return db_find(cx, &SESSION_IDENTITY, KEY, &key, IDENTITY, out, found);
 }
 
+enum err session_identity_token(struct cx *cx, digest token_hash, struct identity *out, bool *found)
+{
+	struct key_of_session key = { .key_hash = token_hash };
+	*out = (struct identity){ 0 };
+	return db_find(cx, &SESSION_IDENTITY_TOKEN, KEY, &key, IDENTITY, out, found);
+}
+
 enum err api_key_identity(struct cx *cx, digest key_hash, struct identity *out, bool *found)
 {
 	struct key_of_session key = { .key_hash = key_hash };

@@ -36,6 +36,9 @@ extern const char *const SCOPES[];
 enum err session_identity(struct cx *, uuid session, struct identity *out, bool *found);
 enum err api_key_identity(struct cx *, digest key_hash, struct identity *out, bool *found);
 
+/* session_identity_token - the living session whose token (a cookie) has this hash. */
+enum err session_identity_token(struct cx *, digest token_hash, struct identity *out, bool *found);
+
 enum err session_insert(struct cx *, struct session *);              /* sets id and times */
 enum err session_list(struct cx *, uuid after, int64_t limit, struct list *out); /* of cx->actor, by id */
 enum err session_remove(struct cx *, uuid id);                       /* of cx->actor; E_NOT_FOUND */

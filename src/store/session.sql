@@ -6,6 +6,12 @@ SELECT s.account_id, s.id AS session_id, a.role, a.plan
 FROM session s JOIN account a ON a.id = s.account_id
 WHERE s.id = :session_id AND s.expires_at > :now AND a.deleted_at IS NULL;
 
+-- name: session_identity_token
+-- public: authorises the caller
+SELECT s.account_id, s.id AS session_id, a.role, a.plan
+FROM session s JOIN account a ON a.id = s.account_id
+WHERE s.refresh_hash = :key_hash AND s.expires_at > :now AND a.deleted_at IS NULL;
+
 -- name: api_key_identity
 -- public: authorises the caller
 SELECT k.account_id, a.role, a.plan, k.scopes

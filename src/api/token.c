@@ -1,0 +1,101 @@
+#include "token.h"
+
+#include <string.h>
+
+static const struct field ACCESS[] = {
+	FIELD(struct access, sub, IN | OUT | MUST),
+	FIELD(struct access, sid, IN | OUT | MUST),
+	FIELD(struct access, iat, IN | OUT | MUST),
+	FIELD(struct access, exp, IN | OUT | MUST),
+	FIELD_END
+};
+
+/* {"alg":"HS256","typ":"JWT","kid":"1"} */
+#define JWT_HEADER "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6IjEifQ"
+enum { JWT_MAX = 1024 };
+
+str access_make(struct cx *cx, const struct keys *keys, const struct access *claims)
+{
+	str payload = field_encode(&cx->arena, ACCESS, claims);
+	str signing = str_format(&cx->arena, JWT_HEADER ".%.*s", STR_ARG(base64url(&cx->arena, payload.p, payload.n)));
+	digest mac = hmac(keys->token, signing);
+	return str_format(&cx->arena, "%.*s.%.*s", STR_ARG(signing), STR_ARG(base64url(&cx->arena, mac.b, sizeof mac.b)));
+}
+
+bool access_check(struct cx *cx, const struct keys *keys, str token, struct access *out)
+{
+	str payload, mac, rest = token, json;
+	if (token.n > JWT_MAX || !str_is(str_cut(&rest, '.'), S(JWT_HEADER)))
+		return false;
+	payload = str_cut(&rest, '.');
+	digest right = hmac(keys->token, str_slice(token, 0, sizeof JWT_HEADER + payload.n));
+	if (!base64url_parse(&cx->arena, rest, &mac) || mac.n != sizeof right.b || !bytes_same(mac.p, right.b, mac.n))
+		return false;
+	return base64url_parse(&cx->arena, payload, &json) && field_decode(cx, ACCESS, out, json, FIELD_NEW) == OK &&
+	    out->exp > cx->now.s;
+}
+
+enum { TOKEN_BYTES = 32 };
+
+str token_make(struct cx *cx, const char *prefix)
+{
+	unsigned char bytes[TOKEN_BYTES];
+	random_bytes(bytes, sizeof bytes);
+	return str_format(&cx->arena, "%s%.*s", prefix, STR_ARG(base64url(&cx->arena, bytes, sizeof bytes)));
+}
+
+digest token_hash(str token)
+{
+	return sha256(token);
+}
+
+/* A keyed text of 16 bytes: what is vouched for, then half a digest over it. */
+enum { MAC_BYTES = 16 };
+
+static digest vouch(struct cx *cx, const struct keys *keys, const char *what, str about)
+{
+	return hmac(keys->link, str_format(&cx->arena, "%s|%.*s", what, STR_ARG(about)));
+}
+
+str manage_token_make(struct cx *cx, const struct keys *keys, uuid booking)
+{
+	unsigned char bytes[sizeof booking.b + MAC_BYTES];
+	char          text[UUID_TEXT];
+	digest        mac = vouch(cx, keys, "manage", uuid_format(text, booking));
+	memcpy(bytes, booking.b, sizeof booking.b);
+	memcpy(bytes + sizeof booking.b, mac.b, MAC_BYTES);
+	return base64url(&cx->arena, bytes, sizeof bytes);
+}
+
+bool manage_token_check(struct cx *cx, const struct keys *keys, str token, uuid *booking)
+{
+	char text[UUID_TEXT];
+	str  bytes;
+	if (token.n > 64 || !base64url_parse(&cx->arena, token, &bytes) || bytes.n != sizeof booking->b + MAC_BYTES)
+		return false;
+	memcpy(booking->b, bytes.p, sizeof booking->b);
+	digest mac = vouch(cx, keys, "manage", uuid_format(text, *booking));
+	return bytes_same(bytes.p + sizeof booking->b, mac.b, MAC_BYTES);
+}
+
+static digest proof_mac(struct cx *cx, const struct keys *keys, str email, int64_t until)
+{
+	return vouch(cx, keys, "proof", str_format(&cx->arena, "%lld|%.*s", (long long)until, STR_ARG(email)));
+}
+
+str email_proof_make(struct cx *cx, const struct keys *keys, str email)
+{
+	int64_t until = cx->now.s + EMAIL_PROOF_SECONDS;
+	digest  mac = proof_mac(cx, keys, email, until);
+	return str_format(&cx->arena, "%lld.%.*s", (long long)until, STR_ARG(base64url(&cx->arena, mac.b, MAC_BYTES)));
+}
+
+bool email_proof_check(struct cx *cx, const struct keys *keys, str proof, str email)
+{
+	int64_t until;
+	str     mac, rest = proof;
+	if (proof.n > 100 || !str_to_int(str_cut(&rest, '.'), &until) || until <= cx->now.s)
+		return false;
+	digest right = proof_mac(cx, keys, email, until);
+	return base64url_parse(&cx->arena, rest, &mac) && mac.n == MAC_BYTES && bytes_same(mac.p, right.b, MAC_BYTES);
+}

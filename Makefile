@@ -21,7 +21,9 @@ LLHTTP  := $(addprefix $(O)/llhttp/,llhttp.o api.o http.o)
 OBJECTS := $(SOURCES:%.c=$(O)/%.o) $(LLHTTP)
 LIBRARY := $(O)/libnoonmark.a
 UNIT    := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/test_*.c))
-GEN     := $(SQL:src/%.sql=build/gen/%_sql.h)
+FAULT   := $(O)/tests/fault/store_rows $(O)/tests/fault/powercut.so
+BENCH   := $(patsubst %.c,$(O)/%,$(wildcard bench/*.c))
+GEN     := $(SQL:src/%.sql=build/gen/%_sql.h) build/gen/migrations.h
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
@@ -45,9 +47,20 @@ $(O)/llhttp/%.o: /usr/share/llhttp/%.c
 	@mkdir -p $(@D)
 	$(CC) $(OPT) -g $(HARDEN) $(EXTRA) -w -isystem /usr/share/include/llhttp -c -o $@ $<
 
+# generated files appear whole: several builds may share build/gen
 build/gen/%_sql.h: src/%.sql tools/sql.awk
 	@mkdir -p $(@D)
-	awk -v FN=$< -f tools/sql.awk $< > $@
+	awk -f tools/sql.awk $< > $@.$$$$ && mv $@.$$$$ $@
+
+build/gen/migrations.h: $(sort $(wildcard sql/*.sql)) tools/migrations.awk
+	@mkdir -p $(@D)
+	awk -f tools/migrations.awk $(filter %.sql,$^) < /dev/null > $@.$$$$ && mv $@.$$$$ $@
+
+build/gen/all_sql.h: $(SQL) tools/sql.awk
+	@mkdir -p $(@D)
+	awk -v ALL=1 -f tools/sql.awk $(filter %.sql,$^) < /dev/null > $@.$$$$ && mv $@.$$$$ $@
+
+$(O)/tests/unit/test_statements: build/gen/all_sql.h
 
 $(O)/tests/unit/%: tests/unit/%.c $(LIBRARY)
 	@mkdir -p $(@D)
@@ -55,3 +68,19 @@ $(O)/tests/unit/%: tests/unit/%.c $(LIBRARY)
 
 .PHONY: unit
 unit: $(UNIT)
+
+# programs that the fault tests run, and the library that models a power cut
+.PHONY: fault
+fault: $(FAULT)
+
+$(O)/tests/fault/%: tests/fault/%.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY) $(LIBS)
+
+$(O)/tests/fault/%.so: tests/fault/%.c
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -fPIE,$(CFLAGS)) -fPIC -shared -o $@ $<
+
+$(O)/bench/%: bench/%.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY) $(LIBS)

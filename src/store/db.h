@@ -1,6 +1,16 @@
 /* db - statements on a database: what store functions call.
  * A statement's parameters are named like members of the struct that feeds it, its columns like members of the
- * struct it fills; the field tables carry the types (see base/field.h).  `:actor` and `:now` come from the context.
+ * struct it fills; the field tables carry the types (see base/field.h).  `:actor` and `:now` come from the context;
+ * only a public statement may be fed by a struct with members of those names, which then win.
+ *
+ *     absent → NULL   str, JSON and numbers always; uuid, digest, LIST and OBJECT where MAYBE (else all zero, "[]", {…})
+ *     NULL → absent   every type; false for a bool, the first choice for an enum
+ *     LIST, OBJECT    what field_write shows of them: members need OUT to be kept and IN to be read back
+ *
+ * Members that no column names stay as they were; elements of lists begin all zero.  A statement, its parameters and
+ * its columns not fitting the tables is a bug: the program stops at the first use.  A stored value that its member
+ * cannot hold is E_INTERNAL.  To be called inside store_read or store_write only.
+ * After an error a piece of work should end: what it still does may be refused (PostgreSQL always does).
  * The engine behind it is chosen when the store is opened; nothing here depends on it. */
 #ifndef STORE_DB_H
 #define STORE_DB_H
@@ -13,7 +23,7 @@ struct stmt {
 enum tx { TX_NONE, TX_READ, TX_WRITE };
 
 /* db_run - a statement without rows.  *changed, where not NULL, is the number of rows it touched.
- *   E_CONFLICT     a UNIQUE, CHECK or trigger of the schema refused it; the database's own words are in the log detail
+ *   E_CONFLICT     a UNIQUE, CHECK, foreign key or trigger of the schema refused it: see db_conflict_is
  *   E_STORAGE_FULL the disk is full        E_UNAVAILABLE  the database cannot answer now */
 enum err db_run(struct cx *, const struct stmt *, const struct field *in_table, const void *in, int64_t *changed);
 
@@ -28,6 +38,10 @@ enum err db_get(struct cx *, const struct stmt *, const struct field *in_table, 
 /* db_list - every row, in cx->arena.   E_LIMIT  past the arena's soft cap */
 enum err db_list(struct cx *, const struct stmt *, const struct field *in_table, const void *in,
     const struct field *out_table, size_t size, struct list *out);
+
+/* db_conflict_is - after E_CONFLICT: whether `what` refused it: a trigger's word ("reservation_overlap"), a column of
+ * the UNIQUE that failed ("account.email"), or a constraint's name.  Whole words of the database's own message. */
+bool db_conflict_is(const struct cx *, str what);
 
 /* db_check - whether a statement prepares, and every parameter and column is a member of the tables. */
 enum err db_check(struct cx *, const struct stmt *, const struct field *in_table, const struct field *out_table);

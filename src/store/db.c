@@ -1,0 +1,295 @@
+/* Between statements and structs: each statement is prepared once a connection, together with the members that feed
+ * its parameters and take its columns; a call then only moves values.  The engine's side is sqlite.c. */
+#include "sqlite.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* plan - a prepared statement and its members.  A parameter's member is in the struct given or in the context. */
+struct parameter {
+	const struct field *field;
+	bool                context;
+};
+struct plan {
+	const struct stmt  *stmt;
+	const struct field *in_table, *out_table;
+	struct prepared    *prepared;
+	int                 parameters_n, columns_n;
+	struct parameter   *parameters;
+	const struct field **columns;
+};
+
+static const struct field CONTEXT[] = { FIELD(struct cx, actor, 0), FIELD(struct cx, now, 0), FIELD_END };
+
+static bool stmt_is_public(const struct stmt *s)
+{
+	const char *mark = s->marks ? strstr(s->marks, "public") : NULL;
+	return mark && (mark == s->marks || mark[-1] == ';');
+}
+
+/* The acting account comes from the context alone, whatever a struct holds: only a public statement, which takes
+ * nothing from it, may have a member of that name. */
+static enum err parameter_find(struct cx *cx, const struct plan *p, const char *name, struct parameter *out)
+{
+	str                 text = str_of(name);
+	const struct field *given = name && p->in_table ? field_find(p->in_table, text) : NULL;
+	const struct field *own = name ? field_find(CONTEXT, text) : NULL;
+	if (given && own && !stmt_is_public(p->stmt))
+		return FAIL(cx, E_INTERNAL, S(""), "%s: :%s is the context's, and a member too", p->stmt->name, name);
+	if (!given && !own)
+		return FAIL(cx, E_INTERNAL, S(""), "%s: no member for parameter %s", p->stmt->name, name ? name : "?");
+	*out = given ? (struct parameter){ given, false } : (struct parameter){ own, true };
+	return OK;
+}
+
+static enum err column_find(struct cx *cx, struct plan *p, int i)
+{
+	const char         *name = sqlite_column_name(p->prepared, i);
+	const struct field *f = p->out_table ? field_find(p->out_table, str_of(name)) : NULL;
+	if (!f)
+		return FAIL(cx, E_INTERNAL, S(""), "%s: no member for column %s", p->stmt->name, name);
+	for (int k = 0; k < i; k++)
+		if (p->columns[k] == f)
+			return FAIL(cx, E_INTERNAL, S(""), "%s: column %s comes twice", p->stmt->name, name);
+	p->columns[i] = f;
+	return OK;
+}
+
+static enum err plan_resolve(struct cx *cx, struct plan *p)
+{
+	for (int i = 0; i < p->parameters_n; i++)
+		TRY(parameter_find(cx, p, sqlite_parameter(p->prepared, i), &p->parameters[i]));
+	for (int i = 0; i < p->columns_n; i++)
+		TRY(column_find(cx, p, i));
+	return OK;
+}
+
+static void plan_free(struct plan *p)
+{
+	sqlite_finalize(p->prepared);
+	free(p);
+}
+
+static enum err plan_make(struct cx *cx, struct db *db, struct plan key, struct plan **out)
+{
+	TRY(sqlite_prepare(cx, db, key.stmt->name, key.stmt->sql, &key.prepared));
+	key.parameters_n = sqlite_parameters(key.prepared);
+	key.columns_n = sqlite_columns(key.prepared);
+	size_t       columns = (size_t)key.columns_n * sizeof *key.columns;
+	struct plan *p = malloc(sizeof *p + columns + (size_t)key.parameters_n * sizeof *key.parameters);
+	if (!p) {
+		sqlite_finalize(key.prepared);
+		return FAIL(cx, E_UNAVAILABLE, S(""), "out of memory");
+	}
+	*p = key;
+	p->columns = (const struct field **)(p + 1);
+	p->parameters = (struct parameter *)((char *)(p + 1) + columns);
+	enum err e = plan_resolve(cx, p);
+	if (e)
+		plan_free(p);
+	else
+		*out = p;
+	return e;
+}
+
+static size_t plan_slot(const struct db *db, const struct stmt *s, const struct field *in, const struct field *out)
+{
+	uint64_t hash = ((uintptr_t)s >> 3) * UINT64_C(0x9e3779b97f4a7c15);
+	for (size_t i = hash >> 32;; i++) {
+		const struct plan *p = db->plans[i & (db->plans_cap - 1)];
+		if (!p || (p->stmt == s && p->in_table == in && p->out_table == out))
+			return i & (db->plans_cap - 1);
+	}
+}
+
+/* Room for one more, at most half full. */
+static bool plans_grow(struct db *db)
+{
+	if (db->plans_n * 2 < db->plans_cap)
+		return true;
+	struct db grown = { .plans_cap = db->plans_cap ? db->plans_cap * 2 : 64 };
+	grown.plans = calloc(grown.plans_cap, sizeof *grown.plans);
+	if (!grown.plans)
+		return false;
+	for (size_t i = 0; i < db->plans_cap; i++) {
+		struct plan *p = db->plans[i];
+		if (p)
+			grown.plans[plan_slot(&grown, p->stmt, p->in_table, p->out_table)] = p;
+	}
+	free(db->plans);
+	db->plans = grown.plans;
+	db->plans_cap = grown.plans_cap;
+	return true;
+}
+
+static enum err plan_find(struct cx *cx, const struct plan *key, struct plan **out)
+{
+	struct db *db = cx->db;
+	if (!plans_grow(db))
+		return FAIL(cx, E_UNAVAILABLE, S(""), "out of memory");
+	struct plan **slot = &db->plans[plan_slot(db, key->stmt, key->in_table, key->out_table)];
+	if (!*slot) {
+		TRY(plan_make(cx, db, *key, slot));
+		db->plans_n++;
+	}
+	*out = *slot;
+	return OK;
+}
+
+void db_forget(struct db *db)
+{
+	for (size_t i = 0; i < db->plans_cap; i++)
+		if (db->plans[i])
+			plan_free(db->plans[i]);
+	free(db->plans);
+	db->plans = NULL;
+	db->plans_n = db->plans_cap = 0;
+}
+
+static enum err row_read(struct cx *cx, const struct plan *p, void *out)
+{
+	for (int i = 0; i < p->columns_n; i++) {
+		const struct field *f = p->columns[i];
+		void               *at = (char *)out + f->at;
+		struct value        v = sqlite_column(p->prepared, i);
+		if (!member_set(cx, f, at, v)) {
+			str why = str_format(&cx->arena, "%s: column %s holds what its member cannot: %.*s",
+			    p->stmt->name, f->name, STR_ARG(cx->fault.message));
+			enum err e = FAIL(cx, E_INTERNAL, S(""), "something went wrong on our side");
+			cx->fault.detail = why;
+			return e;
+		}
+	}
+	return OK;
+}
+
+/* A statement that does not fit its tables is our own bug. */
+static enum err plan_start(struct cx *cx, const struct plan *key, const void *in, struct plan **out)
+{
+	struct db *db = cx->db;
+	assert(db && db->open); /* else called outside store_read and store_write */
+	if (db->broken)
+		return FAIL(cx, db->broken, S(""), "the transaction was already lost");
+	enum err e = plan_find(cx, key, out);
+	if (e == E_INTERNAL)
+		fprintf(stderr, "store: %s: %.*s %.*s\n", key->stmt->name, STR_ARG(cx->fault.message),
+		    STR_ARG(cx->fault.detail));
+	assert(e != E_INTERNAL);
+	TRY(e);
+	const struct plan *p = *out;
+	for (int i = 0; i < p->parameters_n; i++) {
+		const struct field *f = p->parameters[i].field;
+		const void         *base = p->parameters[i].context ? cx : in;
+		struct value        v = member_value(cx, f, (const char *)base + f->at);
+		TRY(sqlite_bind(cx, db, p->stmt->name, p->prepared, i, v));
+	}
+	return OK;
+}
+
+static enum err run(struct cx *cx, const struct plan *p, int64_t *changed)
+{
+	bool row;
+	assert(p->columns_n == 0);
+	TRY(sqlite_step(cx, cx->db, p->stmt->name, p->prepared, &row));
+	if (changed)
+		*changed = sqlite_changes(cx->db);
+	return OK;
+}
+
+enum err db_run(struct cx *cx, const struct stmt *stmt, const struct field *in_table, const void *in, int64_t *changed)
+{
+	struct plan *p;
+	TRY(plan_start(cx, &(struct plan){ .stmt = stmt, .in_table = in_table }, in, &p));
+	enum err e = run(cx, p, changed);
+	sqlite_reset(p->prepared);
+	return e;
+}
+
+static enum err find(struct cx *cx, const struct plan *p, void *out, bool *found)
+{
+	bool more;
+	TRY(sqlite_step(cx, cx->db, p->stmt->name, p->prepared, found));
+	if (!*found)
+		return OK;
+	TRY(row_read(cx, p, out));
+	TRY(sqlite_step(cx, cx->db, p->stmt->name, p->prepared, &more));
+	if (!more)
+		return OK;
+	enum err e = FAIL(cx, E_INTERNAL, S(""), "something went wrong on our side");
+	cx->fault.detail = str_format(&cx->arena, "%s: more than one row", p->stmt->name);
+	return e;
+}
+
+enum err db_find(struct cx *cx, const struct stmt *stmt, const struct field *in_table, const void *in,
+    const struct field *out_table, void *out, bool *found)
+{
+	struct plan *p;
+	*found = false;
+	TRY(plan_start(cx, &(struct plan){ .stmt = stmt, .in_table = in_table, .out_table = out_table }, in, &p));
+	enum err e = find(cx, p, out, found);
+	sqlite_reset(p->prepared);
+	return e;
+}
+
+enum err db_get(struct cx *cx, const struct stmt *stmt, const struct field *in_table, const void *in,
+    const struct field *out_table, void *out)
+{
+	bool found;
+	TRY(db_find(cx, stmt, in_table, in, out_table, out, &found));
+	return found ? OK : FAIL(cx, E_NOT_FOUND, S(""), "there is nothing here");
+}
+
+static enum err list(struct cx *cx, const struct plan *p, size_t size, struct list *out)
+{
+	size_t cap = 0;
+	bool   row;
+	for (;;) {
+		TRY(sqlite_step(cx, cx->db, p->stmt->name, p->prepared, &row));
+		if (!row)
+			return OK;
+		if (cx->arena.over)
+			return FAIL(cx, E_LIMIT, S(""), "that is more than fits one answer: ask for less");
+		out->items = arena_grow(&cx->arena, out->items, out->n, &cap, size, _Alignof(max_align_t));
+		TRY(row_read(cx, p, (char *)out->items + out->n * size));
+		out->n++;
+	}
+}
+
+enum err db_list(struct cx *cx, const struct stmt *stmt, const struct field *in_table, const void *in,
+    const struct field *out_table, size_t size, struct list *out)
+{
+	struct plan *p;
+	*out = (struct list){ 0 };
+	TRY(plan_start(cx, &(struct plan){ .stmt = stmt, .in_table = in_table, .out_table = out_table }, in, &p));
+	enum err e = list(cx, p, size, out);
+	sqlite_reset(p->prepared);
+	return e;
+}
+
+enum err db_check(struct cx *cx, const struct stmt *stmt, const struct field *in_table, const struct field *out_table)
+{
+	struct plan *p;
+	assert(cx->db);
+	return plan_find(cx, &(struct plan){ .stmt = stmt, .in_table = in_table, .out_table = out_table }, &p);
+}
+
+static bool word_byte(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+}
+
+bool db_conflict_is(const struct cx *cx, str what)
+{
+	str words = cx->fault.detail;
+	if (cx->fault.code != E_CONFLICT || !what.n || words.n < what.n)
+		return false;
+	for (size_t i = str_find(words, ':'); i + what.n <= words.n; i++) {
+		bool starts = i == 0 || !word_byte(words.p[i - 1]);
+		bool ends = i + what.n == words.n || !word_byte(words.p[i + what.n]);
+		if (starts && ends && memcmp(words.p + i, what.p, what.n) == 0)
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,382 @@
+/* One connection to the embedded database.  Debian's SQLite 3.40 predates the repair of a race between two writers
+ * that reset the log (3.51.3): with one connection that does all writes and checkpoints it cannot occur.  No memory
+ * maps: an I/O error under one kills the process, and each reader's map would count towards its size again. */
+#include "sqlite.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum control { BEGIN, COMMIT, ROLLBACK, SAVEPOINT, RELEASE, UNDO };
+static const char *const CONTROL[] = { "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT item", "RELEASE item",
+	"ROLLBACK TO item" };
+
+static const char SETTINGS[] = "PRAGMA foreign_keys = ON;"
+			       "PRAGMA trusted_schema = OFF;"
+			       "PRAGMA cell_size_check = ON;"
+			       "PRAGMA temp_store = MEMORY;"
+			       "PRAGMA mmap_size = 0;";
+static const char READER[] = "PRAGMA cache_size = -1024; PRAGMA query_only = ON;";
+static const char WRITER[] = "PRAGMA journal_mode = WAL;"
+			     "PRAGMA synchronous = FULL;"
+			     "PRAGMA wal_autocheckpoint = 0;"
+			     "PRAGMA secure_delete = ON;"
+			     "PRAGMA cache_size = -4096;";
+
+int64_t monotonic_now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* answer - what an error of the engine means to the caller. */
+struct answer {
+	enum err    err;
+	bool        breaks; /* the transaction with it */
+	int         retry_after;
+	const char *message;
+};
+
+static struct answer answer_of(const struct db *db, int code)
+{
+	static const struct answer conflict = { E_CONFLICT, false, 0, "that clashes with what is there already" };
+	static const struct answer full = { E_STORAGE_FULL, true, 30, "the disk is full: nothing was saved" };
+	static const struct answer away = { E_UNAVAILABLE, true, 1, "the database cannot answer now: please try again" };
+	static const struct answer large = { E_TOO_LARGE, false, 0, "a value is larger than the database takes" };
+	static const struct answer bug = { E_INTERNAL, false, 0, "something went wrong on our side" };
+	int error = sqlite3_system_errno(db->connection);
+	switch (code & 0xff) {
+	case SQLITE_CONSTRAINT:
+		return code == SQLITE_CONSTRAINT_NOTNULL || code == SQLITE_CONSTRAINT_DATATYPE ? bug : conflict;
+	case SQLITE_FULL:
+		return full;
+	case SQLITE_IOERR:
+	case SQLITE_CANTOPEN:
+		return error == ENOSPC || error == EDQUOT || error == EFBIG ? full : away;
+	case SQLITE_READONLY:
+		return db->writes ? away : bug;
+	case SQLITE_BUSY:
+	case SQLITE_CORRUPT:
+	case SQLITE_INTERRUPT:
+	case SQLITE_LOCKED:
+	case SQLITE_NOMEM:
+	case SQLITE_NOTADB:
+	case SQLITE_PERM:
+	case SQLITE_PROTOCOL:
+		return away;
+	case SQLITE_TOOBIG:
+		return large;
+	default:
+		return bug;
+	}
+}
+
+/* The one place through which errors of the engine go: see sqlite.h. */
+static enum err refuse(struct cx *cx, struct db *db, const char *name, int code)
+{
+	struct answer a = answer_of(db, code);
+	snprintf(db->words, sizeof db->words, "%s: %s (%d)", name, sqlite3_errmsg(db->connection), code);
+	if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC ||
+	    (code == SQLITE_IOERR_WRITE && a.err != E_STORAGE_FULL))
+		db->fatal = db->writes;
+	if (a.breaks || (db->open && sqlite3_get_autocommit(db->connection)))
+		db->broken = a.err;
+	enum err e = FAIL(cx, a.err, S(""), "%s", a.message);
+	cx->fault.detail = str_copy(&cx->arena, str_of(db->words));
+	cx->fault.retry_after = a.retry_after;
+	return e;
+}
+
+static int wait_for_readers(void *arg, int tries)
+{
+	const struct db *db = arg;
+	(void)tries;
+	if (monotonic_now() >= db->wait_until)
+		return 0;
+	nanosleep(&(struct timespec){ .tv_nsec = 50000 }, NULL);
+	return 1;
+}
+
+static int committed(void *arg, sqlite3 *connection, const char *schema, int pages)
+{
+	struct db *db = arg;
+	(void)connection;
+	(void)schema;
+	db->wal_pages = pages;
+	db->commits++;
+	return SQLITE_OK;
+}
+
+/* Statistics of memory would take a process-wide lock at every allocation. */
+static void configure(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	sqlite3_initialize();
+}
+
+static enum err set_up(struct cx *cx, struct db *db)
+{
+	static const struct {
+		int option, value;
+	} OPTIONS[] = {
+		{ SQLITE_DBCONFIG_DEFENSIVE,             1 },
+		{ SQLITE_DBCONFIG_DQS_DML,               0 },
+		{ SQLITE_DBCONFIG_DQS_DDL,               0 },
+		{ SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0 },
+	};
+	for (size_t i = 0; i < sizeof OPTIONS / sizeof *OPTIONS; i++)
+		sqlite3_db_config(db->connection, OPTIONS[i].option, OPTIONS[i].value, NULL);
+	TRY(sqlite_script(cx, db, SETTINGS));
+	TRY(sqlite_script(cx, db, db->writes ? WRITER : READER));
+	if (db->writes) {
+		sqlite3_busy_handler(db->connection, wait_for_readers, db);
+		sqlite3_wal_hook(db->connection, committed, db);
+	} else {
+		sqlite3_busy_timeout(db->connection, 1000);
+		sqlite3_db_config(db->connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	}
+	for (int i = 0; i <= UNDO; i++) {
+		const char *sql = i == BEGIN && db->writes ? "BEGIN IMMEDIATE" : CONTROL[i];
+		TRY(sqlite_prepare(cx, db, CONTROL[i], sql, &db->control[i]));
+	}
+	return OK;
+}
+
+enum err sqlite_open(struct cx *cx, const char *path, enum sqlite_role role, struct db **out)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, configure);
+	struct db *db = calloc(1, sizeof *db);
+	if (!db)
+		return FAIL(cx, E_UNAVAILABLE, S(""), "out of memory");
+	db->writes = role == SQLITE_WRITER;
+	int flags = (db->writes ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX |
+	    SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE;
+	int      code = sqlite3_open_v2(path, &db->connection, flags, NULL);
+	enum err e = code ? refuse(cx, db, "open", code) : set_up(cx, db);
+	if (e)
+		sqlite_close(db);
+	else
+		*out = db;
+	return e;
+}
+
+void sqlite_close(struct db *db)
+{
+	db_forget(db);
+	for (int i = 0; i <= UNDO; i++)
+		sqlite_finalize(db->control[i]);
+	if (db->fatal)
+		sqlite3_db_config(db->connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	int code = sqlite3_close(db->connection);
+	assert(code == SQLITE_OK); /* else a statement was left */
+	free(db);
+}
+
+static enum err control(struct cx *cx, struct db *db, enum control which)
+{
+	bool     row;
+	enum err e = sqlite_step(cx, db, CONTROL[which], db->control[which], &row);
+	sqlite_reset(db->control[which]);
+	return e;
+}
+
+enum err sqlite_begin(struct cx *cx, struct db *db)
+{
+	assert(!db->open);
+	db->broken = OK;
+	TRY(control(cx, db, BEGIN));
+	db->open = true;
+	return OK;
+}
+
+enum err sqlite_commit(struct cx *cx, struct db *db)
+{
+	enum err e = control(cx, db, COMMIT);
+	if (e)
+		sqlite_rollback(db);
+	db->open = false;
+	return e;
+}
+
+void sqlite_rollback(struct db *db)
+{
+	db->open = false;
+	if (sqlite3_get_autocommit(db->connection))
+		return;
+	sqlite3_stmt *s = (sqlite3_stmt *)db->control[ROLLBACK];
+	sqlite3_step(s);
+	sqlite3_reset(s);
+	assert(sqlite3_get_autocommit(db->connection));
+}
+
+enum err sqlite_savepoint(struct cx *cx, struct db *db)
+{
+	return control(cx, db, SAVEPOINT);
+}
+
+enum err sqlite_release(struct cx *cx, struct db *db)
+{
+	return control(cx, db, RELEASE);
+}
+
+enum err sqlite_undo(struct cx *cx, struct db *db)
+{
+	TRY(control(cx, db, UNDO));
+	return control(cx, db, RELEASE);
+}
+
+bool sqlite_foreign_keys_hold(struct db *db)
+{
+	int open = 0, unused;
+	sqlite3_db_status(db->connection, SQLITE_DBSTATUS_DEFERRED_FKS, &open, &unused, 0);
+	return open == 0;
+}
+
+enum err sqlite_script(struct cx *cx, struct db *db, const char *sql)
+{
+	int code = sqlite3_exec(db->connection, sql, NULL, NULL, NULL);
+	return code ? refuse(cx, db, "script", code) : OK;
+}
+
+enum err sqlite_checkpoint(struct cx *cx, struct db *db, enum checkpoint how, int64_t wait, bool *done)
+{
+	static const int MODES[] = { SQLITE_CHECKPOINT_PASSIVE, SQLITE_CHECKPOINT_RESTART, SQLITE_CHECKPOINT_TRUNCATE };
+	int pages = 0, moved = 0;
+	db->wait_until = monotonic_now() + wait;
+	int code = sqlite3_wal_checkpoint_v2(db->connection, "main", MODES[how], &pages, &moved);
+	db->wait_until = 0;
+	*done = code == SQLITE_OK && moved == pages;
+	if (*done && how != CHECKPOINT_PASSIVE)
+		db->wal_pages = 0;
+	if (code == SQLITE_OK || code == SQLITE_BUSY)
+		return OK;
+	return refuse(cx, db, "checkpoint", code);
+}
+
+static int copy(struct db *from, sqlite3 *to)
+{
+	sqlite3_exec(to, "PRAGMA journal_mode = OFF; PRAGMA locking_mode = EXCLUSIVE", NULL, NULL, NULL);
+	sqlite3_backup *b = sqlite3_backup_init(to, "main", from->connection, "main");
+	if (!b)
+		return sqlite3_extended_errcode(to);
+	int code = sqlite3_backup_step(b, -1);
+	int end = sqlite3_backup_finish(b);
+	return code != SQLITE_DONE ? code : end;
+}
+
+enum err sqlite_backup(struct cx *cx, struct db *from, const char *path)
+{
+	struct db to = { .writes = true };
+	int code = sqlite3_open_v2(path, &to.connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+	    NULL);
+	if (!code)
+		code = copy(from, to.connection);
+	enum err e = code ? refuse(cx, &to, "backup", code) : OK;
+	sqlite3_close(to.connection);
+	return e;
+}
+
+enum err sqlite_prepare(struct cx *cx, struct db *db, const char *name, const char *sql, struct prepared **out)
+{
+	sqlite3_stmt *s = NULL;
+	int code = sqlite3_prepare_v3(db->connection, sql, -1, SQLITE_PREPARE_PERSISTENT, &s, NULL);
+	*out = (struct prepared *)s;
+	if (code)
+		return refuse(cx, db, name, code);
+	return s ? OK : FAIL(cx, E_INTERNAL, S(""), "statement %s is empty", name);
+}
+
+void sqlite_finalize(struct prepared *p)
+{
+	sqlite3_finalize((sqlite3_stmt *)p);
+}
+
+int sqlite_parameters(struct prepared *p)
+{
+	return sqlite3_bind_parameter_count((sqlite3_stmt *)p);
+}
+
+const char *sqlite_parameter(struct prepared *p, int i)
+{
+	const char *name = sqlite3_bind_parameter_name((sqlite3_stmt *)p, i + 1);
+	return name && name[0] == ':' ? name + 1 : NULL;
+}
+
+int sqlite_columns(struct prepared *p)
+{
+	return sqlite3_column_count((sqlite3_stmt *)p);
+}
+
+const char *sqlite_column_name(struct prepared *p, int i)
+{
+	return sqlite3_column_name((sqlite3_stmt *)p, i);
+}
+
+enum err sqlite_bind(struct cx *cx, struct db *db, const char *name, struct prepared *p, int i, struct value v)
+{
+	sqlite3_stmt *s = (sqlite3_stmt *)p;
+	const char   *bytes = v.s.p ? v.s.p : "";
+	int           code = SQLITE_MISUSE;
+	switch (v.type) {
+	case VALUE_NULL:
+		code = sqlite3_bind_null(s, i + 1);
+		break;
+	case VALUE_INT:
+		code = sqlite3_bind_int64(s, i + 1, v.i);
+		break;
+	case VALUE_TEXT:
+		code = sqlite3_bind_text64(s, i + 1, bytes, v.s.n, SQLITE_STATIC, SQLITE_UTF8);
+		break;
+	case VALUE_BLOB:
+		code = sqlite3_bind_blob64(s, i + 1, bytes, v.s.n, SQLITE_STATIC);
+		break;
+	case VALUE_REAL:
+		break;
+	}
+	return code ? refuse(cx, db, name, code) : OK;
+}
+
+enum err sqlite_step(struct cx *cx, struct db *db, const char *name, struct prepared *p, bool *row)
+{
+	int code = sqlite3_step((sqlite3_stmt *)p);
+	*row = code == SQLITE_ROW;
+	if (code == SQLITE_ROW || code == SQLITE_DONE)
+		return OK;
+	return refuse(cx, db, name, code);
+}
+
+struct value sqlite_column(struct prepared *p, int i)
+{
+	sqlite3_stmt *s = (sqlite3_stmt *)p;
+	switch (sqlite3_column_type(s, i)) {
+	case SQLITE_INTEGER:
+		return (struct value){ .type = VALUE_INT, .i = sqlite3_column_int64(s, i) };
+	case SQLITE_TEXT:
+		return (struct value){ .type = VALUE_TEXT,
+			.s = { (const char *)sqlite3_column_text(s, i), (size_t)sqlite3_column_bytes(s, i) } };
+	case SQLITE_BLOB:
+		return (struct value){ .type = VALUE_BLOB,
+			.s = { sqlite3_column_blob(s, i), (size_t)sqlite3_column_bytes(s, i) } };
+	case SQLITE_FLOAT:
+		return (struct value){ .type = VALUE_REAL };
+	default:
+		return (struct value){ .type = VALUE_NULL };
+	}
+}
+
+void sqlite_reset(struct prepared *p)
+{
+	sqlite3_reset((sqlite3_stmt *)p);
+}
+
+int64_t sqlite_changes(struct db *db)
+{
+	return sqlite3_changes64(db->connection);
+}

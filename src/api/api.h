@@ -7,6 +7,7 @@
 #ifndef API_API_H
 #define API_API_H
 #include "base/secret.h"
+#include "http/query.h"
 #include "http/server.h"
 #include "store/store.h"
 
@@ -31,6 +32,8 @@ struct caller {
 	struct list scopes; /* str; items NULL: a session, which may everything */
 };
 
+/* allowance - what is left of a rate limit: calls, calls, seconds until all are back. */
+struct allowance { int64_t limit, remaining, reset; };
 enum limit { LIMIT_NONE, LIMIT_READ, LIMIT_WRITE, LIMIT_SIGN_IN, LIMIT_MAIL };
 enum { ROUTE_PARAMETERS = 3 };
 
@@ -47,9 +50,11 @@ struct route {
 	const struct field *body;  size_t body_size;
 	const struct field *merge;      /* PATCH: members that call_merge takes; instead of body */
 	size_t      body_max;           /* bytes; zero: 64 KiB */
+	bool        body_optional;      /* no body is as good as {} */
 	bool        creates;            /* takes an Idempotency-Key */
 	int         status;             /* of success; zero: 200 */
 	const struct field *reply;      /* of success; NULL: no body, or one that is not JSON */
+	bool        page;               /* HTML: a form comes in, a page goes out, failures are pages too */
 	bool        list;               /* the reply is {items: [reply …], next_cursor} */
 	const char *name;               /* operationId */
 	const char *doc;                /* one line */
@@ -64,6 +69,7 @@ struct call {
 	str                 parameters[ROUTE_PARAMETERS]; /* of the path, in order */
 	uuid                id;         /* the first parameter named {id}, parsed */
 	void               *query, *body; /* decoded, or NULL */
+	struct pairs        form;       /* of a page: what was posted */
 	void               *prepared;   /* prepare's, for run */
 	enum err            kept;       /* answered as this failure, yet what run wrote stays: wrong tries must count */
 	struct buf          out;        /* the reply's body */
@@ -72,6 +78,7 @@ struct call {
 	str                 etag, cache_control, content_type, location;
 	str                 set_cookie;
 	str                 idempotency_key;
+	struct allowance    allowance;  /* of the caller's address; limit 0: none was spent */
 	struct write        write;      /* the dispatcher's */
 };
 

@@ -25,12 +25,12 @@ str cookie_name(const struct site *site)
 bool origin_is_ours(const struct call *c)
 {
 	const struct http_request *r = &c->exchange->request;
-	str origin = http_header(r, S("origin"));
 	str site = http_header(r, S("sec-fetch-site"));
-	if (origin.p)
-		return str_is(origin, c->site->config.base_url) ||
-		    (is_local(c->site->config.base_url) && str_is(origin, str_format(&c->cx->arena, "http://%.*s", STR_ARG(r->host))));
-	return str_is(site, S("same-origin")) || str_is(site, S("none"));
+	str origin = http_header(r, S("origin"));
+	if (site.p) /* where browsers send it, it cannot be forged by a page */
+		return str_is(site, S("same-origin")) || str_is(site, S("none"));
+	return origin.p && (str_is(origin, c->site->config.base_url) ||
+	    str_is(origin, str_format(&c->cx->arena, "http://%.*s", STR_ARG(r->host))));
 }
 
 static void caller_is(struct call *c, const struct identity *who)
@@ -89,8 +89,6 @@ static enum err by_cookie(struct call *c, str cookie)
 	TRY(session_identity_token(c->cx, token_hash(cookie), &who, &found));
 	if (!found)
 		return OK; /* an old cookie is no reason to refuse what anybody may see */
-	if (!is_safe(c->exchange->request.method) && !origin_is_ours(c))
-		return FAIL(c->cx, E_FORBIDDEN, S(""), "this request does not come from our own pages");
 	caller_is(c, &who);
 	return OK;
 }
@@ -102,6 +100,8 @@ static enum err identify(struct call *c)
 	str cookie = cookie_find(http_header(&c->exchange->request, S("cookie")), cookie_name(c->site));
 	value = str_trim(value);
 	c->caller.is = MAY_ANYONE;
+	if ((cookie.p || c->route->page) && !header.p && !is_safe(c->exchange->request.method) && !origin_is_ours(c))
+		return FAIL(c->cx, E_FORBIDDEN, S(""), "this request does not come from our own pages");
 	if (str_is_nocase(scheme, S("bearer")))
 		return str_starts(value, S("nm_")) ? by_key(c, value) : by_access(c, value);
 	if (str_is_nocase(scheme, S("token")))

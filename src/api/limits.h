@@ -6,8 +6,6 @@
 struct limits *limits_open(void);
 void           limits_close(struct limits *);
 
-struct allowance { int64_t limit, remaining, reset; }; /* calls, calls, seconds until all are back */
-
 /* limits_spend - one call of a class from a network, at a moment.  false: too many; wait allowance.reset seconds. */
 [[nodiscard]] bool limits_spend(struct limits *, enum limit, str network, instant now, struct allowance *out);
 #endif

@@ -1,0 +1,57 @@
+#include "idempotency.h"
+
+#include "site.h"
+#include "store/idempotency.h"
+
+enum { KEY_MAX = 255, KEPT_SECONDS = 24 * HOUR_SECONDS };
+
+static digest request_hash(struct call *c)
+{
+	const struct http_request *r = &c->exchange->request;
+	return sha256(str_format(&c->cx->arena, "%.*s %.*s\n%.*s", STR_ARG(r->method), STR_ARG(r->path), STR_ARG(r->body)));
+}
+
+static enum err key_check(struct call *c)
+{
+	str key = c->idempotency_key;
+	bool fits = key.n > 0 && key.n <= KEY_MAX;
+	for (size_t i = 0; i < key.n; i++)
+		fits = fits && key.p[i] > ' ' && key.p[i] < 0x7f;
+	return fits ? OK : FAIL(c->cx, E_INVALID, S(""), "Idempotency-Key must be 1 to %d visible ASCII characters", KEY_MAX);
+}
+
+enum err idempotency_find(struct call *c, bool *found)
+{
+	struct kept_answer kept;
+	str                plain;
+	c->idempotency_key = c->route->creates ? http_header(&c->exchange->request, S("idempotency-key")) : (str){ NULL, 0 };
+	*found = false;
+	if (!c->idempotency_key.p)
+		return OK;
+	TRY(key_check(c));
+	TRY(kept_answer_find(c->cx, c->caller.account, c->idempotency_key, &kept, found));
+	if (!*found)
+		return OK;
+	if (!digest_same(kept.request_hash, request_hash(c)))
+		return FAIL(c->cx, E_IDEMPOTENCY, S(""), "this Idempotency-Key came with another request before: use a new one");
+	if (!unseal(&c->cx->arena, c->site->keys.seal, kept.answer, &plain))
+		return FAIL(c->cx, E_IDEMPOTENCY, S(""), "the answer kept for this Idempotency-Key cannot be read any more");
+	buf_add(&c->out, plain);
+	c->status = (int)kept.status;
+	return OK;
+}
+
+enum err idempotency_keep(struct call *c)
+{
+	if (!c->idempotency_key.p || c->kept)
+		return OK;
+	struct kept_answer k = {
+		.scope = c->caller.account,
+		.idempotency_key = c->idempotency_key,
+		.request_hash = request_hash(c),
+		.status = c->status ? c->status : c->route->status,
+		.answer = seal(&c->cx->arena, c->site->keys.seal, buf_str(&c->out)),
+		.expires_at = instant_add(c->cx->now, (span){ KEPT_SECONDS }),
+	};
+	return kept_answer_insert(c->cx, &k);
+}

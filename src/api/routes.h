@@ -1,0 +1,8 @@
+/* routes - the tables of all files; routes.c puts them together.  Each ends with a row without a method. */
+#ifndef API_ROUTES_H
+#define API_ROUTES_H
+#include "api.h"
+
+extern const struct route ACCOUNT_ROUTES[], SESSION_ROUTES[], SCHEDULE_ROUTES[], EVENT_TYPE_ROUTES[], SLOT_ROUTES[],
+    PEOPLE_ROUTES[], BOOKING_ROUTES[], META_ROUTES[], PAGE_ROUTES[];
+#endif

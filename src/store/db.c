@@ -10,14 +10,14 @@
 /* plan - a prepared statement and its members.  A parameter's member is in the struct given or in the context. */
 struct parameter {
 	const struct field *field;
-	bool                context;
+	bool context;
 };
 struct plan {
-	const struct stmt  *stmt;
+	const struct stmt *stmt;
 	const struct field *in_table, *out_table;
-	struct prepared    *prepared;
-	int                 parameters_n, columns_n;
-	struct parameter   *parameters;
+	struct prepared *prepared;
+	int parameters_n, columns_n;
+	struct parameter *parameters;
 	const struct field **columns;
 };
 
@@ -33,20 +33,21 @@ static bool stmt_is_public(const struct stmt *s)
  * nothing from it, may have a member of that name. */
 static enum err parameter_find(struct cx *cx, const struct plan *p, const char *name, struct parameter *out)
 {
-	str                 text = str_of(name);
+	str text = str_of(name);
 	const struct field *given = name && p->in_table ? field_find(p->in_table, text) : NULL;
 	const struct field *own = name ? field_find(CONTEXT, text) : NULL;
 	if (given && own && !stmt_is_public(p->stmt))
 		return FAIL(cx, E_INTERNAL, S(""), "%s: :%s is the context's, and a member too", p->stmt->name, name);
 	if (!given && !own)
-		return FAIL(cx, E_INTERNAL, S(""), "%s: no member for parameter %s", p->stmt->name, name ? name : "?");
+		return FAIL(cx, E_INTERNAL, S(""), "%s: no member for parameter %s", p->stmt->name,
+			    name ? name : "?");
 	*out = given ? (struct parameter){ given, false } : (struct parameter){ own, true };
 	return OK;
 }
 
 static enum err column_find(struct cx *cx, struct plan *p, int i)
 {
-	const char         *name = sqlite_column_name(p->prepared, i);
+	const char *name = sqlite_column_name(p->prepared, i);
 	const struct field *f = p->out_table ? field_find(p->out_table, str_of(name)) : NULL;
 	if (!f)
 		return FAIL(cx, E_INTERNAL, S(""), "%s: no member for column %s", p->stmt->name, name);
@@ -77,7 +78,7 @@ static enum err plan_make(struct cx *cx, struct db *db, struct plan key, struct 
 	TRY(sqlite_prepare(cx, db, key.stmt->name, key.stmt->sql, &key.prepared));
 	key.parameters_n = sqlite_parameters(key.prepared);
 	key.columns_n = sqlite_columns(key.prepared);
-	size_t       columns = (size_t)key.columns_n * sizeof *key.columns;
+	size_t columns = (size_t)key.columns_n * sizeof *key.columns;
 	struct plan *p = malloc(sizeof *p + columns + (size_t)key.parameters_n * sizeof *key.parameters);
 	if (!p) {
 		sqlite_finalize(key.prepared);
@@ -152,11 +153,11 @@ static enum err row_read(struct cx *cx, const struct plan *p, void *out)
 {
 	for (int i = 0; i < p->columns_n; i++) {
 		const struct field *f = p->columns[i];
-		void               *at = (char *)out + f->at;
-		struct value        v = sqlite_column(p->prepared, i);
+		void *at = (char *)out + f->at;
+		struct value v = sqlite_column(p->prepared, i);
 		if (!member_set(cx, f, at, v)) {
 			str why = str_format(&cx->arena, "%s: column %s holds what its member cannot: %.*s",
-			    p->stmt->name, f->name, STR_ARG(cx->fault.message));
+					     p->stmt->name, f->name, STR_ARG(cx->fault.message));
 			enum err e = FAIL(cx, E_INTERNAL, S(""), "something went wrong on our side");
 			cx->fault.detail = why;
 			return e;
@@ -175,14 +176,14 @@ static enum err plan_start(struct cx *cx, const struct plan *key, const void *in
 	enum err e = plan_find(cx, key, out);
 	if (e == E_INTERNAL)
 		fprintf(stderr, "store: %s: %.*s %.*s\n", key->stmt->name, STR_ARG(cx->fault.message),
-		    STR_ARG(cx->fault.detail));
+			STR_ARG(cx->fault.detail));
 	assert(e != E_INTERNAL);
 	TRY(e);
 	const struct plan *p = *out;
 	for (int i = 0; i < p->parameters_n; i++) {
 		const struct field *f = p->parameters[i].field;
-		const void         *base = p->parameters[i].context ? cx : in;
-		struct value        v = member_value(cx, f, (const char *)base + f->at);
+		const void *base = p->parameters[i].context ? cx : in;
+		struct value v = member_value(cx, f, (const char *)base + f->at);
 		TRY(sqlite_bind(cx, db, p->stmt->name, p->prepared, i, v));
 	}
 	return OK;
@@ -198,7 +199,8 @@ static enum err run(struct cx *cx, const struct plan *p, int64_t *changed)
 	return OK;
 }
 
-enum err db_run(struct cx *cx, const struct stmt *stmt, const struct field *in_table, const void *in, int64_t *changed)
+enum err db_run(struct cx *cx, const struct stmt *stmt, const struct field *in_table, const void *in,
+		int64_t *changed)
 {
 	struct plan *p;
 	TRY(plan_start(cx, &(struct plan){ .stmt = stmt, .in_table = in_table }, in, &p));
@@ -223,7 +225,7 @@ static enum err find(struct cx *cx, const struct plan *p, void *out, bool *found
 }
 
 enum err db_find(struct cx *cx, const struct stmt *stmt, const struct field *in_table, const void *in,
-    const struct field *out_table, void *out, bool *found)
+		 const struct field *out_table, void *out, bool *found)
 {
 	struct plan *p;
 	*found = false;
@@ -234,7 +236,7 @@ enum err db_find(struct cx *cx, const struct stmt *stmt, const struct field *in_
 }
 
 enum err db_get(struct cx *cx, const struct stmt *stmt, const struct field *in_table, const void *in,
-    const struct field *out_table, void *out)
+		const struct field *out_table, void *out)
 {
 	bool found;
 	TRY(db_find(cx, stmt, in_table, in, out_table, out, &found));
@@ -244,7 +246,7 @@ enum err db_get(struct cx *cx, const struct stmt *stmt, const struct field *in_t
 static enum err list(struct cx *cx, const struct plan *p, size_t size, struct list *out)
 {
 	size_t cap = 0;
-	bool   row;
+	bool row;
 	for (;;) {
 		TRY(sqlite_step(cx, cx->db, p->stmt->name, p->prepared, &row));
 		if (!row)
@@ -258,7 +260,7 @@ static enum err list(struct cx *cx, const struct plan *p, size_t size, struct li
 }
 
 enum err db_list(struct cx *cx, const struct stmt *stmt, const struct field *in_table, const void *in,
-    const struct field *out_table, size_t size, struct list *out)
+		 const struct field *out_table, size_t size, struct list *out)
 {
 	struct plan *p;
 	*out = (struct list){ 0 };

@@ -9,7 +9,7 @@
 /* applied - a row of the table. */
 struct applied {
 	int64_t number;
-	str     name, sha256; /* of the file's text, hexadecimal */
+	str name, sha256; /* of the file's text, hexadecimal */
 };
 
 static const struct field APPLIED[] = {
@@ -22,9 +22,9 @@ static const struct field APPLIED[] = {
 char *migration_text(struct arena *a, str text, str engine)
 {
 	static const str mark = S("-- engine: ");
-	char            *kept = arena_take(a, text.n + 1, 1);
-	size_t           n = 0;
-	bool             ours = true;
+	char *kept = arena_take(a, text.n + 1, 1);
+	size_t n = 0;
+	bool ours = true;
 	while (text.n) {
 		str line = str_slice(text, 0, str_find(text, '\n') + 1);
 		text = str_slice(text, line.n, text.n);
@@ -42,7 +42,7 @@ char *migration_text(struct arena *a, str text, str engine)
 static str text_hash(struct arena *a, const char *text)
 {
 	digest d = sha256(str_of(text));
-	char   hex[2 * sizeof d.b + 1];
+	char hex[2 * sizeof d.b + 1];
 	for (size_t i = 0; i < sizeof d.b; i++) {
 		hex[2 * i] = "0123456789abcdef"[d.b[i] >> 4];
 		hex[2 * i + 1] = "0123456789abcdef"[d.b[i] & 15];
@@ -59,13 +59,17 @@ static enum err compare(struct cx *cx, const struct list *rows, const struct mig
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct applied *row = (const struct applied *)rows->items + i;
 		if (row->number > last)
-			return FAIL(cx, E_VERSION, S(""), "the database is newer than this program: it has migration %.*s, "
-			    "this program knows %d: run the newer program, or restore a backup", STR_ARG(row->name), last);
+			return FAIL(cx, E_VERSION, S(""),
+				    "the database is newer than this program: it has migration %.*s, "
+				    "this program knows %d: run the newer program, or restore a backup",
+				    STR_ARG(row->name), last);
 		const struct migration *m = &known[i];
 		if (row->number != m->number || !str_is(row->name, str_of(m->name)) ||
 		    !str_is(row->sha256, text_hash(&cx->arena, m->text)))
-			return FAIL(cx, E_VERSION, S(""), "the database has another migration %.*s than this program: "
-			    "they do not belong together", STR_ARG(row->name));
+			return FAIL(cx, E_VERSION, S(""),
+				    "the database has another migration %.*s than this program: "
+				    "they do not belong together",
+				    STR_ARG(row->name));
 	}
 	return OK;
 }

@@ -13,8 +13,8 @@
 #include <time.h>
 
 enum control { BEGIN, COMMIT, ROLLBACK, SAVEPOINT, RELEASE, UNDO };
-static const char *const CONTROL[] = { "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT item", "RELEASE item",
-	"ROLLBACK TO item" };
+static const char *const CONTROL[] = { "BEGIN",          "COMMIT",       "ROLLBACK",
+				       "SAVEPOINT item", "RELEASE item", "ROLLBACK TO item" };
 
 static const char SETTINGS[] = "PRAGMA foreign_keys = ON;"
 			       "PRAGMA trusted_schema = OFF;"
@@ -37,9 +37,9 @@ int64_t monotonic_now(void)
 
 /* answer - what an error of the engine means to the caller. */
 struct answer {
-	enum err    err;
-	bool        breaks; /* the transaction with it */
-	int         retry_after;
+	enum err err;
+	bool breaks; /* the transaction with it */
+	int retry_after;
 	const char *message;
 };
 
@@ -47,7 +47,8 @@ static struct answer answer_of(const struct db *db, int code)
 {
 	static const struct answer conflict = { E_CONFLICT, false, 0, "that clashes with what is there already" };
 	static const struct answer full = { E_STORAGE_FULL, true, 30, "the disk is full: nothing was saved" };
-	static const struct answer away = { E_UNAVAILABLE, true, 1, "the database cannot answer now: please try again" };
+	static const struct answer away = { E_UNAVAILABLE, true, 1,
+					    "the database cannot answer now: please try again" };
 	static const struct answer large = { E_TOO_LARGE, false, 0, "a value is larger than the database takes" };
 	static const struct answer bug = { E_INTERNAL, false, 0, "something went wrong on our side" };
 	int error = sqlite3_system_errno(db->connection);
@@ -125,10 +126,10 @@ static enum err set_up(struct cx *cx, struct db *db)
 	static const struct {
 		int option, value;
 	} OPTIONS[] = {
-		{ SQLITE_DBCONFIG_DEFENSIVE,             1 },
-		{ SQLITE_DBCONFIG_DQS_DML,               0 },
-		{ SQLITE_DBCONFIG_DQS_DDL,               0 },
-		{ SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0 },
+		{SQLITE_DBCONFIG_DEFENSIVE,              1},
+		{ SQLITE_DBCONFIG_DQS_DML,               0},
+		{ SQLITE_DBCONFIG_DQS_DDL,               0},
+		{ SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
 	};
 	for (size_t i = 0; i < sizeof OPTIONS / sizeof *OPTIONS; i++)
 		sqlite3_db_config(db->connection, OPTIONS[i].option, OPTIONS[i].value, NULL);
@@ -157,8 +158,8 @@ enum err sqlite_open(struct cx *cx, const char *path, enum sqlite_role role, str
 		return FAIL(cx, E_UNAVAILABLE, S(""), "out of memory");
 	db->writes = role == SQLITE_WRITER;
 	int flags = (db->writes ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX |
-	    SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE;
-	int      code = sqlite3_open_v2(path, &db->connection, flags, NULL);
+		    SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE;
+	int code = sqlite3_open_v2(path, &db->connection, flags, NULL);
 	enum err e = code ? refuse(cx, db, "open", code) : set_up(cx, db);
 	if (e)
 		sqlite_close(db);
@@ -181,9 +182,11 @@ void sqlite_close(struct db *db)
 
 static enum err control(struct cx *cx, struct db *db, enum control which)
 {
-	bool     row;
+	bool row;
 	enum err e = sqlite_step(cx, db, CONTROL[which], db->control[which], &row);
 	sqlite_reset(db->control[which]);
+	if (e && !db->broken)
+		db->broken = e;
 	return e;
 }
 
@@ -247,7 +250,8 @@ enum err sqlite_script(struct cx *cx, struct db *db, const char *sql)
 
 enum err sqlite_checkpoint(struct cx *cx, struct db *db, enum checkpoint how, int64_t wait, bool *done)
 {
-	static const int MODES[] = { SQLITE_CHECKPOINT_PASSIVE, SQLITE_CHECKPOINT_RESTART, SQLITE_CHECKPOINT_TRUNCATE };
+	static const int MODES[] = { SQLITE_CHECKPOINT_PASSIVE, SQLITE_CHECKPOINT_RESTART,
+				     SQLITE_CHECKPOINT_TRUNCATE };
 	int pages = 0, moved = 0;
 	db->wait_until = monotonic_now() + wait;
 	int code = sqlite3_wal_checkpoint_v2(db->connection, "main", MODES[how], &pages, &moved);
@@ -274,8 +278,8 @@ static int copy(struct db *from, sqlite3 *to)
 enum err sqlite_backup(struct cx *cx, struct db *from, const char *path)
 {
 	struct db to = { .writes = true };
-	int code = sqlite3_open_v2(path, &to.connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-	    NULL);
+	int code = sqlite3_open_v2(path, &to.connection,
+				   SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
 	if (!code)
 		code = copy(from, to.connection);
 	enum err e = code ? refuse(cx, &to, "backup", code) : OK;
@@ -322,8 +326,8 @@ const char *sqlite_column_name(struct prepared *p, int i)
 enum err sqlite_bind(struct cx *cx, struct db *db, const char *name, struct prepared *p, int i, struct value v)
 {
 	sqlite3_stmt *s = (sqlite3_stmt *)p;
-	const char   *bytes = v.s.p ? v.s.p : "";
-	int           code = SQLITE_MISUSE;
+	const char *bytes = v.s.p ? v.s.p : "";
+	int code = SQLITE_MISUSE;
 	switch (v.type) {
 	case VALUE_NULL:
 		code = sqlite3_bind_null(s, i + 1);
@@ -359,11 +363,14 @@ struct value sqlite_column(struct prepared *p, int i)
 	case SQLITE_INTEGER:
 		return (struct value){ .type = VALUE_INT, .i = sqlite3_column_int64(s, i) };
 	case SQLITE_TEXT:
-		return (struct value){ .type = VALUE_TEXT,
-			.s = { (const char *)sqlite3_column_text(s, i), (size_t)sqlite3_column_bytes(s, i) } };
+		return (struct value){
+			.type = VALUE_TEXT,
+			.s = {(const char *)sqlite3_column_text(s, i), (size_t)sqlite3_column_bytes(s, i)}
+		};
 	case SQLITE_BLOB:
-		return (struct value){ .type = VALUE_BLOB,
-			.s = { sqlite3_column_blob(s, i), (size_t)sqlite3_column_bytes(s, i) } };
+		return (struct value){
+			.type = VALUE_BLOB, .s = {sqlite3_column_blob(s, i), (size_t)sqlite3_column_bytes(s, i)}
+		};
 	case SQLITE_FLOAT:
 		return (struct value){ .type = VALUE_REAL };
 	default:

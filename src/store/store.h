@@ -7,27 +7,39 @@
 #include "db.h"
 
 struct store;
+struct migration;
 
 struct store_options {
-	const char *folder;   /* of the embedded database, made with mode 0700 when missing */
+	const char *folder;   /* of the embedded database, made with mode 0700 when missing; the files have 0600 */
 	void (*log)(const char *event, str detail); /* what operators should know; may be NULL */
+
+	/* A write or sync failed below the database: what the kernel still holds in memory may never reach the disk, so
+	 * the process must end and start again from the disk.  Called once, on the writer's thread, after everything
+	 * queued was answered E_UNAVAILABLE; NULL, or returning to find the process alive, is fine only as long as it
+	 * ends soon: all writes are refused from then on.  NULL: abort(). */
+	void (*fatal)(const char *why);
+
+	const struct migration *migrations; /* NULL: those of sql/; tests have their own (migrate.h) */
 };
 
 /* store_open - opens, takes the folder's lock, applies what migrations are missing in one transaction.
  *   E_CONFLICT     another process has the folder    E_VERSION  the database is newer than this program
- *   E_UNAVAILABLE  it cannot be opened: the fault says why */
+ *   E_UNAVAILABLE, E_STORAGE_FULL  it cannot be opened: the fault says why */
 enum err store_open(struct cx *, const struct store_options *, struct store **out);
 
-/* store_close - finishes what is queued, checkpoints, frees. */
+/* store_close - finishes what is queued, checkpoints, frees.  No other thread may be reading, or begin to. */
 void store_close(struct store *);
 
 /* store_read - run fn inside a read transaction (one snapshot) on this thread's own read-only connection;
- * cx->db is set meanwhile.  Returns what fn returned, or why there was no snapshot. */
+ * cx->db is set meanwhile.  Returns what fn returned, or why there was no snapshot.  It should be short: what is written
+ * meanwhile stays in the log beside the database until the snapshot is gone.  Not to be nested. */
 enum err store_read(struct store *, struct cx *, enum err (*fn)(struct cx *, void *), void *arg);
 
 /* write - one piece of work for the writer, owned by the caller until `done` was called.
- *   run   inside a savepoint on the writer's connection; an error takes back what it did and nothing else
- *   done  after the commit, on the writer's thread: err is run's answer, or why the commit failed.  Must not block. */
+ *   run   at most once, inside a savepoint on the writer's connection; an error takes back what it did and no more
+ *   done  once, after the commit, on the writer's thread: err is run's answer, or why nothing was saved, also in
+ *         cx->fault: E_STORAGE_FULL, or E_UNAVAILABLE (too much is queued, or the commit failed; in the latter case the
+ *         outcome is unknown only if the process ends at once, never otherwise).  Must not block. */
 struct write {
 	struct cx    *cx;
 	enum err    (*run)(struct cx *, void *arg);
@@ -41,6 +53,25 @@ void store_write(struct store *, struct write *);
 /* store_write_wait - the same, and wait: for job workers and command lines, never on an HTTP loop. */
 enum err store_write_wait(struct store *, struct cx *, enum err (*run)(struct cx *, void *), void *arg);
 
-/* store_generation - a number that changes with every commit: equal numbers, equal database. */
+/* store_generation - a number that rises with every commit that changed something, before it is acknowledged: equal
+ * numbers, equal database.  To key a cache, take it before the read.  Starts anew with the process. */
 uint64_t store_generation(const struct store *);
+
+/* store_backup - a consistent copy into a new file, complete or absent, while everything goes on.
+ *   E_CONFLICT  the file exists */
+enum err store_backup(struct store *, struct cx *, const char *path);
+
+/* figures - for operators; counted since the start. */
+struct figures {
+	uint64_t writes;      /* pieces of work answered OK */
+	uint64_t failed;      /* pieces that answered an error of their own */
+	uint64_t lost;        /* pieces taken back because their commit failed */
+	uint64_t shed;        /* pieces refused because too much was queued */
+	uint64_t commits;     /* transactions that changed something */
+	uint64_t queued;      /* pieces waiting now */
+	uint64_t log_pages;   /* of 4 KiB, in the write-ahead log now */
+	uint64_t log_largest; /* the most it has had */
+	uint64_t checkpoints;
+};
+struct figures store_figures(const struct store *);
 #endif

@@ -1,0 +1,311 @@
+/* The database as a whole: its folder, its migrations, the writer, and a reader for each thread that reads. */
+#include "store.h"
+
+#include "migrate.h"
+#include "migrations.h"
+#include "sqlite.h"
+#include "writer.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct reader {
+	struct store *store;
+	struct db *db;
+	struct reader *next, **back;
+};
+
+struct store {
+	int lock;      /* the folder's, held while open */
+	char *path;    /* of the database */
+	struct db *db; /* the writer's, once there is one */
+	struct writer *writer;
+	pthread_key_t mine; /* this thread's reader */
+	bool keyed;
+	pthread_mutex_t guard; /* of the list */
+	struct reader *readers;
+};
+
+/* ---- the folder ---- */
+
+static enum err cannot(struct cx *cx, const char *what, const char *path)
+{
+	enum err e = errno == ENOSPC || errno == EDQUOT ? E_STORAGE_FULL : E_UNAVAILABLE;
+	return FAIL(cx, e, S(""), "cannot %s %s: %s", what, path, strerror(errno));
+}
+
+/* A new name is durable once its folder is synced. */
+static enum err folder_sync(struct cx *cx, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return cannot(cx, "open", path);
+	int code = fsync(fd);
+	close(fd);
+	return code ? cannot(cx, "sync", path) : OK;
+}
+
+static str folder_of(str path)
+{
+	while (path.n && path.p[path.n - 1] != '/')
+		path.n--;
+	while (path.n > 1 && path.p[path.n - 1] == '/')
+		path.n--;
+	return path.n ? path : S(".");
+}
+
+static enum err folder_make(struct cx *cx, const char *folder)
+{
+	if (!mkdir(folder, 0700))
+		return folder_sync(cx, str_to_c(&cx->arena, folder_of(str_of(folder))));
+	return errno == EEXIST ? OK : cannot(cx, "make the folder", folder);
+}
+
+static enum err folder_taken(struct cx *cx, int fd, const char *folder)
+{
+	char text[16] = { 0 };
+	ssize_t n = pread(fd, text, sizeof text - 1, 0);
+	str who = str_trim((str){ text, n > 0 ? (size_t)n : 0 });
+	return FAIL(cx, E_CONFLICT, S(""),
+		    "another process%s%.*s has the data folder %s: stop it first, or use another folder",
+		    who.n ? " " : "", STR_ARG(who), folder);
+}
+
+/* The lock is the file's flock, not its being there: it ends with the process, however that ends. */
+static enum err folder_lock(struct cx *cx, const char *folder, int *out)
+{
+	const char *path = str_format(&cx->arena, "%s/lock", folder).p;
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return cannot(cx, "open", path);
+	*out = fd;
+	if (flock(fd, LOCK_EX | LOCK_NB))
+		return errno == EWOULDBLOCK ? folder_taken(cx, fd, folder) : cannot(cx, "lock", path);
+	if (ftruncate(fd, 0) || dprintf(fd, "%ld\n", (long)getpid()) < 0)
+		return errno == ENOSPC ? OK : cannot(cx, "write", path); /* the number is for people only */
+	return OK;
+}
+
+/* The engine gives the files beside it the permissions of this one.  It must not be opened and closed here while the
+ * engine has it open: that would drop the engine's locks. */
+static enum err file_make(struct cx *cx, const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return errno == EEXIST ? OK : cannot(cx, "make", path);
+	close(fd);
+	return folder_sync(cx, str_to_c(&cx->arena, folder_of(str_of(path))));
+}
+
+/* ---- readers ---- */
+
+static void reader_close(struct reader *r)
+{
+	*r->back = r->next;
+	if (r->next)
+		r->next->back = r->back;
+	sqlite_close(r->db);
+	free(r);
+}
+
+/* A thread that ends takes its reader along. */
+static void reader_leave(void *arg)
+{
+	struct reader *r = arg;
+	struct store *s = r->store;
+	pthread_mutex_lock(&s->guard);
+	reader_close(r);
+	pthread_mutex_unlock(&s->guard);
+}
+
+static enum err reader_open(struct cx *cx, struct store *s, struct db **out)
+{
+	struct reader *r = calloc(1, sizeof *r);
+	if (!r)
+		return FAIL(cx, E_UNAVAILABLE, S(""), "out of memory");
+	enum err e = sqlite_open(cx, s->path, SQLITE_READER, &r->db);
+	if (!e && pthread_setspecific(s->mine, r)) {
+		sqlite_close(r->db);
+		e = FAIL(cx, E_UNAVAILABLE, S(""), "out of memory");
+	}
+	if (e) {
+		free(r);
+		return e;
+	}
+	r->store = s;
+	pthread_mutex_lock(&s->guard);
+	r->next = s->readers;
+	r->back = &s->readers;
+	s->readers = r;
+	if (r->next)
+		r->next->back = &r->next;
+	pthread_mutex_unlock(&s->guard);
+	*out = r->db;
+	return OK;
+}
+
+static enum err reader_find(struct cx *cx, struct store *s, struct db **out)
+{
+	const struct reader *r = pthread_getspecific(s->mine);
+	if (!r)
+		return reader_open(cx, s, out);
+	*out = r->db;
+	return OK;
+}
+
+enum err store_read(struct store *s, struct cx *cx, enum err (*fn)(struct cx *, void *), void *arg)
+{
+	struct db *db;
+	TRY(reader_find(cx, s, &db));
+	TRY(sqlite_begin(cx, db));
+	struct db *before = cx->db;
+	cx->db = db;
+	enum err e = fn(cx, arg);
+	cx->db = before;
+	if (e) {
+		sqlite_rollback(db);
+		return e;
+	}
+	return sqlite_commit(cx, db);
+}
+
+/* ---- opening and closing ---- */
+
+static enum err start(struct cx *cx, const struct store_options *options, struct store *s)
+{
+	TRY(folder_make(cx, options->folder));
+	TRY(folder_lock(cx, options->folder, &s->lock));
+	TRY(file_make(cx, s->path));
+	TRY(sqlite_open(cx, s->path, SQLITE_WRITER, &s->db));
+	TRY(migrate(cx, s->db, options->migrations ? options->migrations : MIGRATIONS));
+	if (pthread_key_create(&s->mine, reader_leave))
+		return FAIL(cx, E_UNAVAILABLE, S(""), "no thread key to be had");
+	s->keyed = true;
+	return writer_open(cx, s->db, options, &s->writer);
+}
+
+void store_close(struct store *s)
+{
+	if (s->writer)
+		writer_close(s->writer);
+	if (s->keyed)
+		pthread_key_delete(s->mine);
+	while (s->readers)
+		reader_close(s->readers);
+	if (s->db)
+		sqlite_close(s->db);
+	if (s->lock >= 0)
+		close(s->lock);
+	pthread_mutex_destroy(&s->guard);
+	free(s->path);
+	free(s);
+}
+
+enum err store_open(struct cx *cx, const struct store_options *options, struct store **out)
+{
+	struct store *s = calloc(1, sizeof *s);
+	if (!s || asprintf(&s->path, "%s/noonmark.db", options->folder) < 0) {
+		free(s);
+		return FAIL(cx, E_UNAVAILABLE, S(""), "out of memory");
+	}
+	s->lock = -1;
+	pthread_mutex_init(&s->guard, NULL);
+	enum err e = start(cx, options, s);
+	if (e)
+		store_close(s);
+	else
+		*out = s;
+	return e;
+}
+
+/* ---- writing ---- */
+
+void store_write(struct store *s, struct write *w)
+{
+	writer_push(s->writer, w);
+}
+
+struct wait {
+	sem_t done;
+	enum err answer;
+	enum err (*run)(struct cx *, void *);
+	void *arg;
+};
+
+static enum err wait_run(struct cx *cx, void *arg)
+{
+	const struct wait *wait = arg;
+	return wait->run(cx, wait->arg);
+}
+
+static void wait_done(void *arg, enum err e)
+{
+	struct wait *wait = arg;
+	wait->answer = e;
+	sem_post(&wait->done);
+}
+
+enum err store_write_wait(struct store *s, struct cx *cx, enum err (*run)(struct cx *, void *), void *arg)
+{
+	struct wait wait = { .run = run, .arg = arg };
+	struct write w = { .cx = cx, .run = wait_run, .done = wait_done, .arg = &wait };
+	assert(!writer_is_this_thread(s->writer)); /* it would wait for itself */
+	sem_init(&wait.done, 0, 0);
+	writer_push(s->writer, &w);
+	while (sem_wait(&wait.done))
+		continue; /* a signal came */
+	sem_destroy(&wait.done);
+	return wait.answer;
+}
+
+uint64_t store_generation(const struct store *s)
+{
+	return writer_generation(s->writer);
+}
+
+struct figures store_figures(const struct store *s)
+{
+	return writer_figures(s->writer);
+}
+
+/* ---- a copy ---- */
+
+static enum err copy_into(struct cx *cx, struct db *db, const char *part, const char *path)
+{
+	TRY(sqlite_backup(cx, db, part));
+	int fd = open(part, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return cannot(cx, "open", part);
+	int code = fsync(fd);
+	close(fd);
+	if (code)
+		return cannot(cx, "sync", part);
+	if (link(part, path))
+		return errno == EEXIST ? FAIL(cx, E_CONFLICT, S(""), "%s exists already", path)
+				       : cannot(cx, "make", path);
+	return folder_sync(cx, str_to_c(&cx->arena, folder_of(str_of(path))));
+}
+
+enum err store_backup(struct store *s, struct cx *cx, const char *path)
+{
+	struct db *db;
+	const char *part = str_format(&cx->arena, "%s.part", path).p;
+	TRY(reader_find(cx, s, &db));
+	int fd = open(part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return errno == EEXIST ? FAIL(cx, E_CONFLICT, S(""), "%s exists already", part)
+				       : cannot(cx, "make", part);
+	close(fd);
+	enum err e = copy_into(cx, db, part, path);
+	unlink(part);
+	return e;
+}

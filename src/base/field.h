@@ -30,6 +30,7 @@ enum {
 	OUT   = 2, /* is shown */
 	MUST  = 4, /* must be given */
 	MAYBE = 8, /* may be absent: null on the wire, NULL in a row */
+	SKIP  = 16, /* with IN: may be given, whatever it is, and is not read */
 };
 
 struct list { void *items; size_t n; };

@@ -143,7 +143,7 @@ static void object_decode(struct walk *w, const struct field *table, void *out, 
 		size_t before = walk_into(w, key, 0);
 		if (!f || !(f->flags & IN)) {
 			walk_problem(w, S("is not known here"));
-		} else {
+		} else if (!(f->flags & SKIP)) {
 			seen |= UINT64_C(1) << (f - table);
 			if (json_is_null(value))
 				member_null(w, f, (char *)out + f->at);

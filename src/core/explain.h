@@ -19,20 +19,19 @@ enum reason_code {
 	REASON_LIMIT_WEEK,      /* ... date: its Monday */
 	REASON_LIMIT_MONTH,     /* ... date: the month's first */
 	REASON_MEETING,         /* start, end: of the meeting; id */
-	REASON_BUFFER,          /* too close to a meeting or busy time: its start, end; id of a meeting; limit: minutes that
-	                    must lie between */
+	REASON_BUFFER,          /* too near a meeting or busy time: its start, end; id; limit: minutes between */
 	REASON_CALENDAR_BUSY,   /* start, end */
 	REASON_SEATS_FULL,      /* start, end, id of the meeting; limit: seats; count: taken */
 };
 extern const char *const REASON_CODES[]; /* "outside_hours" .., NULL */
 
 struct reason {
-	unsigned code;       /* enum reason_code */
-	str      message;    /* for the user, without times: those are for the caller to format */
-	instant  start, end; /* NONE where there is none, so are the rest */
-	day      date;
-	int64_t  limit, count;
-	uuid     id;
+	unsigned code;      /* enum reason_code */
+	str message;        /* for the user, without times: those are for the caller to format */
+	instant start, end; /* NONE where there is none, so are the rest */
+	day date;
+	int64_t limit, count;
+	uuid id;
 };
 extern const struct field REASON[];
 enum { REASON_CAP = 100 /* reasons of one answer: a thousand meetings at one time are not told one by one */ };

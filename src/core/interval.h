@@ -1,10 +1,14 @@
 /* interval - sets of half-open intervals of instants, ascending and apart: each starts after the one before has
- * ended (touching ones are one).  Values in the caller's arena; no function changes its arguments' items. */
+ * ended (touching ones are one).  Values in the caller's arena; a result may share its items with an argument: add
+ * only to a set that you have built yourself. */
 #ifndef CORE_INTERVAL_H
 #define CORE_INTERVAL_H
 #include "base/field.h"
 
-struct intervals { range *items; size_t n, cap; };
+struct intervals {
+	range *items;
+	size_t n, cap;
+};
 
 extern const struct field INTERVAL[]; /* {start, end} of a range */
 
@@ -29,7 +33,7 @@ struct intervals interval_longer(struct arena *, struct intervals, span);
 
 /* interval_find - the index of the first interval that ends after t, or n.  interval_has - whether t lies in one. */
 size_t interval_find(struct intervals, instant t);
-bool   interval_has(struct intervals, instant t);
+bool interval_has(struct intervals, instant t);
 
 span interval_total(struct intervals);
 

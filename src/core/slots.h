@@ -13,38 +13,43 @@ struct slot_query {
 	str time_zone;
 };
 
-struct slot_window { day from, until; };           /* inclusive, host's dates; both or neither */
-struct slot_limits { int64_t day, week, month; };  /* NONE: no limit */
+/* slot_window - the host's dates, inclusive; both or neither.  slot_limits - NONE: no limit. */
+struct slot_window {
+	day from, until;
+};
+struct slot_limits {
+	int64_t day, week, month;
+};
 
 struct slot_event {
-	int64_t            duration_minutes;
-	int64_t            interval_minutes; /* NONE: the duration */
-	int64_t            buffer_before_minutes, buffer_after_minutes;
-	int64_t            minimum_notice_minutes;
-	int64_t            horizon_days; /* NONE: no horizon */
+	int64_t duration_minutes;
+	int64_t interval_minutes; /* NONE: the duration */
+	int64_t buffer_before_minutes, buffer_after_minutes;
+	int64_t minimum_notice_minutes;
+	int64_t horizon_days; /* NONE: no horizon */
 	struct slot_window window;
 	struct slot_limits limits;
-	int64_t            seats;
+	int64_t seats;
 };
 
 /* meeting - what occupies the host.  `id` is for explanations only and in no table of cases. */
 struct meeting {
 	instant start, end;
 	int64_t buffer_before_minutes, buffer_after_minutes;
-	bool    same_event;
+	bool same_event;
 	int64_t seats_taken;
-	uuid    id;
+	uuid id;
 };
 
 struct slot_case {
-	str               name;
-	instant           now;
+	str name;
+	instant now;
 	struct slot_query query;
-	struct schedule   schedule;
+	struct schedule schedule;
 	struct slot_event event;
-	struct list       meetings; /* of meeting, any order */
-	struct list       busy;     /* of range, any order: external calendars */
-	struct raw_json   expect;   /* never read */
+	struct list meetings;   /* of meeting, any order */
+	struct list busy;       /* of range, any order: external calendars */
+	struct raw_json expect; /* never read */
 };
 
 struct slot {
@@ -55,19 +60,19 @@ struct slot {
 extern const struct field SLOT_QUERY[], SLOT_WINDOW[], SLOT_LIMITS[], SLOT_EVENT[], MEETING[], SLOT_CASE[];
 
 enum {
-	SLOT_DAYS     = 366,         /* the engine's cap of a query, in days */
-	SLOT_LENGTH   = 31 * 1440,   /* minutes: a duration, an interval, a buffer */
-	SLOT_NOTICE   = 3660 * 1440, /* minutes */
-	SLOT_HORIZON  = 36600,       /* days */
-	SLOT_COUNT    = 1000000,     /* limits, seats */
-	SLOT_MEETINGS = 100000,      /* meetings or busy times of one case */
+	SLOT_DAYS = 366,           /* the engine's cap of a query, in days */
+	SLOT_LENGTH = 31 * 1440,   /* minutes: a duration, an interval, a buffer */
+	SLOT_NOTICE = 3660 * 1440, /* minutes */
+	SLOT_HORIZON = 36600,      /* days */
+	SLOT_COUNT = 1000000,      /* limits, seats */
+	SLOT_MEETINGS = 100000,    /* meetings or busy times of one case */
 };
 
 /* slot_case_check - every problem of a case, with pointers as in SLOT_CASE ("/event/duration_minutes").
  * slot_query_note, slot_event_note - one part of it, noted by fault_add under a prefix; the API's cap is 62 days. */
 enum err slot_case_check(struct cx *, const struct slot_case *);
-void     slot_query_note(struct cx *, const struct slot_query *, int64_t max_days, str prefix);
-void     slot_event_note(struct cx *, const struct slot_event *, str prefix);
+void slot_query_note(struct cx *, const struct slot_query *, int64_t max_days, str prefix);
+void slot_event_note(struct cx *, const struct slot_event *, str prefix);
 
 /* slot_case_defaults - an empty case with the wire's defaults (NONE where absent, seats 1). */
 void slot_case_defaults(struct slot_case *);

@@ -4,6 +4,7 @@
 #ifndef CORE_ZONE_H
 #define CORE_ZONE_H
 #include "base/rule.h"
+#include "interval.h"
 
 struct zone;
 
@@ -23,24 +24,27 @@ bool zone_is(str name);
 /* zone_parse - a TZif file's bytes into cx->arena.  E_INVALID: malformed, or with leap seconds. */
 enum err zone_parse(struct cx *, str bytes, str name, struct zone **out);
 
-/* zone_names - the names of all zones and links, as str, ascending; process-wide, made at the first call from
- * tzdata.zi, or from the folder itself.  Empty when there is no tzdata. */
+/* zone_names - the names of all zones and links, as str, ascending; process-wide, made at the first call (some
+ * milliseconds) from what the folder holds.  Empty when there is no tzdata. */
 const struct list *zone_names(void);
 
 str zone_name(const struct zone *);
 
 /* zone_span - a period [from, to) of one offset; `to` is INT64_MAX, `from` INT64_MIN where it has no bound. */
-struct zone_span { instant from, to; int64_t offset; };
+struct zone_span {
+	instant from, to;
+	int64_t offset;
+};
 struct zone_span zone_span_at(const struct zone *, instant);
 
 int64_t zone_offset(const struct zone *, instant);
-str     zone_abbreviation(const struct zone *, instant); /* "CEST", "+0530" */
-bool    zone_is_dst(const struct zone *, instant);
+str zone_abbreviation(const struct zone *, instant); /* "CEST", "+0530" */
+bool zone_is_dst(const struct zone *, instant);
 
 /* What the wall clock shows. */
-day           zone_day(const struct zone *, instant);
-minute_of_day zone_minute(const struct zone *, instant); /* seconds are dropped */
-str           zone_format(char out[INSTANT_TEXT], const struct zone *, instant); /* 2026-03-02T19:30:00+05:30 */
+day zone_day(const struct zone *, instant);
+minute_of_day zone_minute(const struct zone *, instant);               /* seconds are dropped */
+str zone_format(char out[INSTANT_TEXT], const struct zone *, instant); /* 2026-03-02T19:30:00+05:30 */
 
 /* zone_instant - the first instant at which the wall clock shows that date and minute or a later one.  In a
  * repeated hour it is the first of the two, in a gap or on a skipped date the instant behind the gap. */
@@ -49,4 +53,14 @@ instant zone_day_start(const struct zone *, day);
 
 /* zone_change_next - the first instant > t at which the offset changes.  false: it never changes again. */
 [[nodiscard]] bool zone_change_next(const struct zone *, instant t, instant *out);
+
+/* zone_spans - the periods that `within` (bounded) consists of, ascending, clipped to it. */
+size_t zone_spans(struct arena *, const struct zone *, range within, struct zone_span **out);
+
+/* zone_dates - when the wall clock shows one of these dates, inclusive: where a zone repeats a part of a date, or
+ * skips it, that is not one interval. */
+struct intervals zone_dates(struct arena *, const struct zone *, day from, day to);
+
+/* zone_date_around - the unbroken time around t in which the wall clock shows t's date. */
+range zone_date_around(const struct zone *, instant t);
 #endif

@@ -4,7 +4,7 @@
 #include "site.h"
 #include "store/account.h"
 #include "store/session.h"
-#include "token.h"
+#include "base/token.h"
 
 static bool is_safe(str method)
 {

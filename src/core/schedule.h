@@ -4,7 +4,7 @@
 #define CORE_SCHEDULE_H
 #include "interval.h"
 
-enum availability { TIME_AVAILABLE, TIME_BUSY };
+enum time_kind { TIME_AVAILABLE, TIME_BUSY };
 extern const char *const AVAILABILITY[]; /* "available", "busy", NULL */
 
 struct weekday_item {
@@ -15,7 +15,7 @@ struct weekday_item {
 struct weekly_rule {
 	struct list days; /* of weekday_item */
 	minute_of_day start, end;
-	unsigned kind;   /* enum availability */
+	unsigned kind;   /* enum time_kind */
 	day from, until; /* inclusive, of the date it starts on; NONE: no bound */
 };
 
@@ -32,7 +32,7 @@ struct override {
 /* one_off - absolute time, on whole minutes.  `id` is the row's: in no table here. */
 struct one_off {
 	uuid id;
-	unsigned kind; /* enum availability */
+	unsigned kind; /* enum time_kind */
 	instant start, end;
 };
 
@@ -52,11 +52,13 @@ enum {
 	SCHEDULE_ONE_OFFS = 2000,
 };
 
-/* schedule_check - everything docs/semantics.md calls an error, each noted by fault_add with its pointer.
- *   prefix     pointer of the schedule itself: "" when it is the whole body, "/schedule" inside a case
- *   E_INVALID  as fault_check; the parts below only note, so that a caller collects and checks once */
-enum err schedule_check(struct cx *, const struct schedule *, str prefix);
+/* schedule_note - everything docs/semantics.md calls an error, each noted by fault_add with its pointer.
+ *   prefix  pointer of the schedule itself: "" when it is the whole body, "/schedule" inside a case
+ * schedule_check - the same, for a schedule that is to be kept: also a rule whose until is before its from, which
+ * for the engine only never applies.  E_INVALID as fault_check.
+ * The parts note what is wrong with one item, for callers that take items one by one. */
 void schedule_note(struct cx *, const struct schedule *, str prefix);
+enum err schedule_check(struct cx *, const struct schedule *, str prefix);
 void schedule_note_rule(struct cx *, const struct weekly_rule *, str pointer);
 void schedule_note_override(struct cx *, const struct override *, str pointer);
 void schedule_note_one_off(struct cx *, const struct one_off *, str pointer);

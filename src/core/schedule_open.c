@@ -66,7 +66,8 @@ static void plan_make(const struct planner *p, struct plan *plan, day d)
 		}
 		if (day_is(rule->until) && rule->until.d < plan->until.d)
 			plan->until = rule->until;
-		interval_insert(p->arena, rule->kind == TIME_BUSY ? &busy : &open, window_minutes(rule->start, rule->end));
+		interval_insert(p->arena, rule->kind == TIME_BUSY ? &busy : &open,
+				window_minutes(rule->start, rule->end));
 	}
 	plan->windows = interval_difference(p->arena, open, busy);
 }
@@ -119,8 +120,8 @@ static struct intervals wall_windows(struct planner *p, int64_t low, int64_t hig
 		struct intervals windows = date_windows(p, (day){ d });
 		for (size_t i = 0; i < windows.n; i++)
 			interval_insert(p->arena, &out,
-			    (range){ { d * DAY_SECONDS + windows.items[i].from.s * MINUTE_SECONDS },
-				{ d * DAY_SECONDS + windows.items[i].to.s * MINUTE_SECONDS } });
+					(range){ { d * DAY_SECONDS + windows.items[i].from.s * MINUTE_SECONDS },
+						 { d * DAY_SECONDS + windows.items[i].to.s * MINUTE_SECONDS } });
 	}
 	return out;
 }
@@ -136,7 +137,7 @@ static void span_open(struct arena *a, struct intervals wall, const struct zone_
 	}
 }
 
-static struct intervals one_offs_of(struct arena *a, const struct schedule *s, enum availability kind, range within)
+static struct intervals one_offs_of(struct arena *a, const struct schedule *s, enum time_kind kind, range within)
 {
 	const struct one_off *ones = s->one_offs.items;
 	range *found = NEWS(a, range, s->one_offs.n);

@@ -1,8 +1,8 @@
 /* token - what callers carry: access tokens (JWT), refresh tokens, session cookies, API keys, manage tokens and email
  * proofs.  All are made and checked here; their formats are nobody else's business. */
-#ifndef API_TOKEN_H
-#define API_TOKEN_H
-#include "base/secret.h"
+#ifndef BASE_TOKEN_H
+#define BASE_TOKEN_H
+#include "secret.h"
 
 /* Access token: a JWT, HS256 and nothing else: the header is compared as text, so that no other algorithm, key or URL
  * named in it is ever looked at (RFC 8725 3.1). */

@@ -1,0 +1,65 @@
+#include "base/log.h"
+#include "links/mail_data.h"
+#include "mails.h"
+#include "store/account.h"
+
+struct code_mail {
+	str      template, email, code; /* code: sealed */
+	unsigned language;
+};
+
+static const struct field CODE_MAIL[] = {
+	FIELD(struct code_mail, template, IN | OUT | MUST),
+	FIELD(struct code_mail, email, IN | OUT | MUST, .max = 254),
+	FIELD(struct code_mail, code, IN | OUT | MAYBE, .max = 400),
+	FIELD(struct code_mail, language, IN | OUT, .choices = LANGUAGES),
+	FIELD_END
+};
+
+enum err code_mail_add(struct cx *cx, const struct keys *keys, const char *what, str email, unsigned language, str code)
+{
+	struct code_mail mail = { .template = str_of(what), .email = email, .language = language };
+	char             text[UUID_TEXT];
+	if (code.p)
+		mail.code = seal(&cx->arena, keys->seal, code);
+	struct job job = {
+		.kind = S("code_mail"),
+		.dedupe_key = str_format(&cx->arena, "code:%s", uuid_format(text, uuid_make(cx->now)).p),
+		.payload = field_encode(&cx->arena, CODE_MAIL, &mail),
+	};
+	return job_add(cx, &job);
+}
+
+enum err mail_send(struct work *w, struct mail *mail)
+{
+	struct cx      *cx = w->cx;
+	struct delivery d = w->mailer->send(w->mailer, cx, mail);
+	LOG(d.state == DELIVERY_SENT ? LOG_INFO : d.alert ? LOG_ERROR : LOG_WARNING,
+	    d.state == DELIVERY_SENT ? "mail_sent" : d.state == DELIVERY_RETRY ? "mail_waits" : "mail_refused",
+	    { S("message_id"), mail->message_id }, { S("detail"), d.detail });
+	if (d.state == DELIVERY_SENT)
+		return OK;
+	w->wait = d.wait;
+	return FAIL(cx, d.state == DELIVERY_RETRY ? E_UNAVAILABLE : E_REFUSED, S(""), "%.*s", STR_ARG(d.detail));
+}
+
+enum err code_mail_run(struct work *w, const struct job *job)
+{
+	struct cx       *cx = w->cx;
+	struct code_mail it;
+	char             id[UUID_TEXT];
+	str              code = { NULL, 0 }, host = w->place->mail_from;
+	TRY(field_decode(cx, CODE_MAIL, &it, job->payload, FIELD_NEW));
+	if (it.code.p && !unseal(&cx->arena, w->place->keys->seal, it.code, &code))
+		return FAIL(cx, E_INTERNAL, S(""), "the code cannot be unsealed: was the key changed?");
+	str_cut(&host, '@');
+	struct mail_code data = { .site = S("Noonmark"), .code = code, .minutes = 10,
+		.link = str_format(&cx->arena, "%.*s/log-in", STR_ARG(w->place->base_url)) };
+	struct mail mail = {
+		.from = { S("Noonmark"), w->place->mail_from }, .to = { .address = it.email }, .date = job->created_at,
+		.message_id = mail_id(&cx->arena, "code", uuid_format(id, job->id), 0, it.email, host),
+	};
+	TRY(mail_render(cx, str_to_c(&cx->arena, it.template), str_of(LANGUAGES[it.language]),
+	    mail_code_value(&cx->arena, &data), &mail));
+	return mail_send(w, &mail);
+}

@@ -1,0 +1,53 @@
+#include "kinds.h"
+
+#include "mails.h"
+#include "store/guard.h"
+#include "store/idempotency.h"
+#include "store/otp.h"
+#include "store/session.h"
+
+const struct job_kind JOB_KINDS[] = {
+	{ .name = "code_mail", .run = code_mail_run, .lease = { 60 }, .backoff = { 5 }, .tries = 8 },
+	{ .name = "booking_mail", .run = booking_mail_run, .lease = { 60 }, .backoff = { 15 }, .tries = 16 },
+	{ .name = NULL },
+};
+
+static enum err holds(struct cx *cx, void *none)
+{
+	(void)none;
+	return hold_prune(cx);
+}
+
+static enum err codes(struct cx *cx, void *none)
+{
+	(void)none;
+	return otp_prune(cx);
+}
+
+static enum err sessions(struct cx *cx, void *none)
+{
+	(void)none;
+	return session_prune(cx);
+}
+
+static enum err answers(struct cx *cx, void *none)
+{
+	(void)none;
+	return kept_answer_prune(cx);
+}
+
+static enum err jobs(struct cx *cx, void *none)
+{
+	int64_t removed;
+	(void)none;
+	return job_prune(cx, (instant){ cx->now.s - 30 * DAY_SECONDS }, &removed);
+}
+
+const struct periodic PERIODIC[] = {
+	{ "expired holds", holds, 60 },
+	{ "expired codes", codes, 600 },
+	{ "expired sessions", sessions, 3600 },
+	{ "kept answers", answers, 600 },
+	{ "ended jobs", jobs, 600 },
+	{ .name = NULL },
+};

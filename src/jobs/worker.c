@@ -1,0 +1,208 @@
+#include "worker.h"
+
+#include "base/log.h"
+#include "kinds.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { THREADS_MAX = 16, POLL_MS = 100, PERIODIC_MAX = 8, LEASE_SECONDS = 60 };
+
+struct job_workers {
+	struct work_place place;
+	pthread_t         threads[THREADS_MAX];
+	struct mailer    *mailers[THREADS_MAX];
+	unsigned          n;
+	atomic_uint       next;     /* hands each thread its index */
+	pthread_mutex_t   lock;
+	pthread_cond_t    wake;
+	bool              stopping; /* under lock */
+	_Atomic uint64_t  done, retried, dead;
+	instant           ran[PERIODIC_MAX]; /* thread 0's: when each periodic work was last done */
+};
+
+static const struct job_kind *kind_find(str name)
+{
+	for (const struct job_kind *k = JOB_KINDS; k->name; k++)
+		if (str_is(name, str_of(k->name)))
+			return k;
+	return NULL;
+}
+
+/* When to try again: doubling, at most a quarter of a day, give or take a quarter of it. */
+static span backoff(const struct job_kind *kind, int64_t tries, span wait)
+{
+	int64_t s = kind->backoff.s << (tries < 12 ? tries - 1 : 11);
+	if (s > DAY_SECONDS / 4)
+		s = DAY_SECONDS / 4;
+	s = s * 3 / 4 + (int64_t)random_below((uint32_t)(s / 2 + 1));
+	return (span){ s > wait.s ? s : wait.s };
+}
+
+static void job_judge(struct job_workers *w, struct work *work, const struct job_kind *kind, enum err e, struct job *job)
+{
+	struct cx *cx = work->cx;
+	cx->now = w->place.clock();
+	job->done_at = cx->now;
+	job->state = e ? JOB_DEAD : JOB_DONE;
+	job->last_error = e ? cx->fault.message : (str){ NULL, 0 };
+	if (e == E_UNAVAILABLE && kind && job->tries < kind->tries) {
+		job->state = JOB_WAITING;
+		job->done_at = (instant){ NONE };
+		job->due_at = instant_add(cx->now, backoff(kind, job->tries, work->wait));
+	}
+	atomic_fetch_add(job->state == JOB_DONE ? &w->done : job->state == JOB_DEAD ? &w->dead : &w->retried, 1);
+	if (e)
+		LOG(job->state == JOB_DEAD ? LOG_ERROR : LOG_WARNING, job->state == JOB_DEAD ? "job_dead" : "job_retry",
+		    { S("kind"), job->kind }, { S("job"), job->dedupe_key }, { S("error"), job->last_error });
+}
+
+struct taking { struct job job; bool found; };
+
+static enum err take(struct cx *cx, void *arg)
+{
+	struct taking *t = arg;
+	return job_take(cx, (span){ LEASE_SECONDS }, &t->job, &t->found);
+}
+
+static enum err end(struct cx *cx, void *arg)
+{
+	bool ours;
+	TRY(job_end(cx, arg, &ours));
+	if (!ours)
+		LOG(LOG_WARNING, "job_lease_lost", { S("job"), ((struct job *)arg)->dedupe_key });
+	return OK;
+}
+
+/* One job, if there is one that is due. */
+static bool job_run(struct job_workers *w, struct work *work)
+{
+	struct cx    *cx = work->cx;
+	struct taking t = { 0 };
+	cx->now = w->place.clock();
+	if (store_write_wait(w->place.store, cx, take, &t) || !t.found)
+		return false;
+	const struct job_kind *kind = kind_find(t.job.kind);
+	work->wait = (span){ 0 };
+	fault_clear(cx);
+	enum err e = kind ? kind->run(work, &t.job) : FAIL(cx, E_INTERNAL, S(""), "there is no such kind of job");
+	job_judge(w, work, kind, e, &t.job);
+	if (store_write_wait(w->place.store, cx, end, &t.job))
+		LOG(LOG_ERROR, "job_unrecorded", { S("job"), t.job.dedupe_key }, { S("error"), cx->fault.message });
+	return true;
+}
+
+static enum err look(struct cx *cx, void *arg)
+{
+	return job_next_due(cx, arg);
+}
+
+static bool is_due(struct job_workers *w, struct cx *cx, uint64_t *seen, instant *due)
+{
+	uint64_t generation = store_generation(w->place.store);
+	if (generation != *seen && !store_read(w->place.store, cx, look, due))
+		*seen = generation;
+	return instant_is(*due) && due->s <= w->place.clock().s;
+}
+
+static void periodic_run(struct job_workers *w, struct cx *cx)
+{
+	cx->now = w->place.clock();
+	for (size_t i = 0; PERIODIC[i].name && i < PERIODIC_MAX; i++) {
+		if (w->ran[i].s && cx->now.s - w->ran[i].s < PERIODIC[i].every)
+			continue;
+		w->ran[i] = cx->now;
+		if (store_write_wait(w->place.store, cx, PERIODIC[i].run, NULL))
+			LOG(LOG_ERROR, "periodic_failed", { S("what"), str_of(PERIODIC[i].name) },
+			    { S("error"), cx->fault.message });
+	}
+}
+
+/* Wait a little, or until the end.  false: it is the end. */
+static bool pause_until_woken(struct job_workers *w)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += POLL_MS * 1000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	pthread_mutex_lock(&w->lock);
+	while (!w->stopping && pthread_cond_timedwait(&w->wake, &w->lock, &until) == 0)
+		;
+	bool on = !w->stopping;
+	pthread_mutex_unlock(&w->lock);
+	return on;
+}
+
+static void *worker_main(void *arg)
+{
+	struct job_workers *w = arg;
+	unsigned            index = atomic_fetch_add(&w->next, 1);
+	struct cx           cx = { 0 };
+	struct work         work = { .cx = &cx, .place = &w->place, .mailer = w->mailers[index] };
+	uint64_t            seen = UINT64_MAX;
+	instant             due = { NONE };
+	do {
+		if (index == 0)
+			periodic_run(w, &cx);
+		while (is_due(w, &cx, &seen, &due) && job_run(w, &work)) {
+			seen = UINT64_MAX;
+			arena_reset(&cx.arena);
+			pthread_mutex_lock(&w->lock);
+			bool stopping = w->stopping;
+			pthread_mutex_unlock(&w->lock);
+			if (stopping)
+				break;
+		}
+		fault_clear(&cx);
+		arena_reset(&cx.arena);
+	} while (pause_until_woken(w));
+	arena_close(&cx.arena);
+	return NULL;
+}
+
+enum err job_workers_start(struct cx *cx, const struct work_place *place, unsigned threads, struct job_workers **out)
+{
+	struct job_workers *w = calloc(1, sizeof *w);
+	if (!w)
+		return FAIL(cx, E_UNAVAILABLE, S(""), "no memory for job workers");
+	w->place = *place;
+	pthread_mutex_init(&w->lock, NULL);
+	pthread_cond_init(&w->wake, NULL);
+	for (; w->n < threads && w->n < THREADS_MAX; w->n++) {
+		enum err e = mailer_open(cx, place->smtp_url, place->data, &w->mailers[w->n]);
+		if (!e && pthread_create(&w->threads[w->n], NULL, worker_main, w) != 0)
+			e = FAIL(cx, E_UNAVAILABLE, S(""), "no thread for a job worker: %s", strerror(errno));
+		if (e) {
+			job_workers_stop(w);
+			return e;
+		}
+	}
+	*out = w;
+	return OK;
+}
+
+void job_workers_stop(struct job_workers *w)
+{
+	if (!w)
+		return;
+	pthread_mutex_lock(&w->lock);
+	w->stopping = true;
+	pthread_cond_broadcast(&w->wake);
+	pthread_mutex_unlock(&w->lock);
+	for (unsigned i = 0; i < w->n; i++)
+		pthread_join(w->threads[i], NULL);
+	for (unsigned i = 0; i < THREADS_MAX; i++)
+		if (w->mailers[i])
+			w->mailers[i]->close(w->mailers[i]);
+	free(w);
+}
+
+void job_workers_counters(const struct job_workers *w, struct job_counters *out)
+{
+	*out = (struct job_counters){ w->done, w->retried, w->dead };
+}

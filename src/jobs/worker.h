@@ -1,0 +1,50 @@
+/* worker - runs the outbox: takes jobs that are due, runs each outside any transaction, and records its result in one.
+ *
+ *   1. A job is claimed by raising `tries` and moving due_at to the end of a lease; nobody else sees it meanwhile.
+ *   2. Its result is written only where `tries` is still the number claimed: a worker that slept past its lease
+ *      writes nothing.
+ *   3. A process that dies between doing and recording leaves the job waiting: it runs once more when the lease is
+ *      over, with the same identifiers.
+ *   4. A failure waits 2^tries times the kind's backoff, give or take a quarter; after the kind's last try it is dead. */
+#ifndef JOBS_WORKER_H
+#define JOBS_WORKER_H
+#include "base/secret.h"
+#include "links/smtp.h"
+#include "store/job.h"
+#include "store/store.h"
+
+/* work_place - what jobs may use; constant while workers run. */
+struct work_place {
+	struct store      *store;
+	const struct keys *keys;
+	str                base_url;  /* without a slash at the end */
+	str                mail_from; /* sender's address */
+	str                smtp_url, data; /* of mailer_open */
+	instant          (*clock)(void);
+};
+
+struct work {
+	struct cx                *cx;    /* of this job; no transaction is open */
+	const struct work_place  *place;
+	struct mailer            *mailer; /* this thread's */
+	span                      wait;  /* with E_UNAVAILABLE: not before; zero: the kind's backoff */
+};
+
+struct job_kind {
+	const char *name;
+	enum err  (*run)(struct work *, const struct job *); /* E_UNAVAILABLE: try again; other failures: never */
+	span        lease, backoff;
+	int         tries;
+};
+
+/* workers_start - `threads` of them.   E_UNAVAILABLE  no thread, or the mailer cannot be opened */
+struct job_workers;
+enum err job_workers_start(struct cx *, const struct work_place *, unsigned threads, struct job_workers **out);
+
+/* job_workers_stop - lets running jobs end, then the threads.  NULL is allowed. */
+void job_workers_stop(struct job_workers *);
+
+/* job_counters - since the start. */
+struct job_counters { uint64_t done, retried, dead; };
+void job_workers_counters(const struct job_workers *, struct job_counters *out);
+#endif

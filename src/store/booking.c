@@ -1,0 +1,166 @@
+#include "booking.h"
+
+#include "account.h"
+#include "base/secret.h"
+#include "store/booking_sql.h"
+
+const char *const BOOKING_STATUSES[] = { "confirmed", "cancelled", NULL };
+static const char *const GUEST_ROLES[] = { "active", "passive", NULL };
+static const char *const GUEST_RSVPS[] = { "needs_action", "accepted", "declined", "tentative", NULL };
+
+static const struct field BOOKING_ROW[] = {
+	FIELD(struct booking, id, 0),
+	FIELD(struct booking, account_id, 0),
+	FIELD(struct booking, event_type_id, 0),
+	FIELD(struct booking, reservation_id, MAYBE),
+	FIELD(struct booking, status, 0, .choices = BOOKING_STATUSES),
+	FIELD(struct booking, start, 0),
+	FIELD(struct booking, end, 0),
+	FIELD(struct booking, time_zone, 0),
+	FIELD(struct booking, language, 0, .choices = LANGUAGES),
+	FIELD(struct booking, invitee_name, 0),
+	FIELD(struct booking, invitee_email, 0),
+	FIELD(struct booking, title, 0),
+	FIELD(struct booking, notes, 0),
+	OBJECT(struct booking, location, MAYBE, LOCATION),
+	OBJECT(struct booking, price, MAYBE, PRICE),
+	FIELD(struct booking, metadata, 0),
+	FIELD(struct booking, sequence, 0),
+	FIELD(struct booking, version, 0),
+	FIELD(struct booking, cancelled_by, MAYBE),
+	FIELD(struct booking, cancel_reason, MAYBE),
+	FIELD(struct booking, created_at, 0),
+	FIELD(struct booking, updated_at, 0),
+	FIELD(struct booking, event_code, 0),
+	FIELD(struct booking, event_title, 0),
+	FIELD(struct booking, event_color, MAYBE),
+	FIELD(struct booking, host_username, MAYBE),
+	FIELD(struct booking, host_first_name, 0),
+	FIELD(struct booking, host_last_name, MAYBE),
+	FIELD(struct booking, host_time_zone, 0),
+	FIELD(struct booking, host_email, MAYBE),
+	FIELD(struct booking, host_language, 0, .choices = LANGUAGES),
+	FIELD_END
+};
+
+static const struct field BOOKING_FILTER[] = {
+	FIELD(struct booking_filter, from, 0),
+	FIELD(struct booking_filter, to, 0),
+	FIELD(struct booking_filter, after_start, 0),
+	FIELD(struct booking_filter, updated_since, MAYBE),
+	FIELD(struct booking_filter, after_id, 0),
+	FIELD(struct booking_filter, event_type_id, MAYBE),
+	FIELD(struct booking_filter, status, MAYBE),
+	FIELD(struct booking_filter, search, MAYBE),
+	FIELD(struct booking_filter, limit, 0),
+	FIELD_END
+};
+
+static const struct field GUEST_ROW[] = {
+	FIELD(struct guest, booking_id, 0),
+	FIELD(struct guest, email, 0),
+	FIELD(struct guest, name, MAYBE),
+	FIELD(struct guest, role, 0, .choices = GUEST_ROLES),
+	FIELD(struct guest, rsvp, 0, .choices = GUEST_RSVPS),
+	FIELD_END
+};
+
+static const struct field ANSWER_ROW[] = {
+	FIELD(struct answer, booking_id, 0),
+	FIELD(struct answer, question_id, 0),
+	FIELD(struct answer, label, 0),
+	FIELD(struct answer, value, 0),
+	FIELD_END
+};
+
+struct count { int64_t count; };
+static const struct field COUNT[] = { FIELD(struct count, count, 0), FIELD_END };
+
+enum err booking_insert(struct cx *cx, struct booking *b)
+{
+	b->id = uuid_make(cx->now);
+	b->sequence = 0;
+	b->version = 1;
+	b->created_at = b->updated_at = cx->now;
+	TRY(db_run(cx, &BOOKING_INSERT, BOOKING_ROW, b, NULL));
+	for (size_t i = 0; i < b->guests.n; i++) {
+		struct guest *g = (struct guest *)b->guests.items + i;
+		g->booking_id = b->id;
+		TRY(db_run(cx, &GUEST_INSERT, GUEST_ROW, g, NULL));
+	}
+	for (size_t i = 0; i < b->answers.n; i++) {
+		struct answer *a = (struct answer *)b->answers.items + i;
+		a->booking_id = b->id;
+		TRY(db_run(cx, &ANSWER_INSERT, ANSWER_ROW, a, NULL));
+	}
+	return OK;
+}
+
+enum err booking_get(struct cx *cx, uuid id, struct booking *out)
+{
+	*out = (struct booking){ .id = id };
+	TRY(db_get(cx, &BOOKING_GET, BOOKING_ROW, out, BOOKING_ROW, out));
+	TRY(db_list(cx, &GUEST_LIST, BOOKING_ROW, out, GUEST_ROW, sizeof(struct guest), &out->guests));
+	return db_list(cx, &ANSWER_LIST, BOOKING_ROW, out, ANSWER_ROW, sizeof(struct answer), &out->answers);
+}
+
+enum err booking_get_own(struct cx *cx, uuid id, struct booking *out)
+{
+	TRY(booking_get(cx, id, out));
+	if (!uuid_same(out->account_id, cx->actor))
+		return FAIL(cx, E_NOT_FOUND, S(""), "there is no such booking among yours");
+	return OK;
+}
+
+enum err booking_list(struct cx *cx, const struct booking_filter *filter, struct list *out)
+{
+	struct booking_filter f = *filter;
+	f.from = instant_is(f.from) ? f.from : INSTANT_MIN;
+	f.to = instant_is(f.to) ? f.to : INSTANT_MAX;
+	return db_list(cx, &BOOKING_LIST, BOOKING_FILTER, &f, BOOKING_ROW, sizeof(struct booking), out);
+}
+
+/* After a compare and swap: the row was at another version, or is what we think it is. */
+static enum err swapped(struct cx *cx, struct booking *b, int64_t changed)
+{
+	if (!changed)
+		return FAIL(cx, E_VERSION, S(""), "this booking has changed meanwhile: look at it again");
+	b->sequence++;
+	b->version++;
+	b->updated_at = cx->now;
+	return OK;
+}
+
+enum err booking_move(struct cx *cx, struct booking *b)
+{
+	int64_t changed;
+	TRY(db_run(cx, &BOOKING_MOVE, BOOKING_ROW, b, &changed));
+	return swapped(cx, b, changed);
+}
+
+enum err booking_cancel(struct cx *cx, struct booking *b)
+{
+	int64_t changed;
+	TRY(db_run(cx, &BOOKING_CANCEL, BOOKING_ROW, b, &changed));
+	b->status = BOOKING_CANCELLED;
+	return swapped(cx, b, changed);
+}
+
+enum err booking_unreserve(struct cx *cx, const struct booking *b)
+{
+	return db_run(cx, &BOOKING_UNRESERVE, BOOKING_ROW, b, NULL);
+}
+
+enum err booking_count_invitee(struct cx *cx, str email, int64_t *count)
+{
+	struct booking key = { .invitee_email = email };
+	struct count   n;
+	TRY(db_get(cx, &BOOKING_COUNT_INVITEE, BOOKING_ROW, &key, COUNT, &n));
+	*count = n.count;
+	return OK;
+}
+
+enum err booking_upcoming(struct cx *cx, struct list *out)
+{
+	return db_list(cx, &BOOKING_UPCOMING, BOOKING_ROW, &(struct booking){ 0 }, BOOKING_ROW, sizeof(struct booking), out);
+}

@@ -1,0 +1,78 @@
+/* booking - meetings of a host with an invitee, their guests and answers. */
+#ifndef STORE_BOOKING_H
+#define STORE_BOOKING_H
+#include "event_type.h"
+
+enum booking_status { BOOKING_CONFIRMED, BOOKING_CANCELLED };
+extern const char *const BOOKING_STATUSES[];
+enum guest_role { GUEST_ACTIVE, GUEST_PASSIVE };
+enum guest_rsvp { RSVP_NEEDS_ACTION, RSVP_ACCEPTED, RSVP_DECLINED, RSVP_TENTATIVE };
+enum { BOOKING_GUESTS = 10, BOOKING_NOTES = 2000, BOOKING_REASON = 500, BOOKING_ANSWER = 2000 };
+
+struct guest {
+	uuid     booking_id;
+	str      email, name;   /* name absent when not given */
+	unsigned role, rsvp;
+};
+
+struct answer {
+	uuid booking_id, question_id;
+	str  label, value;
+};
+
+/* booking - with what its event type and host are called, for whoever shows it. */
+struct booking {
+	uuid     id, account_id, event_type_id, reservation_id;
+	unsigned status;
+	instant  start, end;
+	str      time_zone;            /* the invitee's */
+	unsigned language;             /* the invitee's, index into LANGUAGES */
+	str      invitee_name, invitee_email, title, notes;
+	struct location location;      /* absent: none */
+	struct price price;            /* absent: free */
+	struct raw_json metadata;
+	int64_t  sequence, version;
+	str      cancelled_by, cancel_reason;
+	instant  created_at, updated_at;
+
+	str      event_code, event_title, event_color;                 /* joined */
+	str      host_username, host_first_name, host_last_name, host_time_zone, host_email;
+	unsigned host_language;
+
+	struct list guests, answers;   /* booking_load_people */
+};
+
+/* booking_insert - with its guests and answers; sets id, sequence, version and times. */
+enum err booking_insert(struct cx *, struct booking *);
+
+/* booking_get - one by id, guests and answers included: the caller checks whose it is.   E_NOT_FOUND
+ * booking_get_own - one of the actor's (the host). */
+enum err booking_get(struct cx *, uuid id, struct booking *out);
+enum err booking_get_own(struct cx *, uuid id, struct booking *out);
+
+/* booking_list - the actor's, by start and id ascending, without guests and answers.
+ *   from, to  NONE: unbounded; [from, to) of the start     status  "" any     after  cursor
+ *   search    absent, or a part of the invitee's name, address or the title, in any case */
+struct booking_filter {
+	instant from, to, after_start, updated_since;
+	uuid    after_id, event_type_id;
+	str     status, search;
+	int64_t limit;
+};
+enum err booking_list(struct cx *, const struct booking_filter *, struct list *out);
+
+/* booking_move - another time and reservation: sequence + 1, version + 1.
+ * booking_cancel - status, who and why; the reservation is let go by the caller.
+ *   E_VERSION  it is not at b->version any more (compare and swap): b is unchanged */
+enum err booking_move(struct cx *, struct booking *b);
+enum err booking_cancel(struct cx *, struct booking *b);
+
+/* booking_unreserve - it stands on no reservation: between releasing one time and taking another, in one transaction. */
+enum err booking_unreserve(struct cx *, const struct booking *);
+
+/* booking_count_invitee - living future bookings of an address, for the cap on squatting. */
+enum err booking_count_invitee(struct cx *, str email, int64_t *count);
+
+/* booking_upcoming - ids (struct booking, id only) of the actor's confirmed bookings that start from now on. */
+enum err booking_upcoming(struct cx *, struct list *out);
+#endif

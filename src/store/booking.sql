@@ -1,0 +1,77 @@
+-- booking: meetings, their guests and answers.
+
+-- name: booking_insert
+-- public: anybody may book; the guard has judged
+INSERT INTO booking (id, account_id, event_type_id, reservation_id, status, starts_at, ends_at, time_zone, language,
+	invitee_name, invitee_email, title, notes, location, price, metadata, sequence, version, created_at, updated_at)
+VALUES (:id, :account_id, :event_type_id, :reservation_id, :status, :start, :end, :time_zone, :language,
+	:invitee_name, :invitee_email, :title, :notes, :location, :price, :metadata, 0, 1, :now, :now);
+
+-- name: booking_get
+-- public: the caller holds the booking's token, or checks whose it is
+SELECT b.id, b.account_id, b.event_type_id, b.reservation_id, b.status, b.starts_at AS start, b.ends_at AS "end",
+	b.time_zone, b.language, b.invitee_name, b.invitee_email, b.title, b.notes, b.location, b.price, b.metadata,
+	b.sequence, b.version, b.cancelled_by, b.cancel_reason, b.created_at, b.updated_at,
+	e.code AS event_code, e.title AS event_title, e.color AS event_color, a.username AS host_username,
+	a.first_name AS host_first_name, a.last_name AS host_last_name, a.time_zone AS host_time_zone,
+	a.email AS host_email, a.language AS host_language
+FROM booking b JOIN event_type e ON e.id = b.event_type_id JOIN account a ON a.id = b.account_id
+WHERE b.id = :id;
+
+-- name: booking_list
+SELECT b.id, b.account_id, b.event_type_id, b.reservation_id, b.status, b.starts_at AS start, b.ends_at AS "end",
+	b.time_zone, b.language, b.invitee_name, b.invitee_email, b.title, b.notes, b.location, b.price, b.metadata,
+	b.sequence, b.version, b.cancelled_by, b.cancel_reason, b.created_at, b.updated_at,
+	e.code AS event_code, e.title AS event_title, e.color AS event_color, a.username AS host_username,
+	a.first_name AS host_first_name, a.last_name AS host_last_name, a.time_zone AS host_time_zone,
+	a.email AS host_email, a.language AS host_language
+FROM booking b JOIN event_type e ON e.id = b.event_type_id JOIN account a ON a.id = b.account_id
+WHERE b.account_id = :actor AND b.starts_at >= :from AND b.starts_at < :to
+	AND (b.starts_at > :after_start OR (b.starts_at = :after_start AND b.id > :after_id))
+	AND (:status IS NULL OR b.status = :status)
+	AND (:event_type_id IS NULL OR b.event_type_id = :event_type_id)
+	AND (:updated_since IS NULL OR b.updated_at >= :updated_since)
+	AND (:search IS NULL OR LOWER(b.invitee_name) LIKE :search ESCAPE '\' OR b.invitee_email LIKE :search ESCAPE '\'
+		OR LOWER(b.title) LIKE :search ESCAPE '\')
+ORDER BY b.starts_at, b.id LIMIT :limit;
+
+-- name: booking_move
+-- public: the caller checks who may
+UPDATE booking SET reservation_id = :reservation_id, starts_at = :start, ends_at = :end, sequence = sequence + 1,
+	version = version + 1, updated_at = :now
+WHERE id = :id AND version = :version;
+
+-- name: booking_cancel
+-- public: the caller checks who may
+UPDATE booking SET status = 'cancelled', reservation_id = NULL, cancelled_by = :cancelled_by,
+	cancel_reason = :cancel_reason, sequence = sequence + 1, version = version + 1, updated_at = :now
+WHERE id = :id AND version = :version AND status = 'confirmed';
+
+-- name: booking_unreserve
+-- public: between releasing the old time and taking the new, in one transaction
+UPDATE booking SET reservation_id = NULL WHERE id = :id;
+
+-- name: booking_count_invitee
+-- public: a cap on how much one address holds
+SELECT COUNT(*) AS count FROM booking
+WHERE invitee_email = :invitee_email AND starts_at > :now AND status = 'confirmed';
+
+-- name: booking_upcoming
+SELECT id FROM booking WHERE account_id = :actor AND starts_at > :now AND status = 'confirmed';
+
+-- name: guest_insert
+-- public: with its booking
+INSERT INTO booking_guest (booking_id, email, name, role, rsvp) VALUES (:booking_id, :email, :name, :role, :rsvp);
+
+-- name: guest_list
+-- public: of a booking that the caller may see
+SELECT booking_id, email, name, role, rsvp FROM booking_guest WHERE booking_id = :id ORDER BY email;
+
+-- name: answer_insert
+-- public: with its booking
+INSERT INTO booking_answer (booking_id, question_id, label, value)
+VALUES (:booking_id, :question_id, :label, :value);
+
+-- name: answer_list
+-- public: of a booking that the caller may see
+SELECT booking_id, question_id, label, value FROM booking_answer WHERE booking_id = :id ORDER BY question_id;

@@ -1,0 +1,223 @@
+#include "guard.h"
+
+#include "base/secret.h"
+#include "core/explain.h"
+#include "event_type.h"
+#include "store/guard_sql.h"
+
+struct reservation {
+	uuid    id, bookable_id, event_type_id;
+	instant start, end, expires_at;
+	int64_t buffer_before_minutes, buffer_after_minutes, seats;
+};
+
+static const struct field RESERVATION[] = {
+	FIELD(struct reservation, id, 0),
+	FIELD(struct reservation, bookable_id, 0),
+	FIELD(struct reservation, event_type_id, 0),
+	FIELD(struct reservation, start, 0),
+	FIELD(struct reservation, end, 0),
+	FIELD(struct reservation, expires_at, MAYBE),
+	FIELD(struct reservation, buffer_before_minutes, 0),
+	FIELD(struct reservation, buffer_after_minutes, 0),
+	FIELD(struct reservation, seats, 0),
+	FIELD_END
+};
+
+/* ---- judging */
+
+enum { ALTERNATIVES = 3, ALTERNATIVE_DAYS = 14 };
+
+/* Whether a reason is somebody else's meeting, and not a rule of the host's. */
+static bool is_taken(unsigned code)
+{
+	return code == REASON_MEETING || code == REASON_BUFFER || code == REASON_CALENDAR_BUSY || code == REASON_SEATS_FULL;
+}
+
+/* "alternatives":[{"start":…}] : the nearest slots that are free, by the same rules. */
+static enum err alternatives_write(struct cx *cx, struct availability *a, const struct claim *claim, struct buf *out)
+{
+	struct slot_query query;
+	struct list       slots;
+	char              text[INSTANT_TEXT];
+	TRY(slot_query_around(cx, claim->time_zone, claim->start, ALTERNATIVE_DAYS, &query));
+	TRY(availability_load(cx, a, claim->duration_minutes, &query));
+	TRY(slot_nearest(cx, &a->slots, claim->start, ALTERNATIVES, &slots));
+	buf_add(out, S("\"alternatives\":["));
+	for (size_t i = 0; i < slots.n; i++)
+		buf_format(out, "%s{\"start\":\"%s\"}", i ? "," : "",
+		    instant_format(text, ((const struct slot *)slots.items)[i].start).p);
+	buf_add_char(out, ']');
+	return OK;
+}
+
+/* "reasons":[{"code":…,"message":…}] : without the times and ids, which are the host's affair. */
+static void reasons_write(const struct list *reasons, struct buf *out)
+{
+	buf_add(out, S(",\"reasons\":["));
+	for (size_t i = 0; i < reasons->n; i++) {
+		const struct reason *r = (const struct reason *)reasons->items + i;
+		buf_format(out, "%s{\"code\":\"%s\",\"message\":", i ? "," : "", REASON_CODES[r->code]);
+		json_quote(out, r->message);
+		buf_add_char(out, '}');
+	}
+	buf_add_char(out, ']');
+}
+
+static enum err refuse(struct cx *cx, struct availability *a, const struct claim *claim)
+{
+	struct list reasons;
+	struct buf  extra = { 0 };
+	bool        taken = true;
+	TRY(slot_explain(cx, &a->slots, claim->start, &reasons));
+	for (size_t i = 0; i < reasons.n; i++)
+		taken = taken && is_taken(((const struct reason *)reasons.items)[i].code);
+	str first = reasons.n ? ((const struct reason *)reasons.items)->message : S("");
+	enum err e = alternatives_write(cx, a, claim, &extra);
+	if (!e && !taken)
+		reasons_write(&reasons, &extra);
+	if (!e && taken)
+		e = FAIL(cx, E_SLOT_TAKEN, S("/start"), "somebody just took that time: choose one of the alternatives");
+	else if (!e)
+		e = FAIL(cx, E_NOT_OFFERED, S("/start"), "that time is not offered: %.*s", STR_ARG(first));
+	cx->fault.extra = str_copy(&cx->arena, buf_str(&extra));
+	buf_free(&extra);
+	return e;
+}
+
+static enum err judge(struct cx *cx, struct availability *a, const struct claim *claim)
+{
+	struct slot_query query;
+	bool              offered;
+	if (claim->start.s % MINUTE_SECONDS)
+		return FAIL(cx, E_NOT_OFFERED, S("/start"), "slots start on whole minutes");
+	TRY(slot_query_at(cx, claim->time_zone, claim->start, &query));
+	TRY(availability_load(cx, a, claim->duration_minutes, &query));
+	TRY(slot_check(cx, &a->slots, claim->start, &offered));
+	return offered ? OK : refuse(cx, a, claim);
+}
+
+static enum err claim_load(struct cx *cx, const struct claim *claim, struct availability *a)
+{
+	const struct duration *duration;
+	TRY(availability_get(cx, claim->event_type_id, a));
+	if (!a->active && !claim->owner)
+		return FAIL(cx, E_NOT_FOUND, S("/event_type_id"), "there is no such event type");
+	return event_type_duration(cx, &a->durations, claim->duration_minutes, &duration);
+}
+
+enum err guard_look(struct cx *cx, const struct claim *claim, uuid except_reservation, uuid except_hold)
+{
+	struct availability a;
+	TRY(claim_load(cx, claim, &a));
+	a.except_reservation = except_reservation;
+	a.except_hold = except_hold;
+	return judge(cx, &a, claim);
+}
+
+/* ---- taking */
+
+static enum err insert(struct cx *cx, const struct availability *a, struct reservation *r)
+{
+	bool there = false;
+	if (r->seats > 1)
+		TRY(db_find(cx, &RESERVATION_FIND_SAME, RESERVATION, r, RESERVATION, r, &there));
+	if (there)
+		return db_run(cx, &RESERVATION_EXTEND, RESERVATION, r, NULL);
+	r->id = uuid_make(cx->now);
+	r->buffer_before_minutes = a->slots.event.buffer_before_minutes;
+	r->buffer_after_minutes = a->slots.event.buffer_after_minutes;
+	enum err e = db_run(cx, &RESERVATION_INSERT, RESERVATION, r, NULL);
+	return e == E_CONFLICT ? FAIL(cx, E_SLOT_TAKEN, S("/start"), "somebody just took that time") : e;
+}
+
+enum err guard_take(struct cx *cx, struct claim *claim)
+{
+	struct availability a;
+	TRY(claim_load(cx, claim, &a));
+	struct reservation r = {
+		.bookable_id = a.bookable_id, .event_type_id = a.event_type_id, .start = claim->start,
+		.end = instant_add(claim->start, span_minutes(claim->duration_minutes)), .expires_at = claim->expires_at,
+		.seats = a.slots.event.seats,
+	};
+	TRY(db_run(cx, &BOOKABLE_LOCK, RESERVATION, &r, NULL));
+	TRY(db_run(cx, &RESERVATION_DROP_EXPIRED, RESERVATION, &r, NULL));
+	TRY(judge(cx, &a, claim));
+	TRY(insert(cx, &a, &r));
+	claim->reservation_id = r.id;
+	claim->end = r.end;
+	claim->event_zone = a.slots.schedule.time_zone;
+	return OK;
+}
+
+enum err guard_release(struct cx *cx, uuid reservation_id)
+{
+	struct reservation r = { .id = reservation_id };
+	TRY(db_run(cx, &BOOKABLE_TOUCH, RESERVATION, &r, NULL));
+	TRY(db_run(cx, &RESERVATION_RELEASE, RESERVATION, &r, NULL));
+	return db_run(cx, &RESERVATION_SETTLE, RESERVATION, &r, NULL);
+}
+
+/* ---- holds */
+
+static const struct field HOLD_ROW[] = {
+	FIELD(struct hold, id, 0),
+	FIELD(struct hold, reservation_id, 0),
+	FIELD(struct hold, event_type_id, 0),
+	FIELD(struct hold, client, 0),
+	FIELD(struct hold, start, 0),
+	FIELD(struct hold, end, 0),
+	FIELD(struct hold, expires_at, 0),
+	FIELD_END
+};
+
+const struct field HOLD[] = {
+	FIELD(struct hold, id, OUT, .doc = "The hold's id: whoever knows it may book with it or give it back"),
+	FIELD(struct hold, event_type_id, OUT, .doc = "What is held"),
+	FIELD(struct hold, start, OUT, .doc = "Start of the slot"),
+	FIELD(struct hold, end, OUT, .doc = "End of the slot"),
+	FIELD(struct hold, expires_at, OUT, .doc = "Until when it is kept"),
+	FIELD_END
+};
+
+struct hold_number { int64_t count; instant first_ends; };
+static const struct field HOLD_NUMBER[] = {
+	FIELD(struct hold_number, count, 0),
+	FIELD(struct hold_number, first_ends, MAYBE),
+	FIELD_END
+};
+
+enum err hold_insert(struct cx *cx, struct hold *h)
+{
+	h->id = uuid_make(cx->now);
+	return db_run(cx, &HOLD_INSERT, HOLD_ROW, h, NULL);
+}
+
+enum err hold_count(struct cx *cx, digest client, int64_t *count, instant *first_ends)
+{
+	struct hold        key = { .client = client };
+	struct hold_number n;
+	TRY(db_get(cx, &HOLD_COUNT, HOLD_ROW, &key, HOLD_NUMBER, &n));
+	*count = n.count;
+	*first_ends = n.first_ends;
+	return OK;
+}
+
+enum err hold_find(struct cx *cx, uuid id, struct hold *out, bool *found)
+{
+	struct hold key = { .id = id };
+	return db_find(cx, &HOLD_FIND, HOLD_ROW, &key, HOLD_ROW, out, found);
+}
+
+enum err hold_remove(struct cx *cx, const struct hold *h)
+{
+	TRY(db_run(cx, &HOLD_REMOVE, HOLD_ROW, h, NULL));
+	return guard_release(cx, h->reservation_id);
+}
+
+enum err hold_prune(struct cx *cx)
+{
+	struct hold before = { .expires_at = cx->now };
+	TRY(db_run(cx, &HOLD_PRUNE_RESERVATIONS, HOLD_ROW, &before, NULL));
+	return db_run(cx, &HOLD_PRUNE, HOLD_ROW, &before, NULL);
+}

@@ -1,0 +1,56 @@
+/* guard - the one way to take somebody's time.  Hold, book, reschedule and whatever else occupies a bookable goes
+ * through guard_take, which, in the caller's write transaction,
+ *   1. locks the bookable's row and raises its version (SQLite has one writer; PostgreSQL locks the row),
+ *   2. removes holds that have expired,
+ *   3. rechecks the slot with the same pure code that listed it, on rows read inside the transaction,
+ *   4. inserts the reservation, which the database itself refuses when two overlap,
+ *      or joins the meeting that is there, where seats are shared.
+ * Moving is releasing and taking in one transaction: if the taking fails, nothing was released. */
+#ifndef STORE_GUARD_H
+#define STORE_GUARD_H
+#include "availability.h"
+
+struct claim {
+	uuid    event_type_id;
+	instant start;
+	int64_t duration_minutes;
+	str     time_zone;      /* the invitee's: which dates the query asks for */
+	instant expires_at;     /* NONE: a booking; else until when it is held */
+	bool    owner;          /* the host books: an inactive event type will do */
+	uuid    reservation_id; /* out: what now occupies the time */
+	instant end;            /* out */
+	str     event_zone;     /* out: the host's zone */
+};
+
+/* guard_take
+ *   E_NOT_FOUND    no such event type, or not an active one
+ *   E_INVALID      the duration is not one of its own, or a wrong zone
+ *   E_SLOT_TAKEN   somebody has the time; fault.extra holds the nearest free alternatives
+ *   E_NOT_OFFERED  a rule forbids it; fault.extra holds the reasons, and alternatives */
+enum err guard_take(struct cx *, struct claim *);
+
+/* guard_look - the same judgement without taking anything, in a read transaction: what would fail anyway need not wait
+ * for the writer.  except: a reservation about to be released, all zero for none; except_hold the same. */
+enum err guard_look(struct cx *, const struct claim *, uuid except_reservation, uuid except_hold);
+
+/* guard_release - a booking or hold no longer stands on the reservation: it goes when nothing else does. */
+enum err guard_release(struct cx *, uuid reservation_id);
+
+/* ---- holds */
+
+struct hold {
+	uuid    id, reservation_id, event_type_id;
+	digest  client;      /* keyed hash of the client's address */
+	instant start, end, expires_at;
+};
+extern const struct field HOLD[]; /* as its holder sees it */
+enum { HOLD_SECONDS = 600, HOLDS_A_CLIENT = 2 };
+
+/* hold_insert - on a reservation that guard_take made; sets id.
+ * hold_count - living holds of a client, and when the first of them ends. */
+enum err hold_insert(struct cx *, struct hold *);
+enum err hold_count(struct cx *, digest client, int64_t *count, instant *first_ends);
+enum err hold_find(struct cx *, uuid id, struct hold *out, bool *found);  /* living ones only */
+enum err hold_remove(struct cx *, const struct hold *);                   /* and releases its reservation */
+enum err hold_prune(struct cx *);                                         /* expired ones, with what they reserved */
+#endif

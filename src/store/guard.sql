@@ -1,0 +1,71 @@
+-- guard: reservations and holds.
+
+-- name: bookable_lock
+-- public: taking time is open to whoever may book
+UPDATE bookable SET version = version + 1 WHERE id = :bookable_id;
+
+-- name: reservation_drop_expired
+-- public: taking time is open to whoever may book
+DELETE FROM reservation WHERE bookable_id = :bookable_id AND expires_at <= :now;
+
+-- name: reservation_find_same
+-- public: taking time is open to whoever may book
+SELECT id FROM reservation
+WHERE bookable_id = :bookable_id AND ends_at = :end AND starts_at = :start AND event_type_id = :event_type_id;
+
+-- name: reservation_insert
+-- public: taking time is open to whoever may book
+INSERT INTO reservation (id, bookable_id, event_type_id, starts_at, ends_at, buffer_before_minutes,
+	buffer_after_minutes, seats, expires_at)
+VALUES (:id, :bookable_id, :event_type_id, :start, :end, :buffer_before_minutes, :buffer_after_minutes, :seats,
+	:expires_at);
+
+-- name: reservation_extend
+-- public: joining a meeting: it lasts as long as the longest hold, or for good
+UPDATE reservation SET expires_at = CASE WHEN :expires_at IS NULL OR expires_at IS NULL THEN NULL
+	WHEN expires_at < :expires_at THEN :expires_at ELSE expires_at END
+WHERE id = :id;
+
+-- name: reservation_settle
+-- public: after a booking or hold left: what remains decides how long it stays
+UPDATE reservation SET expires_at = (SELECT MAX(expires_at) FROM hold WHERE reservation_id = :id)
+WHERE id = :id AND NOT EXISTS (SELECT 1 FROM booking WHERE reservation_id = :id);
+
+-- name: reservation_release
+-- public: after a booking or hold left
+DELETE FROM reservation WHERE id = :id AND NOT EXISTS (SELECT 1 FROM booking WHERE reservation_id = :id)
+	AND NOT EXISTS (SELECT 1 FROM hold WHERE reservation_id = :id AND expires_at > :now);
+
+-- name: bookable_touch
+-- public: a reservation on it changed
+UPDATE bookable SET version = version + 1
+WHERE id = (SELECT bookable_id FROM reservation WHERE id = :id);
+
+-- name: hold_insert
+-- public: a hold's id is the permission for it
+INSERT INTO hold (id, reservation_id, client, expires_at) VALUES (:id, :reservation_id, :client, :expires_at);
+
+-- name: hold_find
+-- public: a hold's id is the permission for it
+SELECT h.id, h.reservation_id, h.client, h.expires_at, r.event_type_id, r.starts_at AS start, r.ends_at AS "end"
+FROM hold h JOIN reservation r ON r.id = h.reservation_id
+WHERE h.id = :id AND h.expires_at > :now;
+
+-- name: hold_count
+-- public: holds are capped for each client
+SELECT COUNT(*) AS count, MIN(expires_at) AS first_ends FROM hold WHERE client = :client AND expires_at > :now;
+
+-- name: hold_remove
+-- public: a hold's id is the permission for it
+DELETE FROM hold WHERE id = :id;
+
+-- name: hold_prune_reservations
+-- public: periodic work
+-- scan: a bounded piece, once in a while
+DELETE FROM reservation WHERE id IN
+	(SELECT reservation_id FROM hold WHERE expires_at <= :expires_at LIMIT 1000) AND expires_at <= :expires_at;
+
+-- name: hold_prune
+-- public: periodic work
+-- scan: a bounded piece, once in a while
+DELETE FROM hold WHERE id IN (SELECT id FROM hold WHERE expires_at <= :expires_at LIMIT 1000);

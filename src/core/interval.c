@@ -137,7 +137,8 @@ struct intervals interval_clip(struct arena *a, struct intervals set, range with
 	struct intervals out = { 0 };
 	for (size_t i = interval_find(set, within.from); i < set.n && set.items[i].from.s < within.to.s; i++)
 		interval_add(a, &out,
-		    (range){ { most(set.items[i].from.s, within.from.s) }, { least(set.items[i].to.s, within.to.s) } });
+			     (range){ { most(set.items[i].from.s, within.from.s) },
+				      { least(set.items[i].to.s, within.to.s) } });
 	return out;
 }
 

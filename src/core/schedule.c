@@ -13,11 +13,11 @@ const struct field WEEKDAY_ITEM[] = {
 
 const struct field WEEKLY_RULE[] = {
 	LIST(struct weekly_rule, days, IN | OUT | MUST, WEEKDAY_ITEM, struct weekday_item, .max = 7,
-	    .doc = "days of the week on which it starts"),
+	     .doc = "days of the week on which it starts"),
 	FIELD(struct weekly_rule, start, IN | OUT | MUST, .doc = "wall clock in the schedule's zone"),
 	FIELD(struct weekly_rule, end, IN | OUT | MUST, .doc = "not after start: on the next day; 24:00 is midnight"),
 	FIELD(struct weekly_rule, kind, IN | OUT, .choices = AVAILABILITY, .def = TIME_AVAILABLE,
-	    .doc = "busy takes time away from the same date's available rules"),
+	      .doc = "busy takes time away from the same date's available rules"),
 	FIELD(struct weekly_rule, from, IN | OUT | MAYBE, .doc = "first date on which it starts"),
 	FIELD(struct weekly_rule, until, IN | OUT | MAYBE, .doc = "last date on which it starts"),
 	FIELD_END,
@@ -32,7 +32,7 @@ const struct field DAY_WINDOW[] = {
 const struct field OVERRIDE[] = {
 	FIELD(struct override, date, IN | OUT | MUST, .doc = "the date whose weekly rules are replaced"),
 	LIST(struct override, intervals, IN | OUT, DAY_WINDOW, struct day_window, .max = SCHEDULE_WINDOWS,
-	    .doc = "when the host is available instead; none: not at all"),
+	     .doc = "when the host is available instead; none: not at all"),
 	FIELD_END,
 };
 
@@ -45,13 +45,13 @@ const struct field ONE_OFF[] = {
 
 const struct field SCHEDULE[] = {
 	FIELD(struct schedule, time_zone, IN | OUT | MUST, .max = ZONE_NAME, .min = 1, .rule = &RULE_ZONE,
-	    .doc = "IANA zone of all dates and times of day here"),
+	      .doc = "IANA zone of all dates and times of day here"),
 	LIST(struct schedule, weekly, IN | OUT, WEEKLY_RULE, struct weekly_rule, .max = SCHEDULE_WEEKLY,
-	    .doc = "hours that repeat every week"),
+	     .doc = "hours that repeat every week"),
 	LIST(struct schedule, overrides, IN | OUT, OVERRIDE, struct override, .max = SCHEDULE_OVERRIDES,
-	    .doc = "dates with hours of their own"),
+	     .doc = "dates with hours of their own"),
 	LIST(struct schedule, one_offs, IN | OUT, ONE_OFF, struct one_off, .max = SCHEDULE_ONE_OFFS,
-	    .doc = "single times added or taken away"),
+	     .doc = "single times added or taken away"),
 	FIELD_END,
 };
 
@@ -82,9 +82,8 @@ static void note_window(struct cx *cx, minute_of_day start, minute_of_day end, s
 		note(cx, w, "end", "must differ from start: a whole day is 00:00 to 24:00");
 }
 
-static void note_rule(struct cx *cx, const struct weekly_rule *rule, struct where w)
+static void note_dates(struct cx *cx, const struct weekly_rule *rule, struct where w)
 {
-	note_window(cx, rule->start, rule->end, w);
 	if (day_is(rule->from) && day_is(rule->until) && rule->until.d < rule->from.d)
 		note(cx, w, "until", "must not be before from");
 }
@@ -108,7 +107,9 @@ static void note_one_off(struct cx *cx, const struct one_off *one, struct where 
 
 void schedule_note_rule(struct cx *cx, const struct weekly_rule *rule, str pointer)
 {
-	note_rule(cx, rule, (struct where){ pointer, NULL, 0, (size_t)NO_WINDOW });
+	struct where w = { pointer, NULL, 0, (size_t)NO_WINDOW };
+	note_window(cx, rule->start, rule->end, w);
+	note_dates(cx, rule, w);
 }
 
 void schedule_note_override(struct cx *cx, const struct override *override, str pointer)
@@ -150,14 +151,14 @@ static void note_twice(struct cx *cx, const struct schedule *s, str prefix)
 	for (size_t i = 1; i < n; i++)
 		if (dates[i].date.d == dates[i - 1].date.d)
 			note(cx, (struct where){ prefix, "overrides", dates[i].index, (size_t)NO_WINDOW }, "date",
-			    "must not be another override's date: give one override a date, with all its intervals");
+			     "must not be another override's date: give one override a date, with all its intervals");
 }
 
 static void note_cap(struct cx *cx, size_t n, size_t cap, str prefix, const char *name)
 {
 	if (n > cap)
-		fault_add(cx, str_format(&cx->arena, "%.*s/%s", STR_ARG(prefix), name), "has too many items: at most %zu",
-		    cap);
+		fault_add(cx, str_format(&cx->arena, "%.*s/%s", STR_ARG(prefix), name),
+			  "has too many items: at most %zu", cap);
 }
 
 void schedule_note(struct cx *cx, const struct schedule *s, str prefix)
@@ -167,9 +168,10 @@ void schedule_note(struct cx *cx, const struct schedule *s, str prefix)
 	const struct one_off *ones = s->one_offs.items;
 	size_t none = (size_t)NO_WINDOW;
 	if (!zone_is(s->time_zone))
-		fault_add(cx, str_format(&cx->arena, "%.*s/time_zone", STR_ARG(prefix)), "must be %s", RULE_ZONE.wants);
+		fault_add(cx, str_format(&cx->arena, "%.*s/time_zone", STR_ARG(prefix)), "must be %s",
+			  RULE_ZONE.wants);
 	for (size_t i = 0; i < s->weekly.n; i++)
-		note_rule(cx, &rules[i], (struct where){ prefix, "weekly", i, none });
+		note_window(cx, rules[i].start, rules[i].end, (struct where){ prefix, "weekly", i, none });
 	for (size_t i = 0; i < s->overrides.n; i++)
 		note_override(cx, &overrides[i], (struct where){ prefix, "overrides", i, none });
 	for (size_t i = 0; i < s->one_offs.n; i++)
@@ -182,7 +184,10 @@ void schedule_note(struct cx *cx, const struct schedule *s, str prefix)
 
 enum err schedule_check(struct cx *cx, const struct schedule *s, str prefix)
 {
+	const struct weekly_rule *rules = s->weekly.items;
 	schedule_note(cx, s, prefix);
+	for (size_t i = 0; i < s->weekly.n; i++)
+		note_dates(cx, &rules[i], (struct where){ prefix, "weekly", i, (size_t)NO_WINDOW });
 	return fault_check(cx);
 }
 
@@ -194,8 +199,8 @@ struct spread {
 
 static struct spread rule_spread(const struct weekly_rule *rule)
 {
-	struct spread s = { rule->start.m, rule->end.m, rule->from.d, day_is(rule->until) ? rule->until.d : INT64_MAX / 2,
-		0 };
+	struct spread s = { rule->start.m, rule->end.m, rule->from.d,
+			    day_is(rule->until) ? rule->until.d : INT64_MAX / 2, 0 };
 	const struct weekday_item *days = rule->days.items;
 	if (s.end <= s.start)
 		s.end += 24 * 60;

@@ -8,7 +8,7 @@ const struct field SLOT_QUERY[] = {
 	FIELD(struct slot_query, from, IN | OUT | MUST, .doc = "first date, in time_zone"),
 	FIELD(struct slot_query, to, IN | OUT | MUST, .doc = "last date, inclusive"),
 	FIELD(struct slot_query, time_zone, IN | OUT | MUST, .min = 1, .max = ZONE_NAME, .rule = &RULE_ZONE,
-	    .doc = "the invitee's IANA zone"),
+	      .doc = "the invitee's IANA zone"),
 	FIELD_END,
 };
 
@@ -20,7 +20,8 @@ const struct field SLOT_WINDOW[] = {
 
 const struct field SLOT_LIMITS[] = {
 	FIELD(struct slot_limits, day, IN | OUT | MAYBE, .min = 1, .max = SLOT_COUNT, .doc = "meetings a date"),
-	FIELD(struct slot_limits, week, IN | OUT | MAYBE, .min = 1, .max = SLOT_COUNT, .doc = "meetings a week from Monday"),
+	FIELD(struct slot_limits, week, IN | OUT | MAYBE, .min = 1, .max = SLOT_COUNT,
+	      .doc = "meetings a week from Monday"),
 	FIELD(struct slot_limits, month, IN | OUT | MAYBE, .min = 1, .max = SLOT_COUNT, .doc = "meetings a month"),
 	FIELD_END,
 };
@@ -28,14 +29,15 @@ const struct field SLOT_LIMITS[] = {
 const struct field SLOT_EVENT[] = {
 	FIELD(struct slot_event, duration_minutes, IN | OUT | MUST, .min = 1, .max = SLOT_LENGTH),
 	FIELD(struct slot_event, interval_minutes, IN | OUT | MAYBE, .min = 1, .max = SLOT_LENGTH,
-	    .doc = "between starts; missing: the duration"),
+	      .doc = "between starts; missing: the duration"),
 	FIELD(struct slot_event, buffer_before_minutes, IN | OUT, .max = SLOT_LENGTH, .doc = "kept free before it"),
 	FIELD(struct slot_event, buffer_after_minutes, IN | OUT, .max = SLOT_LENGTH, .doc = "kept free after it"),
 	FIELD(struct slot_event, minimum_notice_minutes, IN | OUT, .max = SLOT_NOTICE, .doc = "from now to a start"),
 	FIELD(struct slot_event, horizon_days, IN | OUT | MAYBE, .max = SLOT_HORIZON, .doc = "days after today"),
 	OBJECT(struct slot_event, window, IN | OUT | MAYBE, SLOT_WINDOW, .doc = "dates on which it may start"),
 	OBJECT(struct slot_event, limits, IN | OUT | MAYBE, SLOT_LIMITS, .doc = "meetings of this event type"),
-	FIELD(struct slot_event, seats, IN | OUT, .min = 1, .max = SLOT_COUNT, .def = 1, .doc = "invitees of one meeting"),
+	FIELD(struct slot_event, seats, IN | OUT, .min = 1, .max = SLOT_COUNT, .def = 1,
+	      .doc = "invitees of one meeting"),
 	FIELD_END,
 };
 
@@ -76,12 +78,13 @@ static void note(struct cx *cx, str prefix, const char *name, const char *wants)
 void slot_query_note(struct cx *cx, const struct slot_query *q, int64_t max_days, str prefix)
 {
 	if (!zone_is(q->time_zone))
-		fault_add(cx, str_format(&cx->arena, "%.*s/time_zone", STR_ARG(prefix)), "must be %s", RULE_ZONE.wants);
+		fault_add(cx, str_format(&cx->arena, "%.*s/time_zone", STR_ARG(prefix)), "must be %s",
+			  RULE_ZONE.wants);
 	if (q->to.d < q->from.d)
 		note(cx, prefix, "to", "must not be before from");
 	else if (q->to.d - q->from.d >= max_days)
 		fault_add(cx, str_format(&cx->arena, "%.*s/to", STR_ARG(prefix)),
-		    "is too far from from: at most %" PRId64 " days, both included", max_days);
+			  "is too far from from: at most %" PRId64 " days, both included", max_days);
 }
 
 /* bound - a number of an event and what it may be. */
@@ -94,27 +97,27 @@ struct bound {
 void slot_event_note(struct cx *cx, const struct slot_event *e, str prefix)
 {
 	const struct bound bounds[] = {
-		{ "duration_minutes", e->duration_minutes, 1, SLOT_LENGTH, false },
-		{ "interval_minutes", e->interval_minutes, 1, SLOT_LENGTH, true },
-		{ "buffer_before_minutes", e->buffer_before_minutes, 0, SLOT_LENGTH, false },
-		{ "buffer_after_minutes", e->buffer_after_minutes, 0, SLOT_LENGTH, false },
-		{ "minimum_notice_minutes", e->minimum_notice_minutes, 0, SLOT_NOTICE, false },
-		{ "horizon_days", e->horizon_days, 0, SLOT_HORIZON, true },
-		{ "limits/day", e->limits.day, 1, SLOT_COUNT, true },
-		{ "limits/week", e->limits.week, 1, SLOT_COUNT, true },
-		{ "limits/month", e->limits.month, 1, SLOT_COUNT, true },
-		{ "seats", e->seats, 1, SLOT_COUNT, false },
+		{"duration_minutes",        e->duration_minutes,       1, SLOT_LENGTH,  false},
+		{ "interval_minutes",       e->interval_minutes,       1, SLOT_LENGTH,  true },
+		{ "buffer_before_minutes",  e->buffer_before_minutes,  0, SLOT_LENGTH,  false},
+		{ "buffer_after_minutes",   e->buffer_after_minutes,   0, SLOT_LENGTH,  false},
+		{ "minimum_notice_minutes", e->minimum_notice_minutes, 0, SLOT_NOTICE,  false},
+		{ "horizon_days",           e->horizon_days,           0, SLOT_HORIZON, true },
+		{ "limits/day",             e->limits.day,             1, SLOT_COUNT,   true },
+		{ "limits/week",            e->limits.week,            1, SLOT_COUNT,   true },
+		{ "limits/month",           e->limits.month,           1, SLOT_COUNT,   true },
+		{ "seats",                  e->seats,                  1, SLOT_COUNT,   false},
 	};
 	for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++) {
 		const struct bound *b = &bounds[i];
 		if ((b->maybe && b->value == NONE) || (b->value >= b->min && b->value <= b->max))
 			continue;
 		fault_add(cx, str_format(&cx->arena, "%.*s/%s", STR_ARG(prefix), b->name),
-		    "must be from %" PRId64 " to %" PRId64, b->min, b->max);
+			  "must be from %" PRId64 " to %" PRId64, b->min, b->max);
 	}
 	if (day_is(e->window.from) != day_is(e->window.until))
 		note(cx, prefix, day_is(e->window.from) ? "window/until" : "window/from",
-		    "is missing: a window has a first and a last date");
+		     "is missing: a window has a first and a last date");
 	else if (e->window.until.d < e->window.from.d)
 		note(cx, prefix, "window/until", "must not be before from");
 }

@@ -189,7 +189,8 @@ static struct intervals forbidden_make(struct listing *l, range hull)
 			continue;
 		instant start = meetings[i].start;
 		if (slot_joins(p, &meetings[i], start)) {
-			l->seats[l->seats_n++] = (struct seat){ start.s, p->c->event.seats - meetings[i].seats_taken };
+			l->seats[l->seats_n++] =
+			    (struct seat){ start.s, p->c->event.seats - meetings[i].seats_taken };
 			found[n++] = (range){ f.from, start };
 			f.from.s = start.s + 1;
 		}
@@ -257,8 +258,9 @@ static void stretch_list(struct listing *l, range stretch, day d)
 		l->open_at++;
 	for (size_t i = l->open_at; i < l->open.n && l->open.items[i].from.s < stretch.to.s; i++)
 		piece_list(l,
-		    (range){ { most(l->open.items[i].from.s, stretch.from.s) }, { least(l->open.items[i].to.s, stretch.to.s) } },
-		    full);
+			   (range){ { most(l->open.items[i].from.s, stretch.from.s) },
+				    { least(l->open.items[i].to.s, stretch.to.s) } },
+			   full);
 }
 
 static int64_t minutes_up(int64_t s)

@@ -36,7 +36,8 @@ struct intervals zone_dates(struct arena *a, const struct zone *z, day from, day
 	size_t n = zone_spans(a, z, around, &spans);
 	for (size_t i = 0; i < n; i++)
 		interval_add(a, &out,
-		    (range){ { most(spans[i].from.s, low - spans[i].offset) }, { least(spans[i].to.s, high - spans[i].offset) } });
+			     (range){ { most(spans[i].from.s, low - spans[i].offset) },
+				      { least(spans[i].to.s, high - spans[i].offset) } });
 	return out;
 }
 

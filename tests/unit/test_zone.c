@@ -45,8 +45,8 @@ static void same_as_libc(const char *name, const struct zone *z, int64_t t)
 	    zone_is_dst(z, (instant){ t }) != (tm.tm_isdst > 0) ||
 	    !str_is(zone_abbreviation(z, (instant){ t }), str_of(tm.tm_zone)))
 		fail_msg("%s at %lld: ours %lld %.*s, libc %ld %s", name, (long long)t,
-		    (long long)zone_offset(z, (instant){ t }), STR_ARG(zone_abbreviation(z, (instant){ t })), tm.tm_gmtoff,
-		    tm.tm_zone);
+			 (long long)zone_offset(z, (instant){ t }), STR_ARG(zone_abbreviation(z, (instant){ t })),
+			 tm.tm_gmtoff, tm.tm_zone);
 }
 
 /* Our own changes: one second before, at, one second behind, and the middle of the span before. */
@@ -151,15 +151,15 @@ static void test_wall_clock(void **state)
 		int64_t minute;
 		const char *instant;
 	} rows[] = {
-		{ "Europe/Berlin", "2026-03-29", 0, "2026-03-28T23:00:00Z" },
-		{ "Europe/Berlin", "2026-03-29", 150, "2026-03-29T01:00:00Z" },    /* in the gap: behind it */
-		{ "Europe/Berlin", "2026-10-25", 150, "2026-10-25T00:30:00Z" },    /* twice: the first */
-		{ "Pacific/Apia", "2011-12-30", 0, "2011-12-30T10:00:00Z" },       /* skipped: the next date */
-		{ "Pacific/Apia", "2011-12-31", 0, "2011-12-30T10:00:00Z" },
-		{ "America/St_Johns", "2006-10-29", 0, "2006-10-29T02:30:00Z" },   /* again an hour later */
-		{ "Asia/Kolkata", "2026-03-02", 1440, "2026-03-02T18:30:00Z" },
-		{ "Australia/Lord_Howe", "2026-10-04", 120, "2026-10-03T15:30:00Z" },
-		{ "America/New_York", "2190-07-01", 0, "2190-07-01T04:00:00Z" },
+		{"Europe/Berlin",        "2026-03-29", 0,    "2026-03-28T23:00:00Z"},
+		{ "Europe/Berlin",       "2026-03-29", 150,  "2026-03-29T01:00:00Z"}, /* in the gap: behind it */
+		{ "Europe/Berlin",       "2026-10-25", 150,  "2026-10-25T00:30:00Z"}, /* twice: the first */
+		{ "Pacific/Apia",        "2011-12-30", 0,    "2011-12-30T10:00:00Z"}, /* skipped: the next date */
+		{ "Pacific/Apia",        "2011-12-31", 0,    "2011-12-30T10:00:00Z"},
+		{ "America/St_Johns",    "2006-10-29", 0,    "2006-10-29T02:30:00Z"}, /* again an hour later */
+		{ "Asia/Kolkata",        "2026-03-02", 1440, "2026-03-02T18:30:00Z"},
+		{ "Australia/Lord_Howe", "2026-10-04", 120,  "2026-10-03T15:30:00Z"},
+		{ "America/New_York",    "2190-07-01", 0,    "2190-07-01T04:00:00Z"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		const struct zone *z = load(rows[i].zone);
@@ -169,7 +169,7 @@ static void test_wall_clock(void **state)
 	}
 	char text[INSTANT_TEXT];
 	assert_true(str_is(zone_format(text, load("Asia/Kolkata"), at("2026-03-02T14:00:00Z")),
-	    S("2026-03-02T19:30:00+05:30")));
+			   S("2026-03-02T19:30:00+05:30")));
 	assert_true(str_is(zone_name(load("Asia/Kolkata")), S("Asia/Kolkata")));
 }
 
@@ -177,8 +177,9 @@ static void test_wall_clock(void **state)
 static void test_far_future(void **state)
 {
 	(void)state;
-	static const char *const names[] = { "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Europe/Dublin",
-		"America/Santiago", "Africa/Cairo", "Asia/Jerusalem", "America/Scoresbysund" };
+	static const char *const names[] = { "Europe/Berlin",  "America/New_York",    "Australia/Lord_Howe",
+					     "Europe/Dublin",  "America/Santiago",    "Africa/Cairo",
+					     "Asia/Jerusalem", "America/Scoresbysund" };
 	const int64_t cycle = 146097 * (int64_t)DAY_SECONDS;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		const struct zone *z = load(names[i]);
@@ -192,10 +193,30 @@ static void test_far_future(void **state)
 static void test_names(void **state)
 {
 	(void)state;
-	static const char *const refused[] = { "", "/", "Mars/Olympus", "europe/berlin", "Europe/", "/Europe/Berlin",
-		"../../etc/passwd", "Europe/../Europe/Berlin", "Europe//Berlin", "Europe/Berlin ", "localtime", "posixrules",
-		"posix/UTC", "right/UTC", "zone.tab", "leapseconds", "Europe", "Europe/Berlin\n", "UTC/x", "+05:30", ":UTC",
-		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
+	static const char *const refused[] = {
+		"",
+		"/",
+		"Mars/Olympus",
+		"europe/berlin",
+		"Europe/",
+		"/Europe/Berlin",
+		"../../etc/passwd",
+		"Europe/../Europe/Berlin",
+		"Europe//Berlin",
+		"Europe/Berlin ",
+		"localtime",
+		"posixrules",
+		"posix/UTC",
+		"right/UTC",
+		"zone.tab",
+		"leapseconds",
+		"Europe",
+		"Europe/Berlin\n",
+		"UTC/x",
+		"+05:30",
+		":UTC",
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	};
 	const struct zone *z;
 	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
 		fault_clear(&cx);
@@ -224,7 +245,10 @@ struct shape {
 	const char *footer;
 	int64_t times[2], offset, leaps, isut, index, dst, name;
 };
-static const struct shape GOOD = { '2', "AAA-1", { 0, 100 }, 3600, 0, 0, 1, 0, 0 };
+static const struct shape GOOD = {
+	'2', "AAA-1", {0, 100},
+          3600, 0, 0, 1, 0, 0
+};
 
 static size_t put_block(char *p, size_t n, const struct shape *s, size_t width)
 {
@@ -275,11 +299,11 @@ static void test_shapes(void **state)
 	assert_int_equal(parse(s, &z), OK);
 	assert_int_equal(zone_offset(z, (instant){ 1 << 30 }), 3600);
 
-#define REFUSED(...)                                           \
-	do {                                                   \
-		s = GOOD;                                      \
-		__VA_ARGS__;                                   \
-		assert_int_equal(parse(s, &z), E_INVALID);     \
+#define REFUSED(...)                                       \
+	do {                                               \
+		s = GOOD;                                  \
+		__VA_ARGS__;                               \
+		assert_int_equal(parse(s, &z), E_INVALID); \
 	} while (0)
 	REFUSED(s.version = '1');
 	REFUSED(s.version = '5');
@@ -299,14 +323,38 @@ static void test_shapes(void **state)
 static void test_footers(void **state)
 {
 	(void)state;
-	static const char *const good[] = { "", "AAA-1", "<+01>-1", "<+01>-01:00:00", "AAA-1BBB,M3.5.0,M10.5.0/3",
-		"AAA-1BBB-2,J60/2,J300/-167", "AAA-1BBB,0/0,J365/23", "AAA-1BBB-2,M12.5.6/24,364/167", "BBB0AAA-1,0/0,J365/25",
-		"AAA-1BBB-1,M3.5.0,M10.5.0" };
-	static const char *const bad[] = { "A-1", "AAA", "AAA-1 ", "AAA-1BBB", "AAA-1BBB,M3.5.0", "AAA-1BBB,M0.5.0,M10.5.0",
-		"AAA-1BBB,M13.5.0,M10.5.0", "AAA-1BBB,M3.0.0,M10.5.0", "AAA-1BBB,M3.6.0,M10.5.0", "AAA-1BBB,M3.5.7,M10.5.0",
-		"AAA-1BBB,J0,J300", "AAA-1BBB,J366,J300", "AAA-1BBB,366,J300", "AAA-1BBB,M3.5.0,M10.5.0,",
-		"AAA-1BBB,M3.5.0/168,M10.5.0", "<+01-1", "<>-1", "AAA-26", "AAA-1:60", "AAA-1BBB,M3.5,M10.5.0", "1AA-1",
-		"AAA-1\nBBB" };
+	static const char *const good[] = { "",
+					    "AAA-1",
+					    "<+01>-1",
+					    "<+01>-01:00:00",
+					    "AAA-1BBB,M3.5.0,M10.5.0/3",
+					    "AAA-1BBB-2,J60/2,J300/-167",
+					    "AAA-1BBB,0/0,J365/23",
+					    "AAA-1BBB-2,M12.5.6/24,364/167",
+					    "BBB0AAA-1,0/0,J365/25",
+					    "AAA-1BBB-1,M3.5.0,M10.5.0" };
+	static const char *const bad[] = { "A-1",
+					   "AAA",
+					   "AAA-1 ",
+					   "AAA-1BBB",
+					   "AAA-1BBB,M3.5.0",
+					   "AAA-1BBB,M0.5.0,M10.5.0",
+					   "AAA-1BBB,M13.5.0,M10.5.0",
+					   "AAA-1BBB,M3.0.0,M10.5.0",
+					   "AAA-1BBB,M3.6.0,M10.5.0",
+					   "AAA-1BBB,M3.5.7,M10.5.0",
+					   "AAA-1BBB,J0,J300",
+					   "AAA-1BBB,J366,J300",
+					   "AAA-1BBB,366,J300",
+					   "AAA-1BBB,M3.5.0,M10.5.0,",
+					   "AAA-1BBB,M3.5.0/168,M10.5.0",
+					   "<+01-1",
+					   "<>-1",
+					   "AAA-26",
+					   "AAA-1:60",
+					   "AAA-1BBB,M3.5,M10.5.0",
+					   "1AA-1",
+					   "AAA-1\nBBB" };
 	struct zone *z;
 	struct shape s = GOOD;
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {

@@ -58,7 +58,7 @@ static void member_default(const struct field *f, void *at)
 	case F_MINUTE:
 	case F_INSTANT:
 	case F_DAY:
-		*(int64_t *)at = maybe ? NONE : f->def;
+		*(int64_t *)at = maybe && !f->def ? NONE : f->def;
 		break;
 	case F_BOOL:
 		*(bool *)at = f->def != 0;

@@ -50,7 +50,7 @@ struct field {
 	uint16_t            at;       /* offset in the struct */
 	uint16_t            flags;
 	int64_t             min, max; /* INT: inclusive; STR and JSON: bytes; LIST: items.  Both zero: FIELD_… caps below */
-	int64_t             def;      /* INT, BOOL, CHOICE, MINUTE: the value when missing and not MAYBE */
+	int64_t             def;      /* INT, BOOL, CHOICE, MINUTE: the value when missing; MAYBE and 0: absent */
 	const char *const  *choices;  /* CHOICE: the names, NULL-ended; the index is the value */
 	const struct rule  *rule;     /* STR */
 	const struct field *of;       /* OBJECT, LIST: the members */

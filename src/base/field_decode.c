@@ -120,7 +120,8 @@ static void value_decode(struct walk *w, const struct field *f, void *at, const 
 
 static void member_null(struct walk *w, const struct field *f, void *at)
 {
-	const struct field one[] = { *f, FIELD_END };
+	struct field one[] = { *f, FIELD_END };
+	one[0].def = f->flags & MAYBE ? 0 : f->def;
 	if (w->mode == FIELD_MERGE || (f->flags & MAYBE))
 		field_defaults(one, (char *)at - f->at);
 	if (!(f->flags & MAYBE) && (w->mode == FIELD_NEW || (f->flags & MUST)))

@@ -45,7 +45,7 @@ $(O)/src/%.o: src/%.c | $(GEN)
 # llhttp is compiled from Debian's own sources (package node-llhttp)
 $(O)/llhttp/%.o: /usr/share/llhttp/%.c
 	@mkdir -p $(@D)
-	$(CC) $(OPT) -g $(HARDEN) $(EXTRA) -w -isystem /usr/share/include/llhttp -c -o $@ $<
+	$(CC) $(OPT) -g $(HARDEN) $(EXTRA) -w -DLLHTTP_STRICT_MODE=1 -isystem /usr/share/include/llhttp -c -o $@ $<
 
 # generated files appear whole: several builds may share build/gen
 build/gen/%_sql.h: src/%.sql tools/sql.awk
@@ -80,6 +80,10 @@ $(O)/tests/fault/%: tests/fault/%.c $(LIBRARY)
 $(O)/tests/fault/%.so: tests/fault/%.c
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -fPIE,$(CFLAGS)) -fPIC -shared -o $@ $<
+
+$(O)/tests/http/%: tests/http/%.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY) $(LIBS)
 
 $(O)/bench/%: bench/%.c $(LIBRARY)
 	@mkdir -p $(@D)

@@ -14,7 +14,6 @@ enum {
 	EVENT_QUESTIONS = 20,
 	EVENT_CHOICES = 50, /* of a question */
 	EVENT_SEATS = 1000,
-	EVENT_LIMIT = 1000,       /* meetings a day, week or month */
 	EVENT_PRICE = 1000000000, /* minor units */
 	EVENT_BODY = 256 << 10,   /* bytes of a request */
 };

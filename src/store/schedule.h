@@ -74,6 +74,6 @@ enum err one_off_get(struct cx *, uuid schedule_id, uuid id, struct one_off *out
 enum err one_off_insert(struct cx *, uuid schedule_id, struct one_off *);
 enum err one_off_remove(struct cx *, uuid schedule_id, uuid id);
 
-/* schedule_touch - raise the version of one of the actor's schedules. */
-enum err schedule_touch(struct cx *, uuid id);
+/* schedule_touch - raise the version of one of the actor's schedules, and read it back. */
+enum err schedule_touch(struct cx *, struct saved_schedule *);
 #endif

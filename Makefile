@@ -21,9 +21,10 @@ LLHTTP  := $(addprefix $(O)/llhttp/,llhttp.o api.o http.o)
 OBJECTS := $(SOURCES:%.c=$(O)/%.o) $(LLHTTP)
 LIBRARY := $(O)/libnoonmark.a
 UNIT    := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/test_*.c))
+TEMPLATES := $(shell find templates -name '*.html' -o -name '*.txt' | sort)
 FAULT   := $(O)/tests/fault/store_rows $(O)/tests/fault/powercut.so
 BENCH   := $(patsubst %.c,$(O)/%,$(wildcard bench/*.c))
-GEN     := $(SQL:src/%.sql=build/gen/%_sql.h) build/gen/migrations.h
+GEN     := $(SQL:src/%.sql=build/gen/%_sql.h) build/gen/migrations.h build/gen/templates.h
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
@@ -55,6 +56,10 @@ build/gen/%_sql.h: src/%.sql tools/sql.awk
 build/gen/migrations.h: $(sort $(wildcard sql/*.sql)) tools/migrations.awk
 	@mkdir -p $(@D)
 	awk -f tools/migrations.awk $(filter %.sql,$^) < /dev/null > $@.$$$$ && mv $@.$$$$ $@
+
+build/gen/templates.h: $(TEMPLATES) tools/embed.awk
+	@mkdir -p $(@D)
+	awk -f tools/embed.awk $(TEMPLATES) > $@.$$$$ && mv $@.$$$$ $@
 
 build/gen/all_sql.h: $(SQL) tools/sql.awk
 	@mkdir -p $(@D)

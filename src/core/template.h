@@ -28,6 +28,7 @@
 #define CORE_TEMPLATE_H
 #include "base/buf.h"
 #include "language.h"
+#include "source.h"
 
 struct template_set;
 
@@ -44,13 +45,9 @@ enum err template_render(struct cx *, const char *name, const struct language *,
  * `known` (NULL-ended, may be NULL) lists; one a line, "" when there is none. */
 str template_check(struct cx *, const char *name, const struct value *data, const char *const *known);
 
-/* The same on sources of the caller's own (tests, fuzzing, messages that hosts write). */
-struct source {
-	const char *name;
-	str text;
-};
-enum err template_open(struct cx *, const struct source *, size_t n,
-		       const struct template_set **out); /* in cx->arena */
+/* The same on sources of the caller's own (tests, fuzzing, messages that hosts write); the set is in cx->arena.
+ *   E_MALFORMED  cx->fault.message has file, line and why */
+enum err template_open(struct cx *, const struct source *, size_t n, const struct template_set **out);
 enum err template_render_in(struct cx *, const struct template_set *, const char *name, const struct language *,
 			    const struct value *data, struct buf *out);
 str template_check_in(struct cx *, const struct template_set *, const char *name, const struct value *data,

@@ -1,44 +1,49 @@
 /* mail_data - what the mails' templates show, made from one struct, so that every mail gets every name, and every time
- * is in its reader's zone. */
+ * is in its reader's zone.  Text that people wrote is cleaned, cut, and shown as lines of a quotation.
+ * What is absent (str with p == NULL) is not shown. */
 #ifndef LINKS_MAIL_DATA_H
 #define LINKS_MAIL_DATA_H
 #include "core/text_time.h"
 
-/* mail_code - "code_registration", "code_login", "code_reset", "code_booking", and "account_exists" (no code). */
+/* mail_code - for "code_registration", "code_login", "code_booking"; and for "account_exists", which has only a link. */
 struct mail_code {
-	str site;        /* "Noonmark", or the operator's name for it */
-	str code;        /* six digits */
-	int64_t minutes; /* how long it is good for */
-	str link;        /* account_exists: where to log in; code_booking: absent */
-	str name;        /* code_booking: the host's name, code_…: absent */
+	str site; /* "Noonmark", or the operator's name for it */
+	str code; /* six digits */
+	span life;
+	str link; /* account_exists: where to log in */
 };
 struct value *mail_code_value(struct arena *, const struct mail_code *);
 
-/* mail_meeting - "booked" (to the invitee), "new_booking" (to the host), "invited" (to a guest), "rescheduled" and
- * "cancelled" (to anybody). */
 enum mail_by { MAIL_BY_HOST, MAIL_BY_INVITEE, MAIL_BY_READER };
+
 struct mail_answer {
-	str question, value;
+	str question, answer;
 };
+
+/* mail_meeting - for "booked" (to the invitee), "new_booking" (to the host), "invited" (to a guest), "rescheduled" and
+ * "cancelled" (to anybody). */
 struct mail_meeting {
-	struct reader reader;          /* who the mail goes to */
-	const struct zone *other_zone; /* the other person's, shown too where it differs; NULL: not shown */
+	struct reader reader; /* who the mail goes to */
+	const struct zone
+	    *other_zone; /* whose time is shown too, where it differs: the other person's; NULL: not shown */
+	str other_name;
 	str site;
-	str title; /* of the event type or booking */
+	str title; /* of the booking, else of the event type */
 	str host_name, invitee_name, invitee_email;
-	range when, before; /* before: rescheduled only */
+	range when;
+	range before; /* rescheduled: the old time */
 	instant now;
-	str location;     /* text; absent: none */
-	str location_url; /* absent, or https: set by us or the host, never by an invitee */
-	str notes;        /* absent, or what the invitee wrote */
-	str reason;       /* absent, or why it was moved or cancelled */
+	str location;     /* a place, a number: shown as text */
+	str location_url; /* RULE_LINK; set by us or the host, never by an invitee: it is shown as a link */
+	str notes;        /* what the invitee wrote */
+	str reason;       /* why it was moved or cancelled */
 	enum mail_by by;  /* who moved or cancelled it */
 	const struct mail_answer *answers;
 	size_t answers_n;
 	const str *guests; /* names or addresses */
 	size_t guests_n;
 	str manage_url; /* the reader's own link */
-	str again_url;  /* cancelled: where to book again; absent: none */
+	str again_url;  /* cancelled: where to book again */
 };
 struct value *mail_meeting_value(struct arena *, const struct mail_meeting *);
 #endif

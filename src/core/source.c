@@ -1,0 +1,9 @@
+#include "source.h"
+
+#include "templates.h"
+
+const struct source *source_list(size_t *n)
+{
+	*n = sizeof TEMPLATE_SOURCES / sizeof *TEMPLATE_SOURCES;
+	return TEMPLATE_SOURCES;
+}

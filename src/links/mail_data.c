@@ -1,0 +1,104 @@
+#include "mail_data.h"
+
+#include "core/clean.h"
+#include "core/zone.h"
+
+enum { NAME_BYTES = 100, TITLE_BYTES = 200, NOTES_BYTES = 4000 };
+
+struct value *mail_code_value(struct arena *a, const struct mail_code *c)
+{
+	struct value *v = value_object(a);
+	value_set(a, v, "site", c->site);
+	value_set(a, v, "code", c->code);
+	value_set(a, v, "minutes", c->life.s / MINUTE_SECONDS);
+	value_set(a, v, "link", c->link);
+	return v;
+}
+
+static struct value *line(struct arena *a, str s, size_t max)
+{
+	return value_text(a, s.p ? clean_line(a, s, max) : s);
+}
+
+/* Text of several lines: an object with `lines`, so that each can be quoted; none when there is nothing. */
+static struct value *quoted(struct arena *a, str s)
+{
+	str rest = str_trim(clean_text(a, s, NOTES_BYTES));
+	if (!rest.n)
+		return value_none(a);
+	struct value *v = value_object(a), *lines = value_list(a);
+	while (rest.n)
+		value_add(a, lines, value_text(a, str_cut(&rest, '\n')));
+	value_set(a, v, "lines", lines);
+	return v;
+}
+
+static struct value *answers_value(struct arena *a, const struct mail_meeting *m)
+{
+	struct value *list = value_list(a);
+	for (size_t i = 0; i < m->answers_n; i++) {
+		struct value *v = quoted(a, m->answers[i].answer);
+		if (v->kind == VALUE_NONE)
+			continue;
+		value_set(a, v, "question", line(a, m->answers[i].question, TITLE_BYTES));
+		value_add(a, list, v);
+	}
+	return list;
+}
+
+static struct value *guests_value(struct arena *a, const struct mail_meeting *m)
+{
+	if (!m->guests_n)
+		return value_none(a);
+	struct value *v = value_object(a), *names = value_list(a);
+	for (size_t i = 0; i < m->guests_n; i++)
+		value_add(a, names, line(a, m->guests[i], NAME_BYTES));
+	value_set(a, v, "names", names);
+	return v;
+}
+
+static struct value *where_value(struct arena *a, const struct mail_meeting *m)
+{
+	if (!m->location.n && !m->location_url.n)
+		return value_none(a);
+	struct value *v = value_object(a);
+	value_set(a, v, "text", line(a, m->location, TITLE_BYTES));
+	value_set(a, v, "url", m->location_url);
+	return v;
+}
+
+/* The same moment on the other person's clock; none where both clocks agree. */
+static struct value *other_value(struct arena *a, const struct mail_meeting *m)
+{
+	struct reader other = m->reader;
+	other.zone = m->other_zone;
+	if (!other.zone || zone_offset(other.zone, m->when.from) == zone_offset(m->reader.zone, m->when.from))
+		return value_none(a);
+	struct value *v = text_when(a, &other, m->when, m->now);
+	value_set(a, v, "name", line(a, m->other_name, NAME_BYTES));
+	return v;
+}
+
+struct value *mail_meeting_value(struct arena *a, const struct mail_meeting *m)
+{
+	static const char *const by[] = { "host", "invitee", "reader" };
+	bool moved = m->before.to.s > m->before.from.s;
+	struct value *v = value_object(a);
+	value_set(a, v, "site", m->site);
+	value_set(a, v, "title", line(a, m->title, TITLE_BYTES));
+	value_set(a, v, "host", line(a, m->host_name, NAME_BYTES));
+	value_set(a, v, "invitee", line(a, m->invitee_name, NAME_BYTES));
+	value_set(a, v, "invitee_email", m->invitee_email);
+	value_set(a, v, "when", text_when(a, &m->reader, m->when, m->now));
+	value_set(a, v, "before", moved ? text_when(a, &m->reader, m->before, m->now) : value_none(a));
+	value_set(a, v, "other", other_value(a, m));
+	value_set(a, v, "where", where_value(a, m));
+	value_set(a, v, "guests", guests_value(a, m));
+	value_set(a, v, "answers", answers_value(a, m));
+	value_set(a, v, "notes", quoted(a, m->notes));
+	value_set(a, v, "reason", quoted(a, m->reason));
+	value_set(a, v, "by", str_of(by[m->by]));
+	value_set(a, v, "manage_url", m->manage_url);
+	value_set(a, v, "again_url", m->again_url);
+	return v;
+}

@@ -29,8 +29,8 @@ enum err mailer_open(struct cx *, str url, str data, struct mailer **out);
 /* smtp_open - no connection is made yet.
  *   smtp://user:password@host:587/ehlo.name   STARTTLS required, unless the host is loopback
  *   smtps://host:465                          TLS from the start
- *   ?tls=none | required   ?ca=FILE (PEM, instead of the system's)
- *   5 s to connect, 30 s in all for one mail
+ *   ?tls=none | required   ?ca=FILE (PEM, instead of the system's)   ?timeout=SECONDS
+ *   5 s to connect, 30 s (or the timeout) in all for one mail
  *   E_INVALID  not such a URL: the message says what would be right */
 enum err smtp_open(struct cx *, str url, struct mailer **out);
 

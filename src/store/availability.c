@@ -20,10 +20,16 @@ static const struct field AVAILABILITY_ROW[] = {
 	FIELD_NAMED(struct availability, slots.event.buffer_after_minutes, "buffer_after_minutes", 0),
 	FIELD_NAMED(struct availability, slots.event.minimum_notice_minutes, "minimum_notice_minutes", 0),
 	FIELD_NAMED(struct availability, slots.event.horizon_days, "horizon_days", MAYBE),
-	{ .name = "booking_window", .type = F_OBJECT, .at = offsetof(struct availability, slots.event.window),
-	  .flags = MAYBE, .of = SLOT_WINDOW },
-	{ .name = "limits", .type = F_OBJECT, .at = offsetof(struct availability, slots.event.limits), .flags = MAYBE,
-	  .of = SLOT_LIMITS },
+	{.name = "booking_window",
+										.type = F_OBJECT,
+										.at = offsetof(struct availability, slots.event.window),
+										.flags = MAYBE,
+										.of = SLOT_WINDOW},
+	{ .name = "limits",
+										.type = F_OBJECT,
+										.at = offsetof(struct availability, slots.event.limits),
+										.flags = MAYBE,
+										.of = SLOT_LIMITS},
 	FIELD_NAMED(struct availability, slots.event.seats, "seats", 0),
 	FIELD_NAMED(struct availability, slots.schedule.time_zone, "time_zone", 0),
 	FIELD_NAMED(struct availability, slots.schedule.weekly, "weekly", 0, .of = WEEKLY_RULE,
@@ -140,7 +146,8 @@ static enum err meetings_load(struct cx *cx, struct availability *a)
 	return OK;
 }
 
-enum err availability_load(struct cx *cx, struct availability *a, int64_t duration_minutes, const struct slot_query *query)
+enum err availability_load(struct cx *cx, struct availability *a, int64_t duration_minutes,
+			   const struct slot_query *query)
 {
 	range asked;
 	a->slots.query = *query;

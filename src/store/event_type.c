@@ -17,12 +17,14 @@ const char *const EVENT_TYPE_ACTIVE[] = { "any", "true", "false", NULL };
 const struct field PRICE[] = {
 	FIELD(struct price, amount, IN | OUT | MUST | MAYBE, .min = 0, .max = EVENT_PRICE,
 	      .doc = "In minor units: 4500 is 45.00 EUR"),
-	FIELD(struct price, currency, IN | OUT | MUST | MAYBE, .max = 3, .rule = &RULE_CURRENCY, .doc = "ISO 4217 code"),
+	FIELD(struct price, currency, IN | OUT | MUST | MAYBE, .max = 3, .rule = &RULE_CURRENCY,
+	      .doc = "ISO 4217 code"),
 	FIELD_END,
 };
 
 const struct field DURATION[] = {
-	FIELD(struct duration, minutes, IN | OUT | MUST, .min = 1, .max = EVENT_MINUTES, .doc = "Length of the meeting"),
+	FIELD(struct duration, minutes, IN | OUT | MUST, .min = 1, .max = EVENT_MINUTES,
+	      .doc = "Length of the meeting"),
 	OBJECT(struct duration, price, IN | OUT | MAYBE, PRICE, .doc = "What it costs; null: nothing"),
 	FIELD_END,
 };
@@ -38,7 +40,8 @@ const struct field LOCATION[] = {
 
 static const struct field LOCATION_PUBLIC[] = {
 	FIELD(struct location, kind, OUT, .choices = LOCATION_KINDS, .doc = "How they meet"),
-	FIELD(struct location, label, OUT | MAYBE, .doc = "What the invitee chooses by; where exactly is told once booked"),
+	FIELD(struct location, label, OUT | MAYBE,
+	      .doc = "What the invitee chooses by; where exactly is told once booked"),
 	FIELD_END,
 };
 
@@ -73,8 +76,11 @@ const struct field EVENT_TYPE_ROW[] = {
 	FIELD(struct event_type, buffer_after_minutes, 0),
 	FIELD(struct event_type, minimum_notice_minutes, 0),
 	FIELD(struct event_type, horizon_days, MAYBE),
-	{ .name = "booking_window", .type = F_OBJECT, .at = offsetof(struct event_type, window), .flags = MAYBE,
-	  .of = SLOT_WINDOW },
+	{.name = "booking_window",
+						  .type = F_OBJECT,
+						  .at = offsetof(struct event_type, window),
+						  .flags = MAYBE,
+						  .of = SLOT_WINDOW},
 	OBJECT(struct event_type, limits, MAYBE, SLOT_LIMITS),
 	FIELD(struct event_type, seats, 0),
 	LIST(struct event_type, locations, 0, LOCATION, struct location),
@@ -97,21 +103,24 @@ const struct field EVENT_TYPE[] = {
 	      .doc = "For invitees"),
 	FIELD(struct event_type, description, IN | OUT, .max = DESCRIPTION_BYTES, .rule = &RULE_TEXT,
 	      .doc = "For invitees"),
-	FIELD(struct event_type, color, IN | OUT | MAYBE, .max = 7, .rule = &RULE_COLOR, .doc = "In lists and calendars"),
-	FIELD(struct event_type, schedule_id, IN | OUT | MAYBE, .doc = "When it is offered; missing: the default schedule"),
-	LIST(struct event_type, durations, IN | OUT | MUST, DURATION, struct duration, .min = 1, .max = EVENT_DURATIONS,
-	     .doc = "How long it may last, each length once; the first is the default"),
+	FIELD(struct event_type, color, IN | OUT | MAYBE, .max = 7, .rule = &RULE_COLOR,
+	      .doc = "In lists and calendars"),
+	FIELD(struct event_type, schedule_id, IN | OUT | MAYBE,
+	      .doc = "When it is offered; missing: the default schedule"),
+	LIST(struct event_type, durations, IN | OUT | MUST, DURATION, struct duration, .min = 1,
+	     .max = EVENT_DURATIONS, .doc = "How long it may last, each length once; the first is the default"),
 	FIELD(struct event_type, interval_minutes, IN | OUT | MAYBE, .min = 1, .max = EVENT_MINUTES,
 	      .doc = "Distance between the starts offered; null: the duration"),
 	FIELD(struct event_type, buffer_before_minutes, IN | OUT, .min = 0, .max = EVENT_MINUTES,
 	      .doc = "Kept free before a meeting"),
 	FIELD(struct event_type, buffer_after_minutes, IN | OUT, .min = 0, .max = EVENT_MINUTES,
 	      .doc = "Kept free after a meeting"),
-	FIELD(struct event_type, minimum_notice_minutes, IN | OUT, .min = 0, .max = EVENT_NOTICE, .def = DEFAULT_NOTICE,
-	      .doc = "Not bookable closer to its start than this"),
-	FIELD(struct event_type, horizon_days, IN | OUT | MAYBE, .min = 0, .max = EVENT_HORIZON, .def = DEFAULT_HORIZON,
-	      .doc = "Not bookable further ahead than this; null: any"),
-	OBJECT(struct event_type, window, IN | OUT | MAYBE, SLOT_WINDOW, .doc = "First and last date offered; null: any"),
+	FIELD(struct event_type, minimum_notice_minutes, IN | OUT, .min = 0, .max = EVENT_NOTICE,
+	      .def = DEFAULT_NOTICE, .doc = "Not bookable closer to its start than this"),
+	FIELD(struct event_type, horizon_days, IN | OUT | MAYBE, .min = 0, .max = EVENT_HORIZON,
+	      .def = DEFAULT_HORIZON, .doc = "Not bookable further ahead than this; null: any"),
+	OBJECT(struct event_type, window, IN | OUT | MAYBE, SLOT_WINDOW,
+	       .doc = "First and last date offered; null: any"),
 	OBJECT(struct event_type, limits, IN | OUT | MAYBE, SLOT_LIMITS,
 	       .doc = "Most meetings of this type in a day, week, month of the host's"),
 	FIELD(struct event_type, seats, IN | OUT, .min = 1, .max = EVENT_SEATS, .def = 1,
@@ -142,7 +151,8 @@ const struct field EVENT_TYPE_PUBLIC[] = {
 	OBJECT(struct event_type, window, OUT | MAYBE, SLOT_WINDOW, .doc = "First and last date offered"),
 	FIELD(struct event_type, seats, OUT, .doc = "How many invitees may share one meeting"),
 	LIST(struct event_type, locations, OUT, LOCATION_PUBLIC, struct location, .doc = "Where it takes place"),
-	LIST(struct event_type, questions, OUT, QUESTION, struct question, .doc = "What is asked besides name and email"),
+	LIST(struct event_type, questions, OUT, QUESTION, struct question,
+	     .doc = "What is asked besides name and email"),
 	FIELD(struct event_type, booking_url, OUT, .doc = "The public page"),
 	FIELD_END,
 };
@@ -189,19 +199,20 @@ enum err event_type_get_id(struct cx *cx, uuid id, struct event_type *out)
 
 enum err event_type_get_code(struct cx *cx, uuid account_id, str code, struct event_type *out)
 {
-	return event_type_read(cx, &EVENT_TYPE_GET_CODE, &(struct event_type){ .account_id = account_id, .code = code },
-			       out);
+	return event_type_read(cx, &EVENT_TYPE_GET_CODE,
+			       &(struct event_type){ .account_id = account_id, .code = code }, out);
 }
 
 enum err event_type_list(struct cx *cx, const struct event_type_filter *filter, struct list *out)
 {
-	return db_list(cx, &EVENT_TYPE_PAGE, EVENT_TYPE_FILTER, filter, EVENT_TYPE_ROW, sizeof(struct event_type), out);
+	return db_list(cx, &EVENT_TYPE_PAGE, EVENT_TYPE_FILTER, filter, EVENT_TYPE_ROW, sizeof(struct event_type),
+		       out);
 }
 
 enum err event_type_list_public(struct cx *cx, const struct event_type_filter *filter, struct list *out)
 {
-	return db_list(cx, &EVENT_TYPE_PAGE_PUBLIC, EVENT_TYPE_FILTER, filter, EVENT_TYPE_ROW, sizeof(struct event_type),
-		       out);
+	return db_list(cx, &EVENT_TYPE_PAGE_PUBLIC, EVENT_TYPE_FILTER, filter, EVENT_TYPE_ROW,
+		       sizeof(struct event_type), out);
 }
 
 enum err event_type_count(struct cx *cx, uuid account_id, int64_t *all, int64_t *active)
@@ -213,7 +224,8 @@ enum err event_type_count(struct cx *cx, uuid account_id, int64_t *all, int64_t 
 	return OK;
 }
 
-enum err event_type_duration(struct cx *cx, const struct list *durations, int64_t minutes, const struct duration **out)
+enum err event_type_duration(struct cx *cx, const struct list *durations, int64_t minutes,
+			     const struct duration **out)
 {
 	const struct duration *d = durations->items;
 	str offered = S("");
@@ -222,9 +234,11 @@ enum err event_type_duration(struct cx *cx, const struct list *durations, int64_
 			*out = &d[i];
 			return OK;
 		}
-		offered = str_format(&cx->arena, "%.*s%s%lld", STR_ARG(offered), i ? ", " : "", (long long)d[i].minutes);
+		offered =
+		    str_format(&cx->arena, "%.*s%s%lld", STR_ARG(offered), i ? ", " : "", (long long)d[i].minutes);
 	}
-	return FAIL(cx, E_INVALID, S("/duration_minutes"), "must be one of the durations offered: %.*s", STR_ARG(offered));
+	return FAIL(cx, E_INVALID, S("/duration_minutes"), "must be one of the durations offered: %.*s",
+		    STR_ARG(offered));
 }
 
 /* ---- what may be saved */
@@ -342,7 +356,8 @@ enum err event_type_insert(struct cx *cx, struct event_type *e)
 	int64_t all, active;
 	TRY(event_type_count(cx, e->account_id, &all, &active));
 	if (all >= EVENT_TYPES_MAX)
-		return FAIL(cx, E_REFUSED, S(""), "an account has at most %d event types: delete one first", EVENT_TYPES_MAX);
+		return FAIL(cx, E_REFUSED, S(""), "an account has at most %d event types: delete one first",
+			    EVENT_TYPES_MAX);
 	e->id = uuid_make(cx->now);
 	e->bookable_id = e->account_id;
 	e->version = 1;

@@ -31,7 +31,8 @@ static const struct field ONE_OFF_ROW[] = {
 
 const struct field SAVED_ONE_OFF[] = {
 	FIELD(struct one_off, id, IN | OUT | MAYBE, .doc = "Ours; send it back in a whole set to keep it"),
-	FIELD(struct one_off, kind, IN | OUT | MUST, .choices = AVAILABILITY, .doc = "Whether it adds time or takes it"),
+	FIELD(struct one_off, kind, IN | OUT | MUST, .choices = AVAILABILITY,
+	      .doc = "Whether it adds time or takes it"),
 	FIELD(struct one_off, start, IN | OUT | MUST, .doc = "First instant, on a whole minute"),
 	FIELD(struct one_off, end, IN | OUT | MUST, .doc = "The instant behind the last, on a whole minute"),
 	FIELD_END,
@@ -43,8 +44,10 @@ const struct field SAVED_SCHEDULE_ROW[] = {
 	FIELD(struct saved_schedule, code, 0),
 	FIELD(struct saved_schedule, name, 0),
 	FIELD_NAMED(struct saved_schedule, plan.time_zone, "time_zone", 0),
-	FIELD_NAMED(struct saved_schedule, plan.weekly, "weekly", 0, .of = WEEKLY_RULE, .size = sizeof(struct weekly_rule)),
-	FIELD_NAMED(struct saved_schedule, plan.overrides, "overrides", 0, .of = OVERRIDE, .size = sizeof(struct override)),
+	FIELD_NAMED(struct saved_schedule, plan.weekly, "weekly", 0, .of = WEEKLY_RULE,
+		    .size = sizeof(struct weekly_rule)),
+	FIELD_NAMED(struct saved_schedule, plan.overrides, "overrides", 0, .of = OVERRIDE,
+		    .size = sizeof(struct override)),
 	FIELD(struct saved_schedule, is_default, 0),
 	FIELD(struct saved_schedule, version, 0),
 	FIELD(struct saved_schedule, created_at, 0),
@@ -58,8 +61,8 @@ const struct field SAVED_SCHEDULE[] = {
 	      .doc = "For people"),
 	FIELD(struct saved_schedule, code, IN | OUT | MUST, .min = 1, .max = CODE_BYTES, .rule = &RULE_CODE,
 	      .doc = "Short name, unique among one's schedules"),
-	FIELD_NAMED(struct saved_schedule, plan.time_zone, "time_zone", IN | OUT | MUST, .max = ZONE_NAME, .rule = &RULE_ZONE,
-		    .doc = "IANA zone of every date and time of day in it"),
+	FIELD_NAMED(struct saved_schedule, plan.time_zone, "time_zone", IN | OUT | MUST, .max = ZONE_NAME,
+		    .rule = &RULE_ZONE, .doc = "IANA zone of every date and time of day in it"),
 	FIELD_NAMED(struct saved_schedule, plan.weekly, "weekly", IN | OUT, .of = WEEKLY_RULE,
 		    .size = sizeof(struct weekly_rule), .max = SCHEDULE_WEEKLY,
 		    .doc = "Hours of each week; two rules of one kind must not overlap"),
@@ -106,7 +109,8 @@ static enum err one_offs_read(struct cx *cx, const struct stmt *stmt, const stru
 
 enum err schedule_read_one_offs(struct cx *cx, uuid schedule_id, range near, struct list *out)
 {
-	return one_offs_read(cx, &ONE_OFF_NEAR, &(struct one_off_row){ .schedule_id = schedule_id, .near = near }, out);
+	return one_offs_read(cx, &ONE_OFF_NEAR, &(struct one_off_row){ .schedule_id = schedule_id, .near = near },
+			     out);
 }
 
 enum err one_off_list(struct cx *cx, uuid schedule_id, uuid after, int64_t limit, struct list *out)
@@ -216,7 +220,8 @@ enum err schedule_find_default(struct cx *cx, struct saved_schedule *out, bool *
 
 enum err schedule_list(struct cx *cx, const struct schedule_filter *filter, struct list *out)
 {
-	TRY(db_list(cx, &SCHEDULE_PAGE, SCHEDULE_FILTER, filter, SAVED_SCHEDULE_ROW, sizeof(struct saved_schedule), out));
+	TRY(db_list(cx, &SCHEDULE_PAGE, SCHEDULE_FILTER, filter, SAVED_SCHEDULE_ROW, sizeof(struct saved_schedule),
+		    out));
 	struct saved_schedule *s = out->items;
 	for (size_t i = 0; i < out->n; i++)
 		TRY(one_offs_fill(cx, &s[i]));
@@ -242,16 +247,33 @@ static enum err rules_refuse(struct cx *cx, const struct list *weekly, struct ru
 	const struct weekly_rule *r = weekly->items;
 	str first = str_format(&cx->arena, "/weekly/%zu", pair.first);
 	str second = str_format(&cx->arena, "/weekly/%zu", pair.second);
-	enum err e = FAIL(cx, E_REFUSED, second, "overlaps rule %.*s (%.*s): change one of them, or make one rule of both",
-			  STR_ARG(first), STR_ARG(rule_text(cx, &r[pair.first])));
+	enum err e =
+	    FAIL(cx, E_REFUSED, second, "overlaps rule %.*s (%.*s): change one of them, or make one rule of both",
+		 STR_ARG(first), STR_ARG(rule_text(cx, &r[pair.first])));
 	fault_add(cx, first, "overlaps rule %.*s (%.*s)", STR_ARG(second), STR_ARG(rule_text(cx, &r[pair.second])));
 	return e;
 }
 
+/* The engine takes a rule without days, or with one twice; saved, either is a mistake. */
+static void note_days(struct cx *cx, const struct weekly_rule *r, size_t index)
+{
+	const struct weekday_item *days = r->days.items;
+	if (!r->days.n)
+		fault_add(cx, str_format(&cx->arena, "/weekly/%zu/days", index), "must name at least one day");
+	for (size_t i = 0; i < r->days.n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (days[k].day == days[i].day)
+				fault_add(cx, str_format(&cx->arena, "/weekly/%zu/days/%zu", index, i),
+					  "is given twice");
+}
+
 enum err schedule_accept(struct cx *cx, const struct saved_schedule *s)
 {
+	const struct weekly_rule *rules = s->plan.weekly.items;
 	struct rule_pair pair;
 	fault_clear(cx);
+	for (size_t i = 0; i < s->plan.weekly.n; i++)
+		note_days(cx, &rules[i], i);
 	TRY(schedule_check(cx, &s->plan, S("")));
 	return schedule_overlap(cx, &s->plan, &pair) ? rules_refuse(cx, &s->plan.weekly, pair) : OK;
 }
@@ -276,7 +298,8 @@ enum err schedule_insert(struct cx *cx, struct saved_schedule *s)
 	struct one_off_row count = { .account_id = s->account_id };
 	TRY(db_get(cx, &SCHEDULE_COUNT, ONE_OFF_ROW, &count, ONE_OFF_ROW, &count));
 	if (count.number >= SCHEDULES_MAX)
-		return FAIL(cx, E_REFUSED, S(""), "an account has at most %d schedules: delete one first", SCHEDULES_MAX);
+		return FAIL(cx, E_REFUSED, S(""), "an account has at most %d schedules: delete one first",
+			    SCHEDULES_MAX);
 	TRY(one_offs_match(cx, &s->plan.one_offs, &(struct list){ 0 }));
 	s->id = uuid_make(cx->now);
 	s->is_default = s->is_default || count.number == 0;
@@ -294,18 +317,18 @@ enum err schedule_create_default(struct cx *cx, uuid account_id, str time_zone, 
 	for (unsigned d = MON; d <= FRI; d++)
 		days[d].day = d;
 	*rule = (struct weekly_rule){
-		.days = { days, FRI + 1 },
-		.start = { 9 * 60 },
+		.days = {days, FRI + 1 },
+		.start = { 9 * 60  },
 		.end = { 17 * 60 },
 		.kind = TIME_AVAILABLE,
-		.from = { NONE },
+		.from = { NONE  },
 		.until = { NONE },
 	};
 	*out = (struct saved_schedule){
 		.account_id = account_id,
 		.code = str_of(DEFAULT_CODE),
 		.name = str_of(DEFAULT_NAME),
-		.plan = { .time_zone = time_zone, .weekly = { rule, 1 } },
+		.plan = {.time_zone = time_zone, .weekly = { rule, 1 }},
 		.is_default = true,
 	};
 	return schedule_insert(cx, out);
@@ -328,7 +351,8 @@ enum err schedule_touch(struct cx *cx, struct saved_schedule *s)
 static enum err users_name(struct cx *cx, const struct saved_schedule *s, str *out)
 {
 	struct list users;
-	TRY(db_list(cx, &SCHEDULE_USERS, SAVED_SCHEDULE_ROW, s, SAVED_SCHEDULE_ROW, sizeof(struct saved_schedule), &users));
+	TRY(db_list(cx, &SCHEDULE_USERS, SAVED_SCHEDULE_ROW, s, SAVED_SCHEDULE_ROW, sizeof(struct saved_schedule),
+		    &users));
 	const struct saved_schedule *user = users.items;
 	*out = (str){ 0 };
 	for (size_t i = 0; i < users.n && i < USERS_NAMED; i++)
@@ -346,7 +370,8 @@ enum err schedule_remove(struct cx *cx, const struct saved_schedule *s)
 			    "the default schedule cannot be deleted: make another one the default first");
 	TRY(users_name(cx, s, &users));
 	if (users.p)
-		return FAIL(cx, E_REFUSED, S(""), "event types use this schedule: give %.*s another one first", STR_ARG(users));
+		return FAIL(cx, E_REFUSED, S(""), "event types use this schedule: give %.*s another one first",
+			    STR_ARG(users));
 	TRY(db_run(cx, &SCHEDULE_RELEASE, SAVED_SCHEDULE_ROW, s, NULL));
 	return db_run(cx, &SCHEDULE_DELETE, SAVED_SCHEDULE_ROW, s, NULL);
 }

@@ -135,6 +135,7 @@ static enum err readers(struct cx *cx, const struct booking *b, const struct boo
 	out->reader = (struct reader){ .zone = to_host ? host : invitee,
 		.language = language_find(str_of(LANGUAGES[to_host ? b->host_language : b->language])) };
 	out->other_zone = to_host ? invitee : host;
+	out->other_name = to_host ? b->invitee_name : host_name(cx, b);
 	return OK;
 }
 

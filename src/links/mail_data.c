@@ -10,7 +10,7 @@ struct value *mail_code_value(struct arena *a, const struct mail_code *c)
 	struct value *v = value_object(a);
 	value_set(a, v, "site", c->site);
 	value_set(a, v, "code", c->code);
-	value_set(a, v, "minutes", c->life.s / MINUTE_SECONDS);
+	value_set(a, v, "minutes", c->minutes);
 	value_set(a, v, "link", c->link);
 	return v;
 }
@@ -37,7 +37,7 @@ static struct value *answers_value(struct arena *a, const struct mail_meeting *m
 {
 	struct value *list = value_list(a);
 	for (size_t i = 0; i < m->answers_n; i++) {
-		struct value *v = quoted(a, m->answers[i].answer);
+		struct value *v = quoted(a, m->answers[i].value);
 		if (v->kind == VALUE_NONE)
 			continue;
 		value_set(a, v, "question", line(a, m->answers[i].question, TITLE_BYTES));
@@ -62,7 +62,8 @@ static struct value *where_value(struct arena *a, const struct mail_meeting *m)
 	if (!m->location.n && !m->location_url.n)
 		return value_none(a);
 	struct value *v = value_object(a);
-	value_set(a, v, "text", line(a, m->location, TITLE_BYTES));
+	bool linked = str_is(m->location, m->location_url);
+	value_set(a, v, "text", linked ? value_none(a) : line(a, m->location, TITLE_BYTES));
 	value_set(a, v, "url", m->location_url);
 	return v;
 }

@@ -7,17 +7,17 @@
 
 /* mail_code - for "code_registration", "code_login", "code_booking"; and for "account_exists", which has only a link. */
 struct mail_code {
-	str site; /* "Noonmark", or the operator's name for it */
-	str code; /* six digits */
-	span life;
-	str link; /* account_exists: where to log in */
+	str site;        /* "Noonmark", or the operator's name for it */
+	str code;        /* six digits */
+	int64_t minutes; /* how long it is good for */
+	str link;        /* account_exists: where to log in */
 };
 struct value *mail_code_value(struct arena *, const struct mail_code *);
 
 enum mail_by { MAIL_BY_HOST, MAIL_BY_INVITEE, MAIL_BY_READER };
 
 struct mail_answer {
-	str question, answer;
+	str question, value;
 };
 
 /* mail_meeting - for "booked" (to the invitee), "new_booking" (to the host), "invited" (to a guest), "rescheduled" and
@@ -33,7 +33,7 @@ struct mail_meeting {
 	range when;
 	range before; /* rescheduled: the old time */
 	instant now;
-	str location;     /* a place, a number: shown as text */
+	str location;     /* a place, a number: shown as text, unless it is the link */
 	str location_url; /* RULE_LINK; set by us or the host, never by an invitee: it is shown as a link */
 	str notes;        /* what the invitee wrote */
 	str reason;       /* why it was moved or cancelled */

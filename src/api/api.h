@@ -41,6 +41,7 @@ struct call;
 struct route {
 	const char *method, *path;      /* "/v1/bookings/{id}": a {name} is one segment */
 	enum err  (*prepare)(struct call *); /* before the transaction, on a worker thread: what takes long (argon2) */
+	enum err  (*look)(struct call *);    /* before a write, in a read transaction: what would fail anyway */
 	enum err  (*run)(struct call *);
 	unsigned    may;
 	enum tx     tx;

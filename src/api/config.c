@@ -1,5 +1,8 @@
 #include "config.h"
 
+#include "base/rule.h"
+#include "store/account.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,8 +17,8 @@ static const char *const SWITCH[] = { "off", "on", NULL };
 
 /* As read: a switch is a choice of two words. */
 struct config_text {
-	str      listen, metrics_listen, data, base_url, smtp_url, mail_from, trusted_proxies;
-	unsigned rate_limits, log_requests;
+	str      listen, metrics_listen, data, base_url, smtp_url, mail_from, trusted_proxies, admin_email;
+	unsigned rate_limits, log_requests, default_plan;
 	int64_t  threads, free_event_types, head_seconds, body_seconds, idle_seconds, connections_per_address;
 };
 
@@ -25,8 +28,10 @@ static const struct field CONFIG[] = {
 	FIELD(struct config_text, data, IN, .min = 1, .max = 4000),
 	FIELD(struct config_text, base_url, IN, .max = 300),
 	FIELD(struct config_text, smtp_url, IN, .max = 1000),
-	FIELD(struct config_text, mail_from, IN, .min = 3, .max = 254),
+	FIELD(struct config_text, mail_from, IN, .rule = &RULE_EMAIL, .min = 3, .max = 254),
 	FIELD(struct config_text, trusted_proxies, IN, .max = 2000),
+	FIELD(struct config_text, admin_email, IN, .rule = &RULE_EMAIL, .max = 254),
+	FIELD(struct config_text, default_plan, IN, .choices = PLANS),
 	FIELD(struct config_text, rate_limits, IN, .choices = SWITCH),
 	FIELD(struct config_text, log_requests, IN, .choices = SWITCH),
 	FIELD(struct config_text, threads, IN, .min = 1, .max = 64),
@@ -93,7 +98,7 @@ enum err config_load(struct cx *cx, const char *file, struct config *out)
 	struct config_text t = {
 		.listen = S("127.0.0.1:8080"), .metrics_listen = S("127.0.0.1:9464"), .data = S("./data"),
 		.base_url = S(""), .smtp_url = S(""), .mail_from = S("noonmark@localhost.localdomain"),
-		.trusted_proxies = S(""), .rate_limits = 1, .log_requests = 1, .threads = 2, .free_event_types = 1,
+		.trusted_proxies = S(""), .admin_email = S(""), .rate_limits = 1, .log_requests = 1, .threads = 2, .free_event_types = 1,
 		.head_seconds = 10, .body_seconds = 30, .idle_seconds = 60, .connections_per_address = 256,
 	};
 	if (file)
@@ -104,7 +109,7 @@ enum err config_load(struct cx *cx, const char *file, struct config *out)
 	*out = (struct config){
 		.listen = t.listen, .metrics_listen = t.metrics_listen, .data = t.data, .base_url = t.base_url,
 		.smtp_url = t.smtp_url, .mail_from = t.mail_from, .trusted_proxies = t.trusted_proxies,
-		.rate_limits = t.rate_limits, .log_requests = t.log_requests, .threads = t.threads,
+		.admin_email = t.admin_email, .default_plan = t.default_plan, .rate_limits = t.rate_limits, .log_requests = t.log_requests, .threads = t.threads,
 		.free_event_types = t.free_event_types, .head_seconds = t.head_seconds, .body_seconds = t.body_seconds,
 		.idle_seconds = t.idle_seconds, .connections_per_address = t.connections_per_address,
 	};

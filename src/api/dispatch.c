@@ -189,6 +189,9 @@ static enum err call_read(struct cx *cx, void *arg)
 	struct call *c = arg;
 	(void)cx;
 	TRY(call_check(c));
+	/* a create with an Idempotency-Key may be a repeat, whose slot is taken by itself */
+	if (c->route->look && !http_header(&c->exchange->request, S("idempotency-key")).p)
+		return c->route->look(c);
 	return c->route->tx == TX_READ && !c->route->prepare ? c->route->run(c) : OK;
 }
 

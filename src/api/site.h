@@ -17,6 +17,8 @@ struct config {
 	bool rate_limits;    /* NOONMARK_RATE_LIMITS, on */
 	bool log_requests;   /* NOONMARK_LOG_REQUESTS, on: a line for each request */
 	int64_t threads;     /* NOONMARK_THREADS, 2 */
+	str admin_email;     /* NOONMARK_ADMIN_EMAIL: who registers with it is an admin; empty: nobody */
+	unsigned default_plan; /* NOONMARK_DEFAULT_PLAN, free: enum plan of new accounts */
 	int64_t free_event_types; /* NOONMARK_FREE_EVENT_TYPES, 1: active ones of a free account */
 	int64_t head_seconds, body_seconds, idle_seconds; /* NOONMARK_HEAD_SECONDS 10, …_BODY_ 30, …_IDLE_ 60 */
 	int64_t connections_per_address; /* NOONMARK_CONNECTIONS_PER_ADDRESS, 256; 0: no cap */
@@ -32,6 +34,7 @@ struct site {
 	struct limits     *limits;      /* NULL: off */
 	struct slot_cache *slot_cache;
 	struct http_body  *openapi;     /* the document, made at start */
+	str                openapi_etag;
 };
 
 /* site_now - the time for a request or job: the system's, or what the file named by NOONMARK_CLOCK says (an RFC 3339

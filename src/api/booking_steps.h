@@ -1,0 +1,58 @@
+/* booking_steps - what happens to a booking, for API and pages alike; all in a write transaction. */
+#ifndef API_BOOKING_STEPS_H
+#define API_BOOKING_STEPS_H
+#include "api.h"
+#include "store/booking.h"
+#include "store/guard.h"
+
+/* booking_request - as POST /v1/bookings takes it. */
+struct booking_person { str name, email; };
+struct booking_guest { str email, name; unsigned role; };
+struct booking_answer { uuid question_id; str value; };
+struct booking_request {
+	uuid                  event_type_id, hold_id;
+	instant               start;
+	int64_t               duration_minutes, location; /* location: index into the event type's */
+	str                   time_zone, email_proof, title, notes;
+	struct booking_person invitee;
+	struct list           guests, answers;  /* booking_guest, booking_answer */
+	struct raw_json       metadata;
+};
+extern const struct field BOOKING_REQUEST[];
+
+/* booking_look - in a read transaction, before the writer: what would fail anyway.  As booking_create fails. */
+enum err booking_look(struct call *, const struct booking_request *);
+
+/* booking_create - proof, hold, guard, rows, mails.
+ *   E_FORBIDDEN    no valid email_proof for the invitee's address (the host, and an account booking for its own
+ *                  proved address, need none)
+ *   E_EXPIRED      the hold has run out
+ *   E_INVALID      an answer that does not fit its question, too many guests …
+ *   E_SLOT_TAKEN, E_NOT_OFFERED  as guard_take */
+enum err booking_create(struct call *, struct booking_request *, struct booking *out);
+
+/* booking_find - the one of c->id, if the caller is its host or holds its token.   E_NOT_FOUND */
+enum err booking_find(struct call *, struct booking *out);
+
+/* booking_call_off - cancel; nothing to do when it is cancelled already.   E_REFUSED  it has begun */
+enum err booking_call_off(struct call *, struct booking *, str reason);
+
+/* booking_reschedule - same id and UID, sequence + 1.   E_REFUSED  cancelled, or has begun; else as guard_take */
+enum err booking_reschedule(struct call *, struct booking *, instant start, str reason);
+
+/* booking_cancel_all - the actor's that are to come, because the account goes. */
+enum err booking_cancel_all(struct call *);
+
+/* ---- holds and proofs */
+
+/* hold_create - keep a slot for 10 minutes.   E_TOO_MANY  this client holds two already */
+struct hold_request { uuid event_type_id; instant start; int64_t duration_minutes; };
+extern const struct field HOLD_REQUEST[];
+enum err hold_look(struct call *, const struct hold_request *);
+enum err hold_create(struct call *, const struct hold_request *, struct hold *out);
+
+/* proof_begin - send a code to an address; proof_end - *right: the code was; *proof serves its bookings for 2 hours. */
+struct proof { uuid id; instant expires_at; };
+enum err proof_begin(struct call *, str email, struct proof *out);
+enum err proof_end(struct call *, uuid id, str code, str *proof, bool *right);
+#endif

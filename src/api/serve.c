@@ -1,0 +1,182 @@
+#include "serve.h"
+
+#include "base/log.h"
+#include "config.h"
+#include "core/template.h"
+#include "limits.h"
+#include "metrics.h"
+#include "openapi.h"
+#include "site.h"
+#include "slot_cache.h"
+
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+enum { WORKER_THREADS = 2, WORKER_QUEUE = 256, JOB_THREADS = 2 };
+
+/* Everything that is open, in the order of opening. */
+struct serving {
+	struct site         site;
+	struct metrics      metrics;
+	struct work_place   place;
+	struct job_workers *jobs;
+	struct http_server *server;
+	struct http_site    public_site, metrics_site;
+};
+
+static void store_log(const char *event, str detail)
+{
+	LOG(LOG_WARNING, event, { S("detail"), detail });
+}
+
+static enum err document_make(struct cx *cx, struct site *site)
+{
+	struct buf b = { 0 };
+	openapi_write(&b, site->config.base_url);
+	digest d = sha256(buf_str(&b));
+	(void)cx;
+	site->openapi = http_body_of(&b);
+	/* lives as long as the process */
+	static char etag[32];
+	snprintf(etag, sizeof etag, "\"%02x%02x%02x%02x%02x%02x%02x%02x\"", d.b[0], d.b[1], d.b[2], d.b[3], d.b[4], d.b[5],
+	    d.b[6], d.b[7]);
+	site->openapi_etag = str_of(etag);
+	return OK;
+}
+
+static enum err site_open(struct cx *cx, struct serving *s)
+{
+	struct site          *site = &s->site;
+	struct store_options  store = { .folder = str_to_c(&cx->arena, site->config.data), .log = store_log };
+	if (!secret_open())
+		return FAIL(cx, E_UNAVAILABLE, S(""), "there is no source of randomness");
+	TRY(template_load(cx));
+	TRY(keys_load(cx, site->config.data, &site->keys));
+	TRY(store_open(cx, &store, &site->store));
+	TRY(workers_open(cx, WORKER_THREADS, WORKER_QUEUE, &site->workers));
+	site->limits = site->config.rate_limits ? limits_open() : NULL;
+	site->slot_cache = slot_cache_open();
+	return OK;
+}
+
+static enum err listeners_open(struct cx *cx, struct serving *s)
+{
+	const struct config *config = &s->site.config;
+	s->public_site = (struct http_site){ .handle = api_handle, .body_cap = api_body_cap, .refuse = api_refuse,
+		.finished = metrics_finished, .context = &s->site };
+	s->metrics_site = (struct http_site){ .handle = metrics_handle, .context = &s->metrics };
+	struct http_listener listeners[] = {
+		{ str_to_c(&cx->arena, config->listen), &s->public_site },
+		{ str_to_c(&cx->arena, config->metrics_listen), &s->metrics_site },
+	};
+	struct http_options options = HTTP_DEFAULTS;
+	options.listeners = listeners;
+	options.listener_count = config->metrics_listen.n ? 2 : 1;
+	options.threads = (unsigned)config->threads;
+	options.head_ms = (unsigned)config->head_seconds * 1000;
+	options.body_ms = (unsigned)config->body_seconds * 1000;
+	options.idle_ms = (unsigned)config->idle_seconds * 1000;
+	options.per_address = (unsigned)config->connections_per_address;
+	options.trusted_proxies = str_to_c(&cx->arena, config->trusted_proxies);
+	options.clock = site_now;
+	return http_server_open(cx, &options, &s->server);
+}
+
+static enum err serving_open(struct cx *cx, struct serving *s)
+{
+	struct site *site = &s->site;
+	TRY(site_open(cx, s));
+	TRY(listeners_open(cx, s));
+	if (!site->config.base_url.n)
+		site->config.base_url = str_format(&cx->arena, "http://%s", http_server_address(s->server, 0));
+	TRY(document_make(cx, site));
+	s->place = (struct work_place){ .store = site->store, .keys = &site->keys, .base_url = site->config.base_url,
+		.mail_from = site->config.mail_from, .smtp_url = site->config.smtp_url, .data = site->config.data,
+		.clock = site_now };
+	smtp_ready();
+	TRY(job_workers_start(cx, &s->place, JOB_THREADS, &s->jobs));
+	s->metrics = (struct metrics){ .site = site, .server = s->server, .jobs = s->jobs };
+	return http_server_start(cx, s->server);
+}
+
+static void serving_close(struct serving *s)
+{
+	if (s->server && !http_server_drain(s->server))
+		LOG(LOG_WARNING, "drain_cut", { S("detail"), S("some requests took longer than the drain allows") });
+	job_workers_stop(s->jobs);
+	workers_close(s->site.workers);
+	if (s->site.store)
+		store_close(s->site.store);
+	if (s->server)
+		http_server_close(s->server);
+	slot_cache_close(s->site.slot_cache);
+	limits_close(s->site.limits);
+	http_body_drop(s->site.openapi);
+}
+
+static void files_raise(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static void wait_for_the_end(void)
+{
+	sigset_t ends;
+	int      which;
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGINT);
+	while (sigwait(&ends, &which) != 0)
+		;
+}
+
+static void signals_block(void)
+{
+	sigset_t ends;
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &ends, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static int failed(const struct cx *cx)
+{
+	fprintf(stderr, "noonmark: %.*s\n", STR_ARG(cx->fault.message));
+	return 1;
+}
+
+int serve(int argc, char **argv)
+{
+	static struct serving s;
+	struct cx   cx = { .now = site_now() };
+	const char *file = argc == 3 && strcmp(argv[1], "--config") == 0 ? argv[2] : NULL;
+	if (argc != 1 && !file) {
+		fprintf(stderr, "usage: noonmark serve [--config FILE]\n");
+		return 2;
+	}
+	mallopt(M_ARENA_MAX, 2); /* a heap for each thread would hold several times the memory in use */
+	signals_block();
+	files_raise();
+	if (config_load(&cx, file, &s.site.config) || serving_open(&cx, &s)) {
+		int status = failed(&cx);
+		serving_close(&s);
+		arena_close(&cx.arena);
+		return status;
+	}
+	printf("Noonmark is ready at %.*s\n", STR_ARG(s.site.config.base_url));
+	fflush(stdout);
+	wait_for_the_end();
+	LOG(LOG_INFO, "stopping", { S("detail"), S("finishing what was begun") });
+	serving_close(&s);
+	arena_close(&cx.arena);
+	return 0;
+}

@@ -7,13 +7,13 @@
 
 char *buf_room(struct buf *b, size_t n)
 {
-	if (n <= b->cap - b->n)
-		return b->p + b->n;
 	size_t max = b->max ? b->max : BUF_MAX;
 	if (n > max || b->n > max - n) {
 		b->full = true;
 		return NULL;
 	}
+	if (n <= b->cap - b->n)
+		return b->p + b->n;
 	size_t cap = b->cap ? b->cap * 2 : 1024;
 	while (cap < b->n + n)
 		cap *= 2;

@@ -22,6 +22,7 @@ enum { WORD = 16 };
 struct state {
 	enum place place;
 	char quote;
+	bool gap;       /* TAG: behind an attribute that may not be there, which a blank must end */
 	bool start;     /* VALUE: nothing of it was seen yet */
 	bool closing;   /* the tag is an end tag */
 	bool style;     /* SCRIPT: it is a style element */
@@ -102,8 +103,21 @@ static void step_open(struct state *s, char c)
 	}
 }
 
+/* What is glued to the name of an attribute that may not be there could make it a handler: take it for one. */
+static bool step_gap(struct state *s, char c)
+{
+	s->gap = false;
+	if (c == '>' || is_blank(c) || c == '/')
+		return false;
+	attribute_start(s, 'o');
+	word_add(s->attribute, 'n');
+	return true;
+}
+
 static void step_tag(struct state *s, char c)
 {
+	if (s->gap && step_gap(s, c))
+		return;
 	if (c == '>')
 		tag_end(s);
 	else if (is_blank(c) || c == '/')
@@ -225,8 +239,15 @@ static enum err check_shown(struct cx *cx, const struct program *p, struct node 
 	return OK;
 }
 
-static bool same(const struct state *a, const struct state *b)
+/* Inside a tag a section holds whole attributes: it begins behind a blank, and a blank or the tag's end follows it. */
+static bool same(const struct state *a, struct state *b)
 {
+	if (a->place == IN_TAG && b->place == IN_ATTRIBUTE) {
+		b->place = IN_TAG;
+		b->gap = true;
+	}
+	if (a->place == IN_TAG_NAME || a->place == IN_ATTRIBUTE)
+		return false;
 	if (a->place == IN_VALUE && (strcmp(a->attribute, b->attribute) != 0 || a->quote != b->quote))
 		return false;
 	return a->place == b->place && a->style == b->style;

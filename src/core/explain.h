@@ -36,7 +36,8 @@ struct reason {
 extern const struct field REASON[];
 enum { REASON_CAP = 100 /* reasons of one answer: a thousand meetings at one time are not told one by one */ };
 
-/* slot_explain - out: of struct reason, in the order of the enum; E_INVALID as slot_case_check. */
+/* slot_explain - out: of struct reason: hours first, then dates, limits, and what is there already.
+ *   E_INVALID  as slot_case_check */
 enum err slot_explain(struct cx *, const struct slot_case *, instant at, struct list *out);
 
 /* reason_message - the sentence of a code. */

@@ -8,8 +8,8 @@
 /* host_time - what decides one host's time.  Meetings and busy times that touch free_range are enough. */
 struct host_time {
 	struct schedule schedule;
-	struct list     meetings; /* of meeting: start and end are read */
-	struct list     busy;     /* of range */
+	struct list meetings; /* of meeting: start and end are read */
+	struct list busy;     /* of range */
 };
 
 /* free_range - the instants from the first to the last of a query's dates (a date that the zone repeats is
@@ -25,5 +25,5 @@ enum err busy_list(struct cx *, const struct slot_query *, const struct host_tim
 /* free_overlap - when all n hosts are free.
  *   at_least   only stretches at least that long; zero: all */
 enum err free_overlap(struct cx *, const struct slot_query *, const struct host_time *, size_t n, span at_least,
-    struct intervals *out);
+		      struct intervals *out);
 #endif

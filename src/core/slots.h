@@ -94,6 +94,6 @@ enum err slot_query_at(struct cx *, str time_zone, instant at, struct slot_query
 enum err slot_query_around(struct cx *, str time_zone, instant at, int64_t days, struct slot_query *out);
 
 /* slot_meeting_range - which rows decide a case: every meeting whose [start - buffer_before, end + buffer_after),
- * and every busy time whose [start, end), overlaps *out.  Reads now, query, schedule.time_zone and event. */
+ * and every busy time whose [start, end), overlaps *out.  Reads query, schedule.time_zone and event. */
 enum err slot_meeting_range(struct cx *, const struct slot_case *, range *out);
 #endif

@@ -15,7 +15,7 @@ const struct field *field_find(const struct field *table, str name)
 static bool object_absent(const struct field *table, const char *at)
 {
 	for (const struct field *f = table; f->name; f++)
-		if (!field_absent(f, at + f->at))
+		if (f->type != F_BOOL && f->type != F_CHOICE && !field_absent(f, at + f->at))
 			return false;
 	return true;
 }
@@ -46,9 +46,18 @@ bool field_absent(const struct field *f, const void *at)
 	return false;
 }
 
-static void member_default(const struct field *f, void *at)
+static void member_default(const struct field *f, void *at, bool absent);
+
+static void table_default(const struct field *table, void *out, bool absent)
 {
-	bool maybe = f->flags & MAYBE;
+	for (const struct field *f = table; f->name; f++)
+		member_default(f, (char *)out + f->at, absent);
+}
+
+/* absent: the member is part of an object that is not there at all. */
+static void member_default(const struct field *f, void *at, bool absent)
+{
+	bool maybe = absent || (f->flags & MAYBE);
 	switch (f->type) {
 	case F_STR:
 	case F_JSON:
@@ -76,15 +85,14 @@ static void member_default(const struct field *f, void *at)
 		*(struct list *)at = (struct list){ 0 };
 		break;
 	case F_OBJECT:
-		field_defaults(f->of, at);
+		table_default(f->of, at, maybe);
 		break;
 	}
 }
 
 void field_defaults(const struct field *table, void *out)
 {
-	for (const struct field *f = table; f->name; f++)
-		member_default(f, (char *)out + f->at);
+	table_default(table, out, false);
 }
 
 static bool choice_text(struct arena *a, const struct field *f, unsigned *at, str text, str *wants)

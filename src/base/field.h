@@ -15,6 +15,7 @@
  *     struct list       array of .of                  TEXT, JSON  items == NULL
  *     struct raw_json   any object                    TEXT, JSON  text.p == NULL
  *     a struct (OBJECT) object of .of                 TEXT, JSON  all its members are absent
+ *                                                               (bool and enum members do not count)
  *
  * A list of scalars has an element table of one field with the name "".
  * Errors name the field by a JSON pointer (RFC 6901) and say what would be right. */

@@ -108,7 +108,7 @@ static void value_decode(struct walk *w, const struct field *f, void *at, const 
 		raw_decode(w, f, at, j);
 		break;
 	case F_OBJECT:
-		object_decode(w, f->of, at, j, w->mode);
+		object_decode(w, f->of, at, j, field_absent(f, at) ? FIELD_NEW : w->mode);
 		break;
 	default:
 		if (!json_is_string(j))

@@ -8,12 +8,12 @@
  *
  * A step that fails goes straight to 5.  A call is touched by one thread at a time. */
 #include "authorise.h"
+#include "http/answer.h"
 #include "http/conditional.h"
 #include "http/workers.h"
 #include "idempotency.h"
 #include "limits.h"
 #include "pages/page.h"
-#include "problem.h"
 #include "site.h"
 
 #include <string.h>
@@ -67,7 +67,7 @@ static void answer_failure(struct call *c, struct http_answer *answer)
 		page_problem(c, &c->out);
 	} else {
 		answer->content_type = PROBLEM_TYPE;
-		problem_write(&c->out, c->exchange);
+		http_problem_write(&c->out, c->exchange);
 	}
 }
 

@@ -30,39 +30,3 @@ const struct field PROBLEM[] = {
 	    .doc = "With slot_not_offered: why"),
 	FIELD_END
 };
-
-static void member(struct buf *b, const char *name, str value)
-{
-	buf_format(b, "\"%s\":", name);
-	json_quote(b, value);
-	buf_add_char(b, ',');
-}
-
-void problem_write(struct buf *b, const struct exchange *exchange)
-{
-	const struct fault *f = &exchange->cx.fault;
-	char                id[REQUEST_ID_TEXT];
-	bool                first = true;
-	buf_format(b, "{\"type\":\"urn:noonmark:problem:%s\",", err_code(f->code));
-	member(b, "title", str_of(err_title(f->code)));
-	buf_format(b, "\"status\":%d,", err_http(f->code));
-	member(b, "detail", f->code == E_INTERNAL ? str_of(err_title(E_INTERNAL)) : f->message);
-	member(b, "code", str_of(err_code(f->code)));
-	buf_add(b, S("\"errors\":["));
-	for (const struct problem *p = f->problems; p; p = p->next) {
-		buf_add(b, first ? S("{\"field\":") : S(",{\"field\":"));
-		json_quote(b, p->field);
-		buf_add(b, S(",\"message\":"));
-		json_quote(b, p->message);
-		buf_add_char(b, '}');
-		first = false;
-	}
-	buf_add(b, S("],"));
-	if (f->extra.n) {
-		buf_add(b, f->extra);
-		buf_add_char(b, ',');
-	}
-	buf_add(b, S("\"request_id\":"));
-	json_quote(b, http_request_id(id, exchange->id));
-	buf_add_char(b, '}');
-}

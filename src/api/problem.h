@@ -1,14 +1,9 @@
-/* problem - failures as application/problem+json (RFC 9457). */
+/* problem - the members of application/problem+json (RFC 9457), as http_problem_write writes them, for the OpenAPI
+ * document. */
 #ifndef API_PROBLEM_H
 #define API_PROBLEM_H
 #include "base/field.h"
-#include "http/server.h"
 
-/* problem_write - cx->fault as a problem document: type, title, status, detail, code, errors, request_id and what the
- * fault carries besides. */
-void problem_write(struct buf *, const struct exchange *);
-
-/* The document's members, for the OpenAPI document. */
 struct problem_document {
 	str         type, title, detail, code, request_id;
 	int64_t     status;

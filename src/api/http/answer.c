@@ -212,20 +212,19 @@ static void problem_errors(struct buf *out, const struct fault *fault)
 	buf_add_char(out, ']');
 }
 
-void problem_write(struct buf *out, const struct exchange *x)
+void http_problem_write(struct buf *out, const struct exchange *x)
 {
 	const struct fault *fault = &x->cx.fault;
 	char id[REQUEST_ID_TEXT];
-	buf_add(out, S("{\"type\":\"about:blank\",\"title\":"));
+	buf_format(out, "{\"type\":\"urn:noonmark:problem:%s\",\"title\":", err_code(fault->code));
 	json_quote(out, str_of(err_title(fault->code)));
 	buf_add(out, S(",\"status\":"));
 	buf_add_int(out, err_http(fault->code));
 	buf_add(out, S(",\"detail\":"));
-	json_quote(out, fault->message.p ? fault->message : S(""));
+	json_quote(out, fault->code == E_INTERNAL ? str_of(err_title(E_INTERNAL)) : fault->message); /* nothing inner */
 	buf_add(out, S(",\"code\":"));
 	json_quote(out, str_of(err_code(fault->code)));
-	if (fault->problems)
-		problem_errors(out, fault);
+	problem_errors(out, fault);
 	if (fault->extra.n) {
 		buf_add_char(out, ',');
 		buf_add(out, fault->extra);
@@ -252,6 +251,6 @@ void http_problem(struct exchange *x)
 		.headers = headers,
 		.header_count = n,
 	};
-	problem_write(&answer.buffer, x);
+	http_problem_write(&answer.buffer, x);
 	http_answer(x, &answer);
 }

@@ -15,8 +15,8 @@ str answer_body(const struct exchange *);
 
 void answer_release(struct http_answer *); /* free what was handed over */
 
-/* problem_write - the document http_problem sends. */
-void problem_write(struct buf *, const struct exchange *);
+/* http_problem_write - the document http_problem sends. */
+void http_problem_write(struct buf *, const struct exchange *);
 
 /* date_format - IMF-fixdate: "Sun, 06 Nov 1994 08:49:37 GMT". */
 enum { DATE_TEXT = 32 };

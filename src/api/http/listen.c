@@ -160,7 +160,7 @@ static void turn_away(struct loop *l, int fd, enum err why, const char *detail)
 		.headers = &later,
 		.header_count = 1,
 	};
-	problem_write(&x->body, x);
+	http_problem_write(&x->body, x);
 	x->answer.body = buf_str(&x->body);
 	buf_clear(&l->head);
 	answer_head(&l->head, x, loop_date(l, l->server->options.clock()), false);

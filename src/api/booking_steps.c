@@ -72,7 +72,7 @@ static enum err request_check(struct call *c, const struct booking_request *r, s
 	bool               held = false;
 	TRY(event_type_get_id(cx, r->event_type_id, e));
 	if (instant_is(e->deleted_at))
-		return FAIL(cx, E_NOT_FOUND, S("/event_type_id"), "there is no such event type");
+		return FAIL(cx, E_NOT_FOUND, S("/event_type_id"), "is not an event type that can be booked");
 	TRY(zone_load(cx, r->time_zone, S("/time_zone"), &zone));
 	fault_clear(cx);
 	questions_check(cx, &e->questions, &r->answers);

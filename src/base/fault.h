@@ -51,7 +51,8 @@ struct cx {
 	struct fault fault;
 };
 
-/* FAIL - set the detail and return the code.  `field` is a str; the rest is printf's. */
+/* FAIL - set the detail and return the code.  `field` is a str; the rest is printf's.
+ * The message of a field reads behind the field's name: "must be …", "is taken"; without a field it is a sentence. */
 #define FAIL(cx, code, field, ...) fault_set((cx), (code), (field), __FILE__, __LINE__, __VA_ARGS__)
 [[gnu::format(printf, 6, 7)]] enum err fault_set(struct cx *, enum err, str field, const char *file, int line, const char *format, ...);
 

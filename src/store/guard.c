@@ -77,9 +77,9 @@ static enum err refuse(struct cx *cx, struct availability *a, const struct claim
 	if (!e && !taken)
 		reasons_write(&reasons, &extra);
 	if (!e && taken)
-		e = FAIL(cx, E_SLOT_TAKEN, S("/start"), "somebody just took that time: choose one of the alternatives");
+		e = FAIL(cx, E_SLOT_TAKEN, S(""), "somebody just took that time: choose one of the alternatives");
 	else if (!e)
-		e = FAIL(cx, E_NOT_OFFERED, S("/start"), "that time is not offered: %.*s", STR_ARG(first));
+		e = FAIL(cx, E_NOT_OFFERED, S(""), "that time is not offered: %.*s", STR_ARG(first));
 	cx->fault.extra = str_copy(&cx->arena, buf_str(&extra));
 	buf_free(&extra);
 	return e;
@@ -90,7 +90,7 @@ static enum err judge(struct cx *cx, struct availability *a, const struct claim 
 	struct slot_query query;
 	bool              offered;
 	if (claim->start.s % MINUTE_SECONDS)
-		return FAIL(cx, E_NOT_OFFERED, S("/start"), "slots start on whole minutes");
+		return FAIL(cx, E_NOT_OFFERED, S(""), "slots start on whole minutes");
 	TRY(slot_query_at(cx, claim->time_zone, claim->start, &query));
 	TRY(availability_load(cx, a, claim->duration_minutes, &query));
 	TRY(slot_check(cx, &a->slots, claim->start, &offered));
@@ -102,7 +102,7 @@ static enum err claim_load(struct cx *cx, const struct claim *claim, struct avai
 	const struct duration *duration;
 	TRY(availability_get(cx, claim->event_type_id, a));
 	if (!a->active && !claim->owner)
-		return FAIL(cx, E_NOT_FOUND, S("/event_type_id"), "there is no such event type");
+		return FAIL(cx, E_NOT_FOUND, S("/event_type_id"), "is not an event type that can be booked");
 	return event_type_duration(cx, &a->durations, claim->duration_minutes, &duration);
 }
 
@@ -128,7 +128,7 @@ static enum err insert(struct cx *cx, const struct availability *a, struct reser
 	r->buffer_before_minutes = a->slots.event.buffer_before_minutes;
 	r->buffer_after_minutes = a->slots.event.buffer_after_minutes;
 	enum err e = db_run(cx, &RESERVATION_INSERT, RESERVATION, r, NULL);
-	return e == E_CONFLICT ? FAIL(cx, E_SLOT_TAKEN, S("/start"), "somebody just took that time") : e;
+	return e == E_CONFLICT ? FAIL(cx, E_SLOT_TAKEN, S(""), "somebody just took that time") : e;
 }
 
 enum err guard_take(struct cx *cx, struct claim *claim)

@@ -212,6 +212,22 @@ static void problem_errors(struct buf *out, const struct fault *fault)
 	buf_add_char(out, ']');
 }
 
+/* A sentence: the message of a field reads behind the field's name.  Nothing inner is told. */
+static void problem_detail(struct buf *out, const struct exchange *x)
+{
+	const struct fault *fault = &x->cx.fault;
+	struct buf text = { .max = 4096 };
+	if (fault->problems && fault->problems->field.n && str_is(fault->problems->message, fault->message)) {
+		str field = str_slice(fault->problems->field, 1, fault->problems->field.n);
+		for (size_t i = 0; i < field.n; i++)
+			buf_add_char(&text, field.p[i] == '/' ? '.' : field.p[i]);
+		buf_add_char(&text, ' ');
+	}
+	buf_add(&text, fault->code == E_INTERNAL ? str_of(err_title(E_INTERNAL)) : fault->message);
+	json_quote(out, buf_str(&text));
+	buf_free(&text);
+}
+
 void http_problem_write(struct buf *out, const struct exchange *x)
 {
 	const struct fault *fault = &x->cx.fault;
@@ -221,7 +237,7 @@ void http_problem_write(struct buf *out, const struct exchange *x)
 	buf_add(out, S(",\"status\":"));
 	buf_add_int(out, err_http(fault->code));
 	buf_add(out, S(",\"detail\":"));
-	json_quote(out, fault->code == E_INTERNAL ? str_of(err_title(E_INTERNAL)) : fault->message); /* nothing inner */
+	problem_detail(out, x);
 	buf_add(out, S(",\"code\":"));
 	json_quote(out, str_of(err_code(fault->code)));
 	problem_errors(out, fault);

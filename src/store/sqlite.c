@@ -35,6 +35,8 @@ int64_t monotonic_now(void)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+enum { BUSY_WAIT = 1000000000 }; /* nanoseconds */
+
 /* answer - what an error of the engine means to the caller. */
 struct answer {
 	enum err err;
@@ -94,11 +96,15 @@ static enum err refuse(struct cx *cx, struct db *db, const char *name, int code)
 	return e;
 }
 
-static int wait_for_readers(void *arg, int tries)
+/* Connections wait for each other for moments only: also BEGIN, as a reader that finds the log's index half written
+ * takes the writer's lock to look again.  The time of moving pages does not count, only that of waiting. */
+static int wait_for_others(void *arg, int tries)
 {
-	const struct db *db = arg;
-	(void)tries;
-	if (monotonic_now() >= db->wait_until)
+	struct db *db = arg;
+	int64_t now = monotonic_now();
+	if (!tries)
+		db->wait_until = now + db->wait;
+	if (now >= db->wait_until)
 		return 0;
 	nanosleep(&(struct timespec){ .tv_nsec = 50000 }, NULL);
 	return 1;
@@ -131,17 +137,16 @@ static enum err set_up(struct cx *cx, struct db *db)
 		{ SQLITE_DBCONFIG_DQS_DDL,               0},
 		{ SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
 	};
+	db->wait = BUSY_WAIT;
+	sqlite3_busy_handler(db->connection, wait_for_others, db);
 	for (size_t i = 0; i < sizeof OPTIONS / sizeof *OPTIONS; i++)
 		sqlite3_db_config(db->connection, OPTIONS[i].option, OPTIONS[i].value, NULL);
 	TRY(sqlite_script(cx, db, SETTINGS));
 	TRY(sqlite_script(cx, db, db->writes ? WRITER : READER));
-	if (db->writes) {
-		sqlite3_busy_handler(db->connection, wait_for_readers, db);
+	if (db->writes)
 		sqlite3_wal_hook(db->connection, committed, db);
-	} else {
-		sqlite3_busy_timeout(db->connection, 1000);
+	else
 		sqlite3_db_config(db->connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	}
 	for (int i = 0; i <= UNDO; i++) {
 		const char *sql = i == BEGIN && db->writes ? "BEGIN IMMEDIATE" : CONTROL[i];
 		TRY(sqlite_prepare(cx, db, CONTROL[i], sql, &db->control[i]));
@@ -253,9 +258,9 @@ enum err sqlite_checkpoint(struct cx *cx, struct db *db, enum checkpoint how, in
 	static const int MODES[] = { SQLITE_CHECKPOINT_PASSIVE, SQLITE_CHECKPOINT_RESTART,
 				     SQLITE_CHECKPOINT_TRUNCATE };
 	int pages = 0, moved = 0;
-	db->wait_until = monotonic_now() + wait;
+	db->wait = wait;
 	int code = sqlite3_wal_checkpoint_v2(db->connection, "main", MODES[how], &pages, &moved);
-	db->wait_until = 0;
+	db->wait = BUSY_WAIT;
 	*done = code == SQLITE_OK && moved == pages;
 	if (*done && how != CHECKPOINT_PASSIVE)
 		db->wal_pages = 0;

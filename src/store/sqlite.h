@@ -22,7 +22,8 @@ struct db {
 	bool             open;       /* a transaction is */
 	int              wal_pages;  /* of the log after the last commit */
 	uint64_t         commits;    /* that changed something */
-	int64_t          wait_until; /* monotonic nanoseconds: how long a checkpoint may wait for readers */
+	int64_t          wait;       /* nanoseconds: how long it may wait for others */
+	int64_t          wait_until;
 	char             words[240]; /* of the last error */
 };
 

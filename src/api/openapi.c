@@ -157,10 +157,11 @@ static bool is_shown(const struct field *f, enum direction d)
 	return f->flags & (d == REPLY ? OUT : IN);
 }
 
-/* Replies always hold every member; the problem document's own extras come only with their codes. */
+/* Replies hold every member that is not SPARSE; the problem document's own extras come only with their codes. */
 static bool is_required(const struct field *table, const struct field *f, enum direction d)
 {
-	return d == REPLY ? !(table == PROBLEM && (f->flags & MAYBE)) : d == REQUEST && (f->flags & MUST);
+	bool left_out = (f->flags & SPARSE) || (table == PROBLEM && (f->flags & MAYBE));
+	return d == REPLY ? !left_out : d == REQUEST && (f->flags & MUST);
 }
 
 static void object_schema(struct buf *b, const struct field *table, enum direction d)

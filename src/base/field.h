@@ -32,6 +32,7 @@ enum {
 	MUST  = 4, /* must be given */
 	MAYBE = 8, /* may be absent: null on the wire, NULL in a row */
 	SKIP  = 16, /* with IN: may be given, whatever it is, and is not read */
+	SPARSE = 32, /* with OUT and MAYBE: left out where absent, not null */
 };
 
 struct list { void *items; size_t n; };

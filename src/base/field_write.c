@@ -113,7 +113,7 @@ void field_write(struct buf *b, const struct field *table, const void *in)
 	bool first = true;
 	buf_add_char(b, '{');
 	for (const struct field *f = table; f->name; f++) {
-		if (!(f->flags & OUT))
+		if (!(f->flags & OUT) || ((f->flags & SPARSE) && field_absent(f, (const char *)in + f->at)))
 			continue;
 		if (!first)
 			buf_add_char(b, ',');

@@ -31,12 +31,12 @@ static const char *const MESSAGES[] = {
 const struct field REASON[] = {
 	FIELD(struct reason, code, OUT, .choices = REASON_CODES),
 	FIELD(struct reason, message, OUT),
-	FIELD(struct reason, start, OUT | MAYBE, .doc = "of the thing that it comes from"),
-	FIELD(struct reason, end, OUT | MAYBE),
-	FIELD(struct reason, date, OUT | MAYBE),
-	FIELD(struct reason, limit, OUT | MAYBE),
-	FIELD(struct reason, count, OUT | MAYBE),
-	FIELD(struct reason, id, OUT | MAYBE),
+	FIELD(struct reason, start, OUT | MAYBE | SPARSE, .doc = "of the thing that it comes from"),
+	FIELD(struct reason, end, OUT | MAYBE | SPARSE),
+	FIELD(struct reason, date, OUT | MAYBE | SPARSE),
+	FIELD(struct reason, limit, OUT | MAYBE | SPARSE),
+	FIELD(struct reason, count, OUT | MAYBE | SPARSE),
+	FIELD(struct reason, id, OUT | MAYBE | SPARSE),
 	FIELD_END,
 };
 

@@ -4,6 +4,8 @@
 #include "core/zone.h"
 #include "store/schedule_sql.h"
 
+#include <stdlib.h>
+
 enum { CODE_BYTES = 60, NAME_BYTES = 100, USERS_NAMED = 5 };
 
 static const char *const DEFAULT_CODE = "default", *const DEFAULT_NAME = "Working hours";
@@ -218,6 +220,16 @@ enum err schedule_find_default(struct cx *cx, struct saved_schedule *out, bool *
 	return *found ? one_offs_fill(cx, out) : OK;
 }
 
+enum err schedule_resolve(struct cx *cx, uuid *id)
+{
+	struct saved_schedule key = { .id = *id }, owned = { 0 };
+	const struct stmt *stmt = uuid_is(*id) ? &SCHEDULE_OWNED : &SCHEDULE_OWNED_DEFAULT;
+	bool found;
+	TRY(db_find(cx, stmt, SAVED_SCHEDULE_ROW, &key, SAVED_SCHEDULE_ROW, &owned, &found));
+	*id = owned.id;
+	return OK;
+}
+
 enum err schedule_list(struct cx *cx, const struct schedule_filter *filter, struct list *out)
 {
 	TRY(db_list(cx, &SCHEDULE_PAGE, SCHEDULE_FILTER, filter, SAVED_SCHEDULE_ROW, sizeof(struct saved_schedule),
@@ -267,7 +279,13 @@ static void note_days(struct cx *cx, const struct weekly_rule *r, size_t index)
 					  "is given twice");
 }
 
-enum err schedule_accept(struct cx *cx, const struct saved_schedule *s)
+static int override_order(const void *a, const void *b)
+{
+	const struct override *x = a, *y = b;
+	return x->date.d < y->date.d ? -1 : x->date.d > y->date.d;
+}
+
+enum err schedule_accept(struct cx *cx, struct saved_schedule *s)
 {
 	const struct weekly_rule *rules = s->plan.weekly.items;
 	struct rule_pair pair;
@@ -275,6 +293,8 @@ enum err schedule_accept(struct cx *cx, const struct saved_schedule *s)
 	for (size_t i = 0; i < s->plan.weekly.n; i++)
 		note_days(cx, &rules[i], i);
 	TRY(schedule_check(cx, &s->plan, S("")));
+	if (s->plan.overrides.n)
+		qsort(s->plan.overrides.items, s->plan.overrides.n, sizeof(struct override), override_order);
 	return schedule_overlap(cx, &s->plan, &pair) ? rules_refuse(cx, &s->plan.weekly, pair) : OK;
 }
 

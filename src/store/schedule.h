@@ -31,6 +31,10 @@ extern const struct field SAVED_SCHEDULE_ROW[], SAVED_SCHEDULE[], SAVED_ONE_OFF[
 enum err schedule_get(struct cx *, uuid id, struct saved_schedule *out);
 enum err schedule_find_default(struct cx *, struct saved_schedule *out, bool *found);
 
+/* schedule_resolve - *id stays when it is one of the actor's; all zero becomes the default one's, and what is nobody's
+ * or another's becomes all zero. */
+enum err schedule_resolve(struct cx *, uuid *id);
+
 /* schedule_list - of saved_schedule, the actor's, by id ascending, one-offs included.
  *   after  ids up to it are left out     changed_since, code  NONE, absent: any */
 struct schedule_filter {
@@ -43,9 +47,9 @@ extern const struct field SCHEDULE_FILTER[];
 enum err schedule_list(struct cx *, const struct schedule_filter *, struct list *out);
 
 /* schedule_accept - whether it may be saved: all that core's schedule_check says, and no two rules of one kind that
- * overlap.  Pointers are those of SAVED_SCHEDULE.
+ * overlap.  Pointers are those of SAVED_SCHEDULE.  Puts the overrides in order of their dates.
  *   E_INVALID  what schedule_check finds     E_REFUSED  two rules overlap: both are named */
-enum err schedule_accept(struct cx *, const struct saved_schedule *);
+enum err schedule_accept(struct cx *, struct saved_schedule *);
 
 /* schedule_insert - for account_id (which need not be signed in yet); sets id, version, times, and is_default when
  * it is the account's first.  A default one takes that from the one before.  One-offs get their ids.

@@ -8,6 +8,12 @@ FROM schedule WHERE id = :id AND account_id = :actor;
 SELECT id, account_id, code, name, time_zone, weekly, overrides, is_default, version, created_at, updated_at
 FROM schedule WHERE account_id = :actor AND is_default = 1;
 
+-- name: schedule_owned
+SELECT id FROM schedule WHERE id = :id AND account_id = :actor;
+
+-- name: schedule_owned_default
+SELECT id FROM schedule WHERE account_id = :actor AND is_default = 1;
+
 -- name: schedule_page
 SELECT id, account_id, code, name, time_zone, weekly, overrides, is_default, version, created_at, updated_at
 FROM schedule

@@ -67,6 +67,7 @@ build/gen/all_sql.h: $(SQL) tools/sql.awk
 
 $(O)/tests/unit/test_statements: build/gen/all_sql.h
 
+$(O)/tests/unit/test_ical: LIBS += -lical
 $(O)/tests/unit/%: tests/unit/%.c $(LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY) $(LIBS) -lcmocka

@@ -85,8 +85,8 @@ static str uri_clean(struct arena *a, str s)
 	return (str){ out, (size_t)(p - out) };
 }
 
-/* A quoted parameter value cannot hold a quote: it becomes an apostrophe, which every reader shows.  A caret is doubled
- * where a reader of RFC 6868 would take it for an escape. */
+/* A quoted parameter value cannot hold a quote: it becomes an apostrophe, which every reader shows.  Some take a
+ * backslash for an escape, so it becomes a slash; a caret is doubled where a reader of RFC 6868 would do the same. */
 static str name_clean(struct arena *a, str name)
 {
 	str s = clean_line(a, name, NAME);
@@ -95,7 +95,7 @@ static str name_clean(struct arena *a, str name)
 		char next = i + 1 < s.n ? s.p[i + 1] : 0;
 		if (s.p[i] == '^' && (next == '^' || next == 'n' || next == '\'' || next == '"'))
 			*p++ = '^';
-		*p++ = s.p[i] == '"' ? '\'' : s.p[i];
+		*p++ = s.p[i] == '"' ? '\'' : s.p[i] == '\\' ? '/' : s.p[i];
 	}
 	return (str){ out, (size_t)(p - out) };
 }
@@ -146,8 +146,8 @@ static void put_event(struct arena *a, struct buf *out, const struct ical *c)
 	put_line(out, "DTSTAMP", time_format(a, c->stamp));
 	put_line(out, "DTSTART", time_format(a, c->when.from));
 	put_line(out, "DTEND", time_format(a, c->when.to));
-	put_line(out, "SUMMARY", text_escape(a, clean_line(a, c->title, TITLE)));
-	put_text(a, out, "DESCRIPTION", clean_text(a, c->text, TEXT));
+	put_text(a, out, "SUMMARY", clean_line(a, c->title, TITLE)); /* readers take an empty one for an error */
+	put_text(a, out, "DESCRIPTION", str_trim(clean_text(a, c->text, TEXT)));
 	put_text(a, out, "LOCATION", clean_line(a, c->location, TITLE));
 	if (c->url.n)
 		put_line(out, "URL", uri_clean(a, c->url));

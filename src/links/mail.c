@@ -121,6 +121,17 @@ static void header_text(struct cx *cx, struct buf *out, const char *field, str t
 	buf_add(out, S("\r\n"));
 }
 
+static void quoted_string(struct buf *out, str s)
+{
+	buf_add_char(out, '"');
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '"' || s.p[i] == '\\')
+			buf_add_char(out, '\\');
+		buf_add_char(out, s.p[i]);
+	}
+	buf_add_char(out, '"');
+}
+
 static void header_person(struct cx *cx, struct buf *out, const char *field, const struct mail_person *p)
 {
 	str name = clean_line(&cx->arena, p->name, NAME);
@@ -128,19 +139,14 @@ static void header_person(struct cx *cx, struct buf *out, const char *field, con
 		header(out, field, p->address);
 		return;
 	}
+	size_t plain = strlen(field) + 4 + 2 * name.n; /* at most, every byte behind a backslash */
 	buf_format(out, "%s: ", field);
-	if (is_plain(name) && strlen(field) + 4 + 2 * name.n <= LINE) {
-		buf_add_char(out, '"');
-		for (size_t i = 0; i < name.n; i++) {
-			if (name.p[i] == '"' || name.p[i] == '\\')
-				buf_add_char(out, '\\');
-			buf_add_char(out, name.p[i]);
-		}
-		buf_add_char(out, '"');
-	} else {
+	if (is_plain(name) && plain <= LINE)
+		quoted_string(out, name);
+	else
 		encoded_words(out, name);
-	}
-	buf_format(out, "\r\n <%.*s>\r\n", STR_ARG(p->address));
+	bool fits = is_plain(name) && plain + 3 + p->address.n <= LINE;
+	buf_format(out, "%s<%.*s>\r\n", fits ? " " : "\r\n ", STR_ARG(p->address));
 }
 
 static void header_date(struct buf *out, instant t)

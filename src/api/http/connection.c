@@ -236,8 +236,7 @@ void connection_late(struct connection *c)
 		late_request(c, COUNT_LATE_BODY, "body");
 		break;
 	case DEADLINE_WRITE:
-		count_add(c->loop, COUNT_LATE_WRITE, 1);
-		connection_close(c);
+		connection_stalled(c);
 		break;
 	default:
 		connection_close(c);

@@ -48,7 +48,7 @@ struct connection {
 	struct message message;
 	struct buf pending; /* read, not yet looked at: behind the request in flight */
 	str head, body;     /* of the answer, still to be written */
-	size_t taken;       /* bytes the client took since the deadline was set */
+	size_t taken, held; /* since the deadline for writing was set: bytes the socket took; bytes it held then */
 	struct peer peer;
 };
 
@@ -154,6 +154,7 @@ void connection_stop(struct connection *);  /* stopping: end it unless a handler
 void connection_enter(struct connection *, enum connection_state);
 void connection_answer(struct connection *); /* render and write the exchange's answer */
 void connection_write(struct connection *);
+void connection_stalled(struct connection *); /* the deadline for writing: go on, or give it up */
 void connection_linger(struct connection *);
 void connection_close(struct connection *);
 

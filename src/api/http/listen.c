@@ -16,7 +16,7 @@
 
 #include "inside.h"
 
-enum { BACKLOG = 1024, ACCEPTS = 64, PAUSE_MS = 100 };
+enum { BACKLOG = 1024, ACCEPTS = 64, PAUSE_MS = 100, UNSENT = 128 << 10 };
 
 static bool unix_path(const char *address, struct sockaddr_un *out)
 {
@@ -47,11 +47,12 @@ static int socket_bound(const struct sockaddr *at, socklen_t size)
 	int fd = socket(at->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
-	int on = 1, off = 0;
+	int on = 1, off = 0, unsent = UNSENT;
 	if (at->sa_family != AF_UNIX) {
-		/* accepted sockets inherit TCP_NODELAY */
+		/* accepted sockets inherit these; the last keeps clients that read slowly from filling the kernel's memory */
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+		setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
 	}
 	if (at->sa_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
@@ -87,7 +88,8 @@ static enum err inet_open(struct cx *cx, const char *address, struct listener *o
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV };
 	struct addrinfo *found = NULL;
 	const char *port = address + colon;
-	if (!colon || !host.n || !*port ||
+	int64_t number;
+	if (!colon || !host.n || !str_to_int(str_of(port), &number) || number < 0 || number > 65535 ||
 	    getaddrinfo(any ? "::" : str_to_c(&cx->arena, host), port, &hints, &found) != 0)
 		return FAIL(cx, E_INVALID, S("listen"),
 			    "\"%s\" is not an address to listen on, like 127.0.0.1:8080, [::1]:8080 or unix:/path",

@@ -14,33 +14,37 @@ static int decoded_byte(str raw, size_t *at)
 	return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-static enum err query_decode(struct cx *cx, str what, str raw, str *out)
+/* NULL, or what is wrong */
+static const char *query_decode(struct arena *arena, str raw, str *out)
 {
-	char *p = arena_take(&cx->arena, raw.n + 1, 1);
+	char *p = arena_take(arena, raw.n + 1, 1);
 	size_t n = 0;
 	for (size_t at = 0; at < raw.n;) {
 		int byte = decoded_byte(raw, &at);
 		if (byte < 0)
-			return FAIL(cx, E_MALFORMED, what, "'%%' must be followed by two hexadecimal digits");
+			return "has a '%' without two hexadecimal digits behind it";
 		if (byte == 0)
-			return FAIL(cx, E_MALFORMED, what, "a NUL character is not allowed");
+			return "has a NUL character";
 		p[n++] = (char)byte;
 	}
 	*out = (str){ p, n };
-	if (!str_is_utf8(*out))
-		return FAIL(cx, E_MALFORMED, what, "this is not valid UTF-8");
-	return OK;
+	return str_is_utf8(*out) ? NULL : "is not valid UTF-8";
 }
 
 static enum err pair_parse(struct cx *cx, str piece, struct pair *out)
 {
 	str raw = str_cut(&piece, '=');
-	TRY(query_decode(cx, S("query"), raw, &out->name));
-	if (out->name.n == 0)
-		return FAIL(cx, E_MALFORMED, S("query"), "a value has no name before its '='");
-	if (out->name.n > QUERY_NAME)
-		return FAIL(cx, E_MALFORMED, S("query"), "a name is longer than %d bytes", QUERY_NAME);
-	return query_decode(cx, out->name, piece, &out->value);
+	const char *wrong = query_decode(&cx->arena, raw, &out->name);
+	if (!wrong && out->name.n == 0)
+		wrong = "is missing before '='";
+	if (!wrong && out->name.n > QUERY_NAME)
+		wrong = "is too long";
+	if (wrong)
+		return FAIL(cx, E_MALFORMED, S(""), "a name in the query or form %s", wrong);
+	wrong = query_decode(&cx->arena, piece, &out->value);
+	if (wrong)
+		return FAIL(cx, E_MALFORMED, str_format(&cx->arena, "/%.*s", STR_ARG(out->name)), "%s", wrong);
+	return OK;
 }
 
 enum err query_parse(struct cx *cx, str text, struct pairs *out)
@@ -52,7 +56,7 @@ enum err query_parse(struct cx *cx, str text, struct pairs *out)
 		if (piece.n == 0)
 			continue;
 		if (out->n == QUERY_PAIRS)
-			return FAIL(cx, E_MALFORMED, S("query"), "more than %d names and values", QUERY_PAIRS);
+			return FAIL(cx, E_MALFORMED, S(""), "the query or form has more than %d names", QUERY_PAIRS);
 		out->items =
 		    arena_grow(&cx->arena, out->items, out->n, &cap, sizeof *out->items, _Alignof(struct pair));
 		TRY(pair_parse(cx, piece, &out->items[out->n]));

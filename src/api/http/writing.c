@@ -1,13 +1,15 @@
 /* writing - the sending side of a connection, and its end. */
 #include <assert.h>
 #include <errno.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "inside.h"
 
-enum { STALL_BYTES = 16 << 10 };
+enum { STALL_BYTES = 16 << 10 }; /* in each stall_ms */
 
 void connection_enter(struct connection *c, enum connection_state state)
 {
@@ -82,6 +84,20 @@ static void connection_written(struct connection *c)
 	deadline_set(&l->deadlines, &c->deadline, DEADLINE_IDLE, loop_ms(l));
 }
 
+/* bytes in the socket that the client has not acknowledged */
+static size_t bytes_held(const struct connection *c)
+{
+	int held = 0;
+	return ioctl(c->fd, SIOCOUTQ, &held) == 0 && held > 0 ? (size_t)held : 0;
+}
+
+static void stall_watch(struct connection *c)
+{
+	c->taken = 0;
+	c->held = bytes_held(c);
+	deadline_set(&c->loop->deadlines, &c->deadline, DEADLINE_WRITE, loop_ms(c->loop));
+}
+
 /* the client does not take more for now */
 static void connection_blocked(struct connection *c)
 {
@@ -90,13 +106,21 @@ static void connection_blocked(struct connection *c)
 		connection_close(c);
 		return;
 	}
-	bool first = !c->deadline.after || c->deadline.kind != DEADLINE_WRITE;
-	if (first)
-		c->head = str_copy(&c->message.exchange->cx.arena, c->head); /* the loop's buffer is for all */
-	if (first || c->taken >= STALL_BYTES) {
-		c->taken = 0;
-		deadline_set(&l->deadlines, &c->deadline, DEADLINE_WRITE, loop_ms(l));
+	if (c->deadline.after && c->deadline.kind == DEADLINE_WRITE)
+		return;
+	c->head = str_copy(&c->message.exchange->cx.arena, c->head); /* the loop's buffer is for all */
+	stall_watch(c);
+}
+
+void connection_stalled(struct connection *c)
+{
+	/* what the socket took and no longer holds, the client has */
+	if (c->taken + c->held >= STALL_BYTES + bytes_held(c)) {
+		stall_watch(c);
+		return;
 	}
+	count_add(c->loop, COUNT_LATE_WRITE, 1);
+	connection_close(c);
 }
 
 void connection_write(struct connection *c)

@@ -46,8 +46,8 @@ UPDATE account SET email = NULL, username = NULL, first_name = '', last_name = N
 WHERE id = :actor;
 
 -- name: account_erase_schedules
-DELETE FROM schedule WHERE account_id = :actor AND id NOT IN
-	(SELECT schedule_id FROM event_type WHERE account_id = :actor);
+DELETE FROM schedule WHERE account_id = :actor AND NOT EXISTS
+	(SELECT 1 FROM event_type e WHERE e.schedule_id = schedule.id);
 
 -- name: account_erase_event_types
 UPDATE event_type SET active = 0, deleted_at = :now, version = version + 1

@@ -14,6 +14,7 @@ RETURNING id, account_id, kind, dedupe_key, payload, state, due_at, tries, last_
 
 -- name: job_next
 -- public: for workers
+-- scan: the first row of an index that holds waiting jobs only
 SELECT due_at FROM job WHERE state = 'waiting' ORDER BY due_at LIMIT 1;
 
 -- name: job_end

@@ -88,6 +88,8 @@ def must(holds, what):
 
 def run(names, **options):
     """Every test_… of a module, or those named by arguments; ends the process."""
+    if not os.access(BINARY, os.X_OK):
+        sys.exit(f"there is no program {BINARY}: build it, or name it in NOONMARK_BINARY")
     wanted = [a for a in sys.argv[1:] if a.startswith("test_")]
     tests = [f for n, f in list(names.items()) if n.startswith("test_") and (not wanted or n in wanted)]
     with contextlib.ExitStack() as stack:

@@ -118,13 +118,21 @@ static void value_decode(struct walk *w, const struct field *f, void *at, const 
 	}
 }
 
+/* Whether what stands for a missing value is a value that the field may have. */
+static bool has_default(const struct field *f)
+{
+	if (f->type == F_STR || f->type == F_LIST)
+		return f->min <= 0;
+	return f->type != F_INT || f->def >= f->min;
+}
+
 static void member_null(struct walk *w, const struct field *f, void *at)
 {
 	struct field one[] = { *f, FIELD_END };
 	one[0].def = f->flags & MAYBE ? 0 : f->def;
 	if (w->mode == FIELD_MERGE || (f->flags & MAYBE))
 		field_defaults(one, (char *)at - f->at);
-	if (!(f->flags & MAYBE) && (w->mode == FIELD_NEW || (f->flags & MUST)))
+	if (!(f->flags & MAYBE) && (w->mode == FIELD_NEW || (f->flags & MUST) || !has_default(f)))
 		walk_problem(w, S("must not be null"));
 }
 

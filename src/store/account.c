@@ -126,7 +126,7 @@ enum err registration_put(struct cx *cx, const struct registration *r)
 	bool                is_taken, waits;
 	TRY(db_find(cx, &ACCOUNT_FIND_USERNAME, ACCOUNT_ROW, &key, ACCOUNT_ROW, &taken, &is_taken));
 	TRY(db_find(cx, &REGISTRATION_CONFLICT, REGISTRATION, r, REGISTRATION, &other, &waits));
-	if ((is_taken && !str_is(taken.email, r->email)) || waits)
+	if (is_taken || waits) /* by whomever: that it is this address's own would tell that the address is known */
 		return username_taken(cx, E_CONFLICT);
 	return db_run(cx, &REGISTRATION_PUT, REGISTRATION, r, NULL);
 }

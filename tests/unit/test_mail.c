@@ -98,9 +98,8 @@ static void test_headers(void **state)
 	m.references = S("<a@b> <c@d>");
 	m.unsubscribe = S("https://app.test/u/token");
 	const char *text = compose(&m);
-	assert_true(
-	    has(text, "\r\nSubject: =?UTF-8?B?R2VidWNodCBmw7xyIE1vLCAyLiBNw6RyeiAyMDI2LCAwOTowMOKA?=\r\n") ||
-	    has(text, "\r\nSubject: =?UTF-8?B?R2VidWNodCBmw7xyIE1vLCAyLiBNw6RyeiAyMDI2LCAwOTow?=\r\n =?UTF-8?B?"));
+	assert_true(has(text, "\r\nSubject: =?UTF-8?B?R2VidWNodCBmw7xyIE1vLCAyLiBNw6RyeiAyMDI2LCAwOTowMA==?=\r\n"
+			      " =?UTF-8?B?4oCTMDk6MzAgKEJlcmxpbiwgVVRDKzEpOiBHZXNwcsOkY2g=?=\r\n"));
 	assert_true(has(text, "\r\nTo: =?UTF-8?B?Wm/DqyAiWiI=?=\r\n <ana@example.org>\r\n"));
 	assert_true(has(text, "\r\nFrom: \"A \\\"b\\\" \\\\ c\" <book@app.test>\r\n"));
 	assert_true(has(text, "\r\nReply-To: =?UTF-8?B?PT9VVEYtOD9RP3g/PQ==?=\r\n <host@example.org>\r\n"));

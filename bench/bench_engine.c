@@ -25,7 +25,13 @@ static double seconds(void)
 static struct slot_case case_make(const char *host, const char *invitee, int64_t days, size_t meetings)
 {
 	static struct weekday_item week[] = { { MON }, { TUE }, { WED }, { THU }, { FRI } };
-	static struct weekly_rule rule = { { week, 5 }, { 9 * 60 }, { 17 * 60 }, TIME_AVAILABLE, { NONE }, { NONE } };
+	static struct weekly_rule rule = {
+		{week, 5 },
+                { 9 * 60  },
+                { 17 * 60 },
+                TIME_AVAILABLE, { NONE  },
+                { NONE }
+	};
 	struct slot_case c;
 	slot_case_defaults(&c);
 	day first = day_of_civil((struct civil){ 2026, 3, 2 });
@@ -155,14 +161,16 @@ static void print_zones(void)
 	for (int64_t t = 0; t < 4000000000; t += 997, n++)
 		sum += zone_offset(z, (instant){ t });
 	printf("%-58s %10.2f ns          (%lld)\n", "offset of an instant", (seconds() - start) / (double)n * 1e9,
-	    (long long)sum);
+	       (long long)sum);
 	arena_close(&cx.arena);
 }
 
 int main(void)
 {
-	static const char *const zones[HOSTS] = { "Europe/Berlin", "Europe/London", "Europe/Madrid", "Europe/Athens",
-		"Europe/Paris", "Asia/Dubai", "Europe/Istanbul", "Europe/Helsinki", "Africa/Cairo", "Africa/Lagos" };
+	static const char *const zones[HOSTS] = { "Europe/Berlin",   "Europe/London",   "Europe/Madrid",
+						  "Europe/Athens",   "Europe/Paris",    "Asia/Dubai",
+						  "Europe/Istanbul", "Europe/Helsinki", "Africa/Cairo",
+						  "Africa/Lagos" };
 	struct slot_case month = case_make("Europe/Berlin", "America/New_York", 28, MEETINGS);
 	struct slot_case year = case_make("Europe/Berlin", "America/New_York", 366, MEETINGS);
 	struct slot_case full = case_make("Europe/Berlin", "America/New_York", 366, MEETINGS * 13);
@@ -182,7 +190,9 @@ int main(void)
 	kept = print_job((struct job){ "check of one start, 366 days, 50 meetings", run_check, &year, 0 }) && kept;
 	kept = print_job((struct job){ "explanation of one moment", run_explain, &month, 0 }) && kept;
 	kept = print_job((struct job){ "busy times of one host, 366 days, 50 meetings", run_busy, &year, 0 }) && kept;
-	kept = print_job((struct job){ "overlap of 10 hosts, 366 days, 50 meetings each", run_overlap, &year, 1000 }) && kept;
+	kept =
+	    print_job((struct job){ "overlap of 10 hosts, 366 days, 50 meetings each", run_overlap, &year, 1000 }) &&
+	    kept;
 	for (int64_t days = 3; days <= 300; days *= 10) {
 		struct slot_case c = case_make("Europe/Berlin", "America/New_York", days, MEETINGS);
 		char *what = str_to_c(&keep, str_format(&keep, "slots, %lld days, 50 meetings", (long long)days));
@@ -190,7 +200,8 @@ int main(void)
 	}
 	for (size_t meetings = MEETINGS; meetings <= MEETINGS_MANY; meetings *= 10) {
 		struct slot_case c = case_make("Europe/Berlin", "America/New_York", 366, meetings);
-		char *what = str_to_c(&keep, str_format(&keep, "slots, 366 days, %zu meetings in random order", meetings));
+		char *what =
+		    str_to_c(&keep, str_format(&keep, "slots, 366 days, %zu meetings in random order", meetings));
 		kept = print_job((struct job){ what, run_list, &c, 0 }) && kept;
 	}
 	arena_close(&keep);

@@ -2,17 +2,32 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-builtin-rules
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
 
 CC     := gcc
 O      := build/gcc
 EXTRA  :=
 OPT    := -O2
+PREFIX := /usr/local
+DATA   := ./data
 
+# Debian packages; `make setup` installs them all, other targets only what they need
+PACKAGES_BUILD := gcc make pkg-config libsqlite3-dev libsodium-dev libjansson-dev node-llhttp libcurl4-openssl-dev libinih-dev \
+	tzdata ca-certificates nodejs npm
+PACKAGES_TEST  := clang libclang-rt-14-dev clang-format binutils git curl sqlite3 strace libcmocka-dev libical-dev python3 \
+	python3-icalendar python3-dateutil python3-hypothesis python3-jsonschema opensmtpd nginx-light chromium fonts-dejavu-core
+PACKAGES_BENCH := python3 curl sqlite3 nginx-light wrk brotli
+
+# what both compilers know; the rest of the checks of one compiler's flags is tests/hardening.py
+knows = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null 2> /dev/null && echo $(1))
 WARN    := -Wall -Wextra -Wconversion -Wshadow -Werror
-HARDEN  := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection
-FORTIFY := -D_FORTIFY_SOURCE=2
+HARDEN  := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection \
+	$(call knows,-ftrivial-auto-var-init=zero)
+FORTIFY := -D_FORTIFY_SOURCE=3
 CFLAGS   = -std=c2x $(OPT) -g -pthread -D_GNU_SOURCE $(WARN) $(HARDEN) $(FORTIFY) $(EXTRA) -MMD -MP -Isrc -Ibuild/gen -isystem /usr/share/include
-LDFLAGS  = -pie -pthread -Wl,-z,relro,-z,now $(EXTRA)
+LDFLAGS  = -pie -pthread -Wl,-z,relro,-z,now,-z,noexecstack $(EXTRA)
 LIBS    := -lsqlite3 -lsodium -ljansson -lcurl -linih -lm
 
 SOURCES := $(filter-out src/main.c,$(shell find src -name '*.c' | sort))
@@ -22,15 +37,44 @@ OBJECTS := $(SOURCES:%.c=$(O)/%.o) $(LLHTTP)
 LIBRARY := $(O)/libnoonmark.a
 UNIT    := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/test_*.c))
 TEMPLATES := $(shell find templates -name '*.html' -o -name '*.txt' | sort)
-FAULT   := $(O)/tests/fault/store_rows $(O)/tests/fault/powercut.so
+FAULT   := $(patsubst %.c,$(O)/%,$(filter-out tests/fault/powercut.c,$(wildcard tests/fault/*.c))) \
+	$(if $(wildcard tests/fault/powercut.c),$(O)/tests/fault/powercut.so)
+SERVERS := $(patsubst %.c,$(O)/%,$(wildcard tests/http/*.c))
 BENCH   := $(patsubst %.c,$(O)/%,$(wildcard bench/*.c))
-GEN     := $(SQL:src/%.sql=build/gen/%_sql.h) build/gen/migrations.h build/gen/templates.h
+FUZZ    := $(patsubst %.c,$(O)/%,$(wildcard fuzz/fuzz_*.c))
+GEN     := $(SQL:src/%.sql=build/gen/%_sql.h) build/gen/migrations.h build/gen/templates.h build/gen/assets_data.h
+PUBLIC  := $(shell find web/public -type f | sort)
+C_FILES := $(shell find src tests fuzz bench -name '*.c' -o -name '*.h' | sort)
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
-## all: build the server and command line tool, $(O)/noonmark
+## help: this list
+.PHONY: help
+help:
+	@sed -n 's/^## \([a-z]*\): \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+## setup: install the Debian and npm packages that building, tests and benchmarks need
+.PHONY: setup
+setup:
+	@tools/setup install $(sort $(PACKAGES_BUILD) $(PACKAGES_TEST) $(PACKAGES_BENCH))
+
+.PHONY: need-build need-test need-bench
+need-build:
+	@tools/setup install $(PACKAGES_BUILD)
+need-test:
+	@tools/setup install $(sort $(PACKAGES_BUILD) $(PACKAGES_TEST))
+need-bench:
+	@tools/setup install $(sort $(PACKAGES_BUILD) $(PACKAGES_BENCH))
+
+## all: build the server and command line tool, build/gcc/noonmark
 .PHONY: all
 all: $(O)/noonmark
+
+## run: build and start the server on the embedded database in ./data
+.PHONY: run
+run: need-build
+	@$(MAKE) --no-print-directory -s all
+	@NOONMARK_DATA="$${NOONMARK_DATA:-$(DATA)}" exec $(O)/noonmark serve
 
 $(O)/noonmark: $(O)/src/main.o $(LIBRARY)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -39,31 +83,49 @@ $(LIBRARY): $(OBJECTS)
 	@rm -f $@
 	ar rcs $@ $^
 
-$(O)/src/%.o: src/%.c | $(GEN)
+$(O)/src/%.o: src/%.c $(O)/flags | $(GEN)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -c -o $@ $<
 
 # llhttp is compiled from Debian's own sources (package node-llhttp)
-$(O)/llhttp/%.o: /usr/share/llhttp/%.c
+$(O)/llhttp/%.o: /usr/share/llhttp/%.c $(O)/flags
 	@mkdir -p $(@D)
 	$(CC) $(OPT) -g $(HARDEN) $(EXTRA) -w -DLLHTTP_STRICT_MODE=1 -isystem /usr/share/include/llhttp -c -o $@ $<
+
+# other flags, other objects
+.PHONY: always
+$(O)/flags: always
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CFLAGS)' | cmp -s - $@ || echo '$(CC) $(CFLAGS)' > $@
 
 # generated files appear whole: several builds may share build/gen
 build/gen/%_sql.h: src/%.sql tools/sql.awk
 	@mkdir -p $(@D)
-	awk -f tools/sql.awk $< > $@.$$$$ && mv $@.$$$$ $@
+	@awk -f tools/sql.awk $< > $@.$$$$ && mv $@.$$$$ $@
 
 build/gen/migrations.h: $(sort $(wildcard sql/*.sql)) tools/migrations.awk
 	@mkdir -p $(@D)
-	awk -f tools/migrations.awk $(filter %.sql,$^) < /dev/null > $@.$$$$ && mv $@.$$$$ $@
+	@awk -f tools/migrations.awk $(filter %.sql,$^) < /dev/null > $@.$$$$ && mv $@.$$$$ $@
 
 build/gen/templates.h: $(TEMPLATES) tools/embed.awk
 	@mkdir -p $(@D)
-	awk -f tools/embed.awk $(TEMPLATES) > $@.$$$$ && mv $@.$$$$ $@
+	@awk -f tools/embed.awk $(TEMPLATES) > $@.$$$$ && mv $@.$$$$ $@
+
+# the pages' style and script: bundled, hashed, compressed, and embedded in the program
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+build/web/public/robots.txt: $(PUBLIC) | web/node_modules/.package-lock.json
+	node web/public/build.mjs build/web/public
+
+build/gen/assets_data.h: build/web/public/robots.txt tools/assets.mjs
+	@mkdir -p $(@D)
+	node tools/assets.mjs build/gen build/web/public
 
 build/gen/all_sql.h: $(SQL) tools/sql.awk
 	@mkdir -p $(@D)
-	awk -v ALL=1 -f tools/sql.awk $(filter %.sql,$^) < /dev/null > $@.$$$$ && mv $@.$$$$ $@
+	@awk -v ALL=1 -f tools/sql.awk $(filter %.sql,$^) < /dev/null > $@.$$$$ && mv $@.$$$$ $@
 
 $(O)/tests/unit/test_statements: build/gen/all_sql.h
 
@@ -76,14 +138,14 @@ $(O)/tests/unit/%: tests/unit/%.c $(LIBRARY)
 unit: $(UNIT)
 
 # programs that the fault tests run, and the library that models a power cut
-.PHONY: fault
-fault: $(FAULT)
+.PHONY: fault-programs
+fault-programs: $(FAULT)
 
 $(O)/tests/fault/%: tests/fault/%.c $(LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY) $(LIBS)
 
-$(O)/tests/fault/%.so: tests/fault/%.c
+$(O)/tests/fault/%.so: tests/fault/%.c $(O)/flags
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -fPIE,$(CFLAGS)) -fPIC -shared -o $@ $<
 
@@ -94,3 +156,70 @@ $(O)/tests/http/%: tests/http/%.c $(LIBRARY)
 $(O)/bench/%: bench/%.c $(LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY) $(LIBS)
+
+$(O)/fuzz/%: fuzz/%.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBRARY) $(LIBS)
+
+.PHONY: programs
+programs: all unit fault-programs $(SERVERS)
+
+## test: every test of tests/suites.txt; TESTS="name..." runs only those
+.PHONY: test
+test: need-test
+	@$(MAKE) --no-print-directory -s programs
+	@/usr/bin/python3 tests/run.py --build $(O) $(TESTS)
+
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+SANITIZED := O=build/san CC=clang OPT=-O1 FORTIFY= EXTRA="$(SANITIZE)"
+
+## san: the same tests under AddressSanitizer and UndefinedBehaviorSanitizer
+.PHONY: san
+san: need-test
+	@$(MAKE) --no-print-directory -s $(SANITIZED) programs
+	@/usr/bin/python3 tests/run.py --build build/san --sanitized $(TESTS)
+
+## fuzz: every fuzz target for FUZZ_SECONDS (30) each
+.PHONY: fuzz fuzz-programs
+FUZZ_SECONDS := 30
+fuzz: need-test
+	@$(MAKE) --no-print-directory -s O=build/fuzz CC=clang OPT=-O1 FORTIFY= EXTRA="$(SANITIZE) -fsanitize=fuzzer-no-link" fuzz-programs
+	@/usr/bin/python3 fuzz/run.py --build build/fuzz --seconds $(FUZZ_SECONDS) $(TESTS)
+fuzz-programs: $(FUZZ)
+
+## bench: speed and size, with the targets they are held against
+.PHONY: bench bench-programs
+bench: need-bench
+	@$(MAKE) --no-print-directory -s bench-programs
+	@for b in bench/bench_*.py; do /usr/bin/python3 $$b || exit 1; done
+bench-programs: all $(BENCH)
+
+## fault: the fault tests at full size: races, kills, power cuts, a full disk
+.PHONY: fault
+fault: need-test
+	@$(MAKE) --no-print-directory -s programs
+	@/usr/bin/python3 tests/run.py --build $(O) --large $(TESTS)
+
+## lint: formatting, layers, sizes, banned calls, links, and a build by clang
+.PHONY: lint
+lint: need-test
+	@$(MAKE) --no-print-directory -s O=build/clang CC=clang programs
+	@/usr/bin/python3 tools/lint.py
+
+## fmt: format all C files
+.PHONY: fmt
+fmt:
+	clang-format -i $(C_FILES)
+
+## install: the program, its systemd unit and licence below $(DESTDIR)$(PREFIX)
+.PHONY: install
+install: all
+	install -D -m 755 -s $(O)/noonmark $(DESTDIR)$(PREFIX)/bin/noonmark
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/share/doc/noonmark
+	sed 's|@PREFIX@|$(PREFIX)|' samples/noonmark.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/noonmark.service
+	install -m 644 LICENSE README.md CHANGELOG.md $(DESTDIR)$(PREFIX)/share/doc/noonmark
+
+## clean: remove what was built
+.PHONY: clean
+clean:
+	rm -rf build

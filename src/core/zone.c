@@ -2,8 +2,6 @@
  * applied to the year asked for. */
 #include "zone_data.h"
 
-enum { FAR = 55 /* past 2^FAR seconds the last answer stands: the calendar's arithmetic must not overflow */ };
-
 static int64_t floor_div(int64_t a, int64_t b)
 {
 	return a / b - (a % b < 0);
@@ -29,7 +27,7 @@ static struct zone_entry entry_at(const struct zone *z, instant t, int64_t *unti
 		*until = i + 1 < z->n ? z->entries[i + 1].from : z->table_end;
 		return z->entries[i];
 	}
-	int64_t far = INT64_C(1) << FAR;
+	int64_t far = ZONE_FAR;
 	struct zone_entry e = footer_at(&z->footer, t.s < far ? t.s : far, until);
 	if (t.s >= far)
 		*until = INT64_MAX;
@@ -78,7 +76,7 @@ struct zone_span zone_span_at(const struct zone *z, instant t)
 /* An instant's seconds on the wall clock, kept inside what can be divided into days. */
 static int64_t wall_clock(const struct zone *z, instant t)
 {
-	int64_t far = INT64_C(1) << FAR;
+	int64_t far = ZONE_FAR;
 	int64_t s = t.s < -far ? -far : t.s > far ? far : t.s;
 	return s + zone_offset(z, t);
 }

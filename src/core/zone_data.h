@@ -18,6 +18,10 @@ enum {
 	TABLE_UNTIL = 2203, /* the last year whose changes are entries; later ones are computed when asked for */
 };
 
+/* ZONE_FAR - seconds; a file's changes lie within +-it, and past it the last answer stands: the calendar's
+ * arithmetic must not overflow.  (Compilers of zones write -2^59 for "ever since".) */
+#define ZONE_FAR (INT64_C(1) << 60)
+
 /* rule_date - when in a year a footer's rule changes the clock. */
 enum rule_kind { RULE_JULIAN, RULE_DAY, RULE_MONTH };
 struct rule_date {
@@ -50,6 +54,6 @@ struct zone {
 /* footer_year - the two changes of a year, ascending. */
 void footer_year(const struct footer *, int64_t year, struct zone_entry out[2]);
 
-/* footer_at - the entry that holds at t, and where it ends; t within +-2^55. */
+/* footer_at - the entry that holds at t, and where it ends; t within +-ZONE_FAR. */
 struct zone_entry footer_at(const struct footer *, int64_t t, int64_t *until);
 #endif

@@ -98,7 +98,8 @@ static bool entries_parse(struct zone *z, const struct header *h, const struct b
 	z->n = 1;
 	for (size_t i = 0; i < h->times; i++) {
 		int64_t from = big_endian(b->times + i * b->width, b->width);
-		if (from <= z->entries[z->n - 1].from || !type_parse(z, h, b, b->indexes[i], &e))
+		if (from <= z->entries[z->n - 1].from || from < -ZONE_FAR || from > ZONE_FAR ||
+		    !type_parse(z, h, b, b->indexes[i], &e))
 			return false;
 		e.from = from;
 		z->entries[z->n++] = e;

@@ -71,6 +71,8 @@ struct call {
 	uuid                id;         /* the first parameter named {id}, parsed */
 	void               *query, *body; /* decoded, or NULL */
 	struct pairs        form;       /* of a page: what was posted */
+	struct pairs        asked;      /* of a page: its query string, of which it reads what it knows */
+	struct page        *page;       /* what it is about to show (pages/page.h) */
 	void               *prepared;   /* prepare's, for run */
 	enum err            kept;       /* answered as this failure, yet what run wrote stays: wrong tries must count */
 	struct buf          out;        /* the reply's body */

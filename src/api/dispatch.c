@@ -155,6 +155,8 @@ static enum err query_decode(struct call *c)
 	static const struct field none[] = { FIELD_END };
 	struct pairs pairs;
 	size_t       size = c->route->query ? c->route->query_size : 1;
+	if (c->route->page) /* links to pages get names of others' added: those are no reason to refuse */
+		return query_parse(c->cx, c->exchange->request.query, &c->asked);
 	TRY(query_parse(c->cx, c->exchange->request.query, &pairs));
 	c->query = arena_take(&c->cx->arena, size, _Alignof(max_align_t));
 	return field_decode_pairs(c->cx, c->route->query ? c->route->query : none, c->query, pairs.items, pairs.n);
@@ -190,7 +192,7 @@ static enum err call_read(struct cx *cx, void *arg)
 	(void)cx;
 	TRY(call_check(c));
 	/* a create with an Idempotency-Key may be a repeat, whose slot is taken by itself */
-	if (c->route->look && !http_header(&c->exchange->request, S("idempotency-key")).p)
+	if (c->route->look && (c->route->page || !http_header(&c->exchange->request, S("idempotency-key")).p))
 		return c->route->look(c);
 	return c->route->tx == TX_READ && !c->route->prepare ? c->route->run(c) : OK;
 }
@@ -294,6 +296,8 @@ void api_handle(struct exchange *exchange, void *context)
 	const struct http_request *r = &exchange->request;
 	str method = r->head_only ? S("GET") : r->method;
 	enum err e;
+	if (page_file(c))
+		return;
 	c->route = routes_find(&c->cx->arena, method, r->path, c->parameters, &c->location);
 	if (c->route) {
 		c->location = (str){ NULL, 0 };

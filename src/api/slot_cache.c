@@ -1,5 +1,5 @@
 /* Four parts, each with a lock of its own, held for a look-up or an insertion and never while anything is computed.
- * A part is a table of chains for finding, and a ring by use for forgetting: ring.older is the least recently used. */
+ * A part is a table of chains for finding, and a ring by use for forgetting. */
 #include "slot_cache.h"
 
 #include <pthread.h>
@@ -122,13 +122,13 @@ static void ring_leave(struct entry *e)
 	e->older->newer = e->newer;
 }
 
-/* The newest is the ring's own `newer`. */
+/* Round the ring: its own `newer` is the oldest entry, its own `older` the newest. */
 static void ring_enter(struct part *part, struct entry *e)
 {
-	e->older = part->ring.newer;
+	e->older = part->ring.older;
 	e->newer = &part->ring;
 	e->older->newer = e;
-	part->ring.newer = e;
+	part->ring.older = e;
 }
 
 static void entry_drop(struct part *part, struct entry **link)
@@ -144,7 +144,7 @@ static void entry_drop(struct part *part, struct entry **link)
 
 static void oldest_drop(struct slot_cache *cache, struct part *part)
 {
-	const struct entry *e = part->ring.older;
+	const struct entry *e = part->ring.newer;
 	entry_drop(part, entry_link(place_of(cache, &e->key), &e->key));
 }
 

@@ -1,5 +1,6 @@
 #include "secret.h"
 
+#include <pthread.h>
 #include <semaphore.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -8,13 +9,18 @@
 enum { ARGON_PASSES = 2, ARGON_BYTES = 19 << 20, ARGON_AT_ONCE = 2 };
 
 static sem_t argon_room;
-static char  argon_nobody[crypto_pwhash_STRBYTES]; /* what an absent hash is compared with */
+static char           argon_nobody[crypto_pwhash_STRBYTES]; /* what an absent hash is compared with */
+static pthread_once_t argon_once = PTHREAD_ONCE_INIT;       /* made at the first need: it takes long */
 
 bool secret_open(void)
 {
-	if (sodium_init() < 0 || sem_init(&argon_room, 0, ARGON_AT_ONCE) != 0)
-		return false;
-	return crypto_pwhash_str_alg(argon_nobody, "", 0, ARGON_PASSES, ARGON_BYTES, crypto_pwhash_ALG_ARGON2ID13) == 0;
+	return sodium_init() >= 0 && sem_init(&argon_room, 0, ARGON_AT_ONCE) == 0;
+}
+
+static void argon_ready(void)
+{
+	if (crypto_pwhash_str_alg(argon_nobody, "", 0, ARGON_PASSES, ARGON_BYTES, crypto_pwhash_ALG_ARGON2ID13) != 0)
+		abort(); /* only out of memory */
 }
 
 void keys_derive(struct keys *keys, const unsigned char master[MASTER_KEY])
@@ -137,6 +143,7 @@ str password_hash(struct arena *a, str password)
 bool password_matches(str password, str hash)
 {
 	char stored[crypto_pwhash_STRBYTES] = { 0 };
+	pthread_once(&argon_once, argon_ready);
 	bool known = hash.n > 0 && hash.n < sizeof stored;
 	memcpy(stored, known ? hash.p : argon_nobody, known ? hash.n : sizeof stored - 1);
 	argon_begin();

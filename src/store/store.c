@@ -187,6 +187,8 @@ static enum err start(struct cx *cx, const struct store_options *options, struct
 	TRY(file_make(cx, s->path));
 	TRY(sqlite_open(cx, s->path, SQLITE_WRITER, &s->db));
 	TRY(migrate(cx, s->db, options->migrations ? options->migrations : MIGRATIONS));
+	TRY(folder_sync(
+	    cx, options->folder)); /* the log's name: the engine syncs it too, but does not look at the answer */
 	if (pthread_key_create(&s->mine, reader_leave))
 		return FAIL(cx, E_UNAVAILABLE, S(""), "no thread key to be had");
 	s->keyed = true;

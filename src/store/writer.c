@@ -54,10 +54,10 @@ static void queue_add(struct queue *q, struct write *item)
 	q->last = &item->next;
 }
 
-static void note(const struct writer *w, const char *event)
+static void note(const struct writer *w, const char *event, const char *detail)
 {
 	if (w->log)
-		w->log(event, str_of(w->db->words));
+		w->log(event, str_of(detail));
 }
 
 void writer_push(struct writer *w, struct write *item)
@@ -164,7 +164,7 @@ static void die(struct writer *w)
 {
 	struct write *batch, *shed;
 	w->failed = true;
-	note(w, "store_fatal");
+	note(w, "store_fatal", w->db->words);
 	while (w->queued && queue_take(w, &batch, &shed)) {
 		refuse_all(w, batch, E_UNAVAILABLE);
 		shed_all(w, shed);
@@ -187,7 +187,7 @@ static bool checkpoint(struct writer *w, enum checkpoint how, int64_t wait)
 	if (done && how == CHECKPOINT_TRUNCATE)
 		w->longest = 0;
 	if (e && !w->ailing)
-		note(w, "checkpoint_failed");
+		note(w, "checkpoint_failed", w->db->words);
 	return done;
 }
 
@@ -247,7 +247,7 @@ static void committed(struct writer *w)
 {
 	struct db *db = w->db;
 	if (w->ailing)
-		note(w, "store_recovered");
+		note(w, "store_recovered", "");
 	w->ailing = false;
 	if (w->commits == db->commits)
 		return;
@@ -272,7 +272,7 @@ static enum err end(struct writer *w, bool won)
 	if (!e && won)
 		committed(w);
 	if (e && !w->ailing)
-		note(w, "commit_failed");
+		note(w, "commit_failed", w->db->words);
 	if (e)
 		w->ailing = true;
 	return e;

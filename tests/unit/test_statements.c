@@ -25,7 +25,7 @@ static int set_up(void **state)
 	struct store *store;
 	char path[128];
 	(void)state;
-	strcpy(folder, "/tmp/noonmark-statements-XXXXXX");
+	snprintf(folder, sizeof folder, "/tmp/noonmark-statements-XXXXXX");
 	assert_non_null(mkdtemp(folder));
 	if (store_open(&cx, &(struct store_options){ .folder = folder }, &store)) {
 		print_error("%.*s\n", STR_ARG(cx.fault.message));
@@ -106,7 +106,7 @@ static bool is_scan(struct names *made, const char *detail)
 	if (sscanf(detail, "%63s %63s", word, name) < 1)
 		return false;
 	if ((strcmp(word, "MATERIALIZE") == 0 || strcmp(word, "CO-ROUTINE") == 0) && made->n < 32)
-		strcpy(made->text[made->n++], name);
+		memcpy(made->text[made->n++], name, sizeof name);
 	if (strstr(detail, "AUTOMATIC"))
 		return true;
 	if (strcmp(word, "SCAN") || strstr(detail, "CONSTANT ROW") || strstr(detail, "VIRTUAL TABLE"))

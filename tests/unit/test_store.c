@@ -124,7 +124,7 @@ static enum err bench_open(struct bench *b, const struct migration *known)
 static int set_up(void **state)
 {
 	struct bench *b = calloc(1, sizeof *b);
-	strcpy(b->folder, "/tmp/noonmark-store-XXXXXX");
+	snprintf(b->folder, sizeof b->folder, "/tmp/noonmark-store-XXXXXX");
 	assert_non_null(mkdtemp(b->folder));
 	snprintf(b->data, sizeof b->data, "%s/data", b->folder);
 	b->cx.now = (instant){ 1770000000 };

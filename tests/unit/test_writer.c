@@ -68,7 +68,7 @@ static void on_fatal(const char *why)
 static int set_up(void **state)
 {
 	struct bench *b = calloc(1, sizeof *b);
-	strcpy(b->folder, "/tmp/noonmark-writer-XXXXXX");
+	snprintf(b->folder, sizeof b->folder, "/tmp/noonmark-writer-XXXXXX");
 	assert_non_null(mkdtemp(b->folder));
 	sem_init(&b->started, 0, 0);
 	sem_init(&b->go, 0, 0);

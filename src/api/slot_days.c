@@ -50,35 +50,28 @@ enum { SLOT_BYTES = 72, DATE_BYTES = 10, START_BYTES = 25 };
 struct wall {
 	const struct zone *zone;
 	struct zone_span span;
-	int64_t offset; /* whole minutes, as RFC 3339 has them */
-	day date;
-	char date_text[DAY_TEXT], start_text[INSTANT_TEXT]; /* 2026-03-02, 2026-03-02T14:30:00+05:30 */
+	int64_t offset;                /* whole minutes, as RFC 3339 has them */
+	day date;                      /* of start_text; NONE: another offset than start_text has */
+	char start_text[INSTANT_TEXT]; /* 2026-03-02T14:30:00+05:30 */
 };
-
-static void wall_span(struct wall *w, instant t)
-{
-	w->span = zone_span_at(w->zone, t);
-	w->offset = w->span.offset - w->span.offset % MINUTE_SECONDS;
-	w->date.d = NONE;
-}
 
 static day wall_day(struct wall *w, instant t)
 {
-	if (t.s < w->span.from.s || t.s >= w->span.to.s)
-		wall_span(w, t);
-	return (day){ (t.s + w->offset) / DAY_SECONDS }; /* 1970 and later, offsets apart: see instant_parse */
+	if (t.s < w->span.from.s || t.s >= w->span.to.s) {
+		w->span = zone_span_at(w->zone, t);
+		w->offset = w->span.offset - w->span.offset % MINUTE_SECONDS;
+		w->date.d = NONE;
+	}
+	return (day){ (t.s + w->offset) / DAY_SECONDS }; /* rounding is no matter: instants are of 1970 and later */
 }
 
-/* The text of an instant; true: its date is not that of the one before. */
-static bool wall_format(struct wall *w, instant t)
+static void wall_format(struct wall *w, instant t)
 {
 	day d = wall_day(w, t);
-	bool turned = d.d != w->date.d;
-	if (turned) {
+	if (d.d != w->date.d) {
 		w->date = d;
 		instant_format_at(w->start_text, t, w->offset);
-		memcpy(w->date_text, w->start_text, DATE_BYTES);
-		return true;
+		return;
 	}
 	int64_t minute = (t.s + w->offset) % DAY_SECONDS / MINUTE_SECONDS;
 	char *clock = w->start_text + DATE_BYTES + 1;
@@ -86,7 +79,6 @@ static bool wall_format(struct wall *w, instant t)
 	clock[1] = (char)('0' + minute / 60 % 10);
 	clock[3] = (char)('0' + minute % 60 / 10);
 	clock[4] = (char)('0' + minute % 10);
-	return false;
 }
 
 /* Slots ascend; their dates do too, but for the few behind a midnight that a zone has twice: those go back to their
@@ -113,18 +105,12 @@ static char *put(char *p, str s)
 	return p + s.n;
 }
 
-static void slot_write(struct buf *b, struct wall *w, const struct slot *slot, bool first, bool shared)
+static void slot_write(struct buf *b, const struct wall *w, const struct slot *slot, bool first, bool shared)
 {
-	bool turned = wall_format(w, slot->start);
-	if (turned) {
-		buf_add(b, first ? S("{\"date\":\"") : S("]},{\"date\":\""));
-		buf_add(b, (str){ w->date_text, DATE_BYTES });
-		buf_add(b, S("\",\"slots\":["));
-	}
 	char *from = buf_room(b, SLOT_BYTES), *p = from;
 	if (!p)
 		return;
-	p = put(p, turned ? S("{\"start\":\"") : S(",{\"start\":\""));
+	p = put(p, first ? S("{\"start\":\"") : S(",{\"start\":\""));
 	p = put(p, (str){ w->start_text, START_BYTES });
 	p = put(p, shared ? S("\",\"seats_left\":") : S("\"}"));
 	buf_used(b, (size_t)(p - from));
@@ -139,12 +125,22 @@ void slot_days_write(struct buf *b, const struct zone *zone, const struct list *
 {
 	struct wall w = { .zone = zone, .date = { NONE } };
 	struct slot *items = slots->items;
+	int64_t date = NONE;
 	buf_add(b, S("{\"time_zone\":"));
 	json_quote(b, zone_name(zone));
 	buf_format(b, ",\"duration_minutes\":%lld,\"days\":[", (long long)duration_minutes);
 	slots_by_date(&w, items, slots->n);
 	w.date.d = NONE;
-	for (size_t i = 0; i < slots->n; i++)
-		slot_write(b, &w, &items[i], i == 0, shared);
+	for (size_t i = 0; i < slots->n; i++) {
+		wall_format(&w, items[i].start);
+		bool turned = w.date.d != date;
+		if (turned) {
+			buf_add(b, i ? S("]},{\"date\":\"") : S("{\"date\":\""));
+			buf_add(b, (str){ w.start_text, DATE_BYTES });
+			buf_add(b, S("\",\"slots\":["));
+		}
+		slot_write(b, &w, &items[i], turned, shared);
+		date = w.date.d;
+	}
 	buf_add(b, slots->n ? S("]}]}") : S("]}"));
 }

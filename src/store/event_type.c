@@ -181,9 +181,11 @@ static const struct field EVENT_TYPE_COUNTS[] = {
 
 /* ---- reading */
 
+/* booking_url is no column: it stays absent. */
 static enum err event_type_read(struct cx *cx, const struct stmt *stmt, const struct event_type *key,
 				struct event_type *out)
 {
+	*out = (struct event_type){ 0 };
 	return db_get(cx, stmt, EVENT_TYPE_ROW, key, EVENT_TYPE_ROW, out);
 }
 
@@ -199,8 +201,8 @@ enum err event_type_get_id(struct cx *cx, uuid id, struct event_type *out)
 
 enum err event_type_get_code(struct cx *cx, uuid account_id, str code, struct event_type *out)
 {
-	return event_type_read(cx, &EVENT_TYPE_GET_CODE,
-			       &(struct event_type){ .account_id = account_id, .code = code }, out);
+	const struct event_type key = { .account_id = account_id, .code = code };
+	return event_type_read(cx, &EVENT_TYPE_GET_CODE, &key, out);
 }
 
 enum err event_type_list(struct cx *cx, const struct event_type_filter *filter, struct list *out)
@@ -381,7 +383,7 @@ enum err event_type_create_default(struct cx *cx, uuid account_id, uuid schedule
 
 enum err event_type_update(struct cx *cx, struct event_type *e)
 {
-	return code_taken(cx, e, event_type_read(cx, &EVENT_TYPE_UPDATE, e, e));
+	return code_taken(cx, e, db_get(cx, &EVENT_TYPE_UPDATE, EVENT_TYPE_ROW, e, EVENT_TYPE_ROW, e));
 }
 
 enum err event_type_remove(struct cx *cx, uuid id)

@@ -371,7 +371,7 @@ static void test_every_minute(void **state)
 	struct cx cx = { 0 };
 	struct slot_case c = plain_case(&cx);
 	struct override closed = {
-		{20454},
+		{20460},
                 { NULL,    0 }
 	};
 	struct weekday_item days[7] = { { 0 }, { 1 }, { 2 }, { 3 }, { 4 }, { 5 }, { 6 } };

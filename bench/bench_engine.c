@@ -25,13 +25,7 @@ static double seconds(void)
 static struct slot_case case_make(const char *host, const char *invitee, int64_t days, size_t meetings)
 {
 	static struct weekday_item week[] = { { MON }, { TUE }, { WED }, { THU }, { FRI } };
-	static struct weekly_rule rule = {
-		{week, 5 },
-                { 9 * 60  },
-                { 17 * 60 },
-                TIME_AVAILABLE, { NONE  },
-                { NONE }
-	};
+	static struct weekly_rule rule = { { week, 5 }, { 9 * 60 }, { 17 * 60 }, TIME_AVAILABLE, { NONE }, { NONE } };
 	struct slot_case c;
 	slot_case_defaults(&c);
 	day first = day_of_civil((struct civil){ 2026, 3, 2 });

@@ -16,8 +16,14 @@ static int help(int argc, char **argv)
 	return 0;
 }
 
-static const struct { const char *name; int (*run)(int argc, char **argv); } COMMANDS[] = {
-	{ "serve", serve }, { "slots", command_slots }, { "help", help }, { "--help", help },
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} COMMANDS[] = {
+	{ "serve", serve },
+	{ "slots", command_slots },
+	{ "help", help },
+	{ "--help", help },
 };
 
 int main(int argc, char **argv)
@@ -25,6 +31,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; argc > 1 && i < sizeof COMMANDS / sizeof *COMMANDS; i++)
 		if (strcmp(argv[1], COMMANDS[i].name) == 0)
 			return COMMANDS[i].run(argc - 1, argv + 1);
-	fprintf(stderr, "noonmark: %s; see `noonmark help`\n", argc > 1 ? "there is no such command" : "a command is missing");
+	fprintf(stderr, "noonmark: %s; see `noonmark help`\n",
+		argc > 1 ? "there is no such command" : "a command is missing");
 	return 2;
 }

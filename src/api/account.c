@@ -12,23 +12,28 @@
 
 const struct field CODE_REQUEST[] = {
 	FIELD(struct code_request, email, IN | MUST, .rule = &RULE_EMAIL, .min = 3, .max = 254, .doc = "The address"),
-	FIELD(struct code_request, code, IN | MUST, .rule = &RULE_OTP, .min = 6, .max = 6, .doc = "Six digits from the mail"),
-	FIELD_END
+	FIELD(struct code_request, code, IN | MUST, .rule = &RULE_OTP, .min = 6, .max = 6,
+	      .doc = "Six digits from the mail"),
+	FIELD_END,
 };
 
-struct pending { instant verification_expires_at; };
+struct pending {
+	instant verification_expires_at;
+};
 static const struct field PENDING[] = {
 	FIELD(struct pending, verification_expires_at, OUT, .doc = "Until when the code that was sent is good"),
-	FIELD_END
+	FIELD_END,
 };
 
-struct password_change { str current_password, new_password; };
+struct password_change {
+	str current_password, new_password;
+};
 static const struct field PASSWORD_CHANGE[] = {
 	FIELD(struct password_change, current_password, IN | MAYBE, .max = PASSWORD_MAX,
-	    .doc = "Needed where there is one"),
+	      .doc = "Needed where there is one"),
 	FIELD(struct password_change, new_password, IN | MUST, .min = PASSWORD_MIN, .max = PASSWORD_MAX,
-	    .doc = "8 to 256 bytes"),
-	FIELD_END
+	      .doc = "8 to 256 bytes"),
+	FIELD_END,
 };
 
 static enum err register_prepare(struct call *c)
@@ -47,16 +52,17 @@ static enum err account_register(struct call *c)
 
 enum err code_wrong(struct call *c)
 {
-	c->kept = FAIL(c->cx, E_OTP, S("/code"), "is not the right code, was used, or is older than ten minutes: "
-	    "check the last mail, or ask for a new code");
+	c->kept = FAIL(c->cx, E_OTP, S("/code"),
+		       "is not the right code, was used, or is older than ten minutes: "
+		       "check the last mail, or ask for a new code");
 	return OK;
 }
 
 static enum err account_verify(struct call *c)
 {
 	const struct code_request *r = c->body;
-	struct account             account;
-	bool                       right;
+	struct account account;
+	bool right;
 	TRY(registration_end(c, r->email, r->code, &account, &right));
 	return right ? sign_in(c, &account) : code_wrong(c);
 }
@@ -71,14 +77,18 @@ static enum err me_show(struct call *c)
 
 static enum err audit_account(struct call *c, str action, str before, str after)
 {
-	return audit_add(c->cx, &(struct audit_entry){ .account_id = c->cx->actor, .actor = call_actor(c),
-		.origin = call_origin(c), .action = action, .entity_id = c->cx->actor, .before_text = before,
-		.after_text = after });
+	return audit_add(c->cx, &(struct audit_entry){ .account_id = c->cx->actor,
+						       .actor = call_actor(c),
+						       .origin = call_origin(c),
+						       .action = action,
+						       .entity_id = c->cx->actor,
+						       .before_text = before,
+						       .after_text = after });
 }
 
 static enum err me_update(struct call *c)
 {
-	struct account     a;
+	struct account a;
 	const struct zone *zone;
 	TRY(account_get(c->cx, &a));
 	TRY(call_if_match(c, a.version));
@@ -127,23 +137,70 @@ static enum err me_erase(struct call *c)
 }
 
 const struct route ACCOUNT_ROUTES[] = {
-	{ .method = "POST", .path = "/v1/accounts", .prepare = register_prepare, .run = account_register,
-	  .may = MAY_ANYONE, .tx = TX_WRITE, .limit = LIMIT_MAIL, .body = REGISTRATION_REQUEST,
-	  .body_size = sizeof(struct registration_request), .status = 202, .reply = PENDING, .name = "createAccount",
+	{ .method = "POST",
+	  .path = "/v1/accounts",
+	  .prepare = register_prepare,
+	  .run = account_register,
+	  .may = MAY_ANYONE,
+	  .tx = TX_WRITE,
+	  .limit = LIMIT_MAIL,
+	  .body = REGISTRATION_REQUEST,
+	  .body_size = sizeof(struct registration_request),
+	  .status = 202,
+	  .reply = PENDING,
+	  .name = "createAccount",
 	  .doc = "Register: a one-time code goes to the address; whether it is known stays untold" },
-	{ .method = "POST", .path = "/v1/accounts/verify", .run = account_verify, .may = MAY_ANYONE, .tx = TX_WRITE,
-	  .limit = LIMIT_SIGN_IN, .body = CODE_REQUEST, .body_size = sizeof(struct code_request), .reply = TOKENS,
-	  .name = "verifyAccount", .doc = "Prove the address; the account then exists, with a schedule and an event type" },
-	{ .method = "GET", .path = "/v1/me", .run = me_show, .may = MAY_USER, .tx = TX_READ, .limit = LIMIT_READ,
-	  .scope = "account:read", .reply = ACCOUNT, .name = "getMe", .doc = "One's own account" },
-	{ .method = "PATCH", .path = "/v1/me", .run = me_update, .may = MAY_USER, .tx = TX_WRITE, .limit = LIMIT_WRITE,
-	  .merge = ACCOUNT, .reply = ACCOUNT, .name = "updateMe", .doc = "Change one's own account" },
-	{ .method = "DELETE", .path = "/v1/me", .run = me_erase, .may = MAY_USER, .tx = TX_WRITE, .limit = LIMIT_WRITE,
-	  .status = 204, .name = "deleteMe",
+	{ .method = "POST",
+	  .path = "/v1/accounts/verify",
+	  .run = account_verify,
+	  .may = MAY_ANYONE,
+	  .tx = TX_WRITE,
+	  .limit = LIMIT_SIGN_IN,
+	  .body = CODE_REQUEST,
+	  .body_size = sizeof(struct code_request),
+	  .reply = TOKENS,
+	  .name = "verifyAccount",
+	  .doc = "Prove the address; the account then exists, with a schedule and an event type" },
+	{ .method = "GET",
+	  .path = "/v1/me",
+	  .run = me_show,
+	  .may = MAY_USER,
+	  .tx = TX_READ,
+	  .limit = LIMIT_READ,
+	  .scope = "account:read",
+	  .reply = ACCOUNT,
+	  .name = "getMe",
+	  .doc = "One's own account" },
+	{ .method = "PATCH",
+	  .path = "/v1/me",
+	  .run = me_update,
+	  .may = MAY_USER,
+	  .tx = TX_WRITE,
+	  .limit = LIMIT_WRITE,
+	  .merge = ACCOUNT,
+	  .reply = ACCOUNT,
+	  .name = "updateMe",
+	  .doc = "Change one's own account" },
+	{ .method = "DELETE",
+	  .path = "/v1/me",
+	  .run = me_erase,
+	  .may = MAY_USER,
+	  .tx = TX_WRITE,
+	  .limit = LIMIT_WRITE,
+	  .status = 204,
+	  .name = "deleteMe",
 	  .doc = "Erase one's own account: upcoming bookings are cancelled, everything personal goes" },
-	{ .method = "POST", .path = "/v1/me/password", .prepare = password_change_prepare, .run = password_change,
-	  .may = MAY_USER, .tx = TX_WRITE, .limit = LIMIT_SIGN_IN, .body = PASSWORD_CHANGE,
-	  .body_size = sizeof(struct password_change), .status = 204, .name = "changePassword",
+	{ .method = "POST",
+	  .path = "/v1/me/password",
+	  .prepare = password_change_prepare,
+	  .run = password_change,
+	  .may = MAY_USER,
+	  .tx = TX_WRITE,
+	  .limit = LIMIT_SIGN_IN,
+	  .body = PASSWORD_CHANGE,
+	  .body_size = sizeof(struct password_change),
+	  .status = 204,
+	  .name = "changePassword",
 	  .doc = "Set a new password; all other sessions end" },
 	{ .method = NULL },
 };

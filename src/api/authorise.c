@@ -30,7 +30,7 @@ bool origin_is_ours(const struct call *c)
 	if (site.p) /* where browsers send it, it cannot be forged by a page */
 		return str_is(site, S("same-origin")) || str_is(site, S("none"));
 	return origin.p && (str_is(origin, c->site->config.base_url) ||
-	    str_is(origin, str_format(&c->cx->arena, "http://%.*s", STR_ARG(r->host))));
+			    str_is(origin, str_format(&c->cx->arena, "http://%.*s", STR_ARG(r->host))));
 }
 
 static void caller_is(struct call *c, const struct identity *who)
@@ -44,13 +44,14 @@ static void caller_is(struct call *c, const struct identity *who)
 
 static enum err nobody(struct call *c)
 {
-	return FAIL(c->cx, E_UNAUTHORIZED, S(""), "what came in Authorization has ended or was never valid: sign in again");
+	return FAIL(c->cx, E_UNAUTHORIZED, S(""),
+		    "what came in Authorization has ended or was never valid: sign in again");
 }
 
 static enum err by_key(struct call *c, str key)
 {
 	struct identity who;
-	bool            found;
+	bool found;
 	TRY(api_key_identity(c->cx, token_hash(key), &who, &found));
 	if (!found)
 		return nobody(c);
@@ -62,9 +63,9 @@ static enum err by_key(struct call *c, str key)
 
 static enum err by_access(struct call *c, str token)
 {
-	struct access   access;
+	struct access access;
 	struct identity who;
-	bool            found;
+	bool found;
 	if (!access_check(c->cx, &c->site->keys, token, &access))
 		return nobody(c);
 	TRY(session_identity(c->cx, access.sid, &who, &found));
@@ -85,7 +86,7 @@ static enum err by_manage_token(struct call *c, str token)
 static enum err by_cookie(struct call *c, str cookie)
 {
 	struct identity who;
-	bool            found;
+	bool found;
 	TRY(session_identity_token(c->cx, token_hash(cookie), &who, &found));
 	if (!found)
 		return OK; /* an old cookie is no reason to refuse what anybody may see */
@@ -127,12 +128,13 @@ enum err authorise(struct call *c)
 	TRY(identify(c));
 	if (!(c->route->may & c->caller.is)) {
 		if (c->caller.is == MAY_ANYONE)
-			return FAIL(c->cx, E_UNAUTHORIZED, S(""), "sign in first: this needs an Authorization header");
+			return FAIL(c->cx, E_UNAUTHORIZED, S(""),
+				    "sign in first: this needs an Authorization header");
 		return FAIL(c->cx, E_FORBIDDEN, S(""), "you are known, but this is not yours to do");
 	}
 	bool stranger_may = c->route->may & MAY_ANYONE;
 	if (c->caller.scopes.items && !has_scope(c) && !stranger_may)
 		return FAIL(c->cx, E_FORBIDDEN, S(""), "this API key lacks the scope %s",
-		    c->route->scope ? c->route->scope : "that is needed: sign in instead");
+			    c->route->scope ? c->route->scope : "that is needed: sign in instead");
 	return OK;
 }

@@ -22,7 +22,7 @@ static enum err hold_make(struct call *c)
 static enum err hold_give_back(struct call *c)
 {
 	struct hold hold;
-	bool        found;
+	bool found;
 	TRY(hold_find(c->cx, c->id, &hold, &found));
 	if (!found)
 		return FAIL(c->cx, E_NOT_FOUND, S(""), "there is no such hold, or it has run out");
@@ -31,26 +31,33 @@ static enum err hold_give_back(struct call *c)
 
 /* ---- email proofs */
 
-struct proof_request { str email; };
+struct proof_request {
+	str email;
+};
 static const struct field PROOF_REQUEST[] = {
 	FIELD(struct proof_request, email, IN | MUST, .rule = &RULE_EMAIL, .min = 3, .max = 254,
-	    .doc = "A one-time code goes there"),
-	FIELD_END
+	      .doc = "A one-time code goes there"),
+	FIELD_END,
 };
 static const struct field PROOF[] = {
 	FIELD(struct proof, id, OUT, .doc = "The proof's id, for verifying"),
 	FIELD(struct proof, expires_at, OUT, .doc = "Until when the code is good"),
-	FIELD_END
+	FIELD_END,
 };
-struct proof_code { str code; };
+struct proof_code {
+	str code;
+};
 static const struct field PROOF_CODE[] = {
-	FIELD(struct proof_code, code, IN | MUST, .rule = &RULE_OTP, .min = 6, .max = 6, .doc = "Six digits from the mail"),
-	FIELD_END
+	FIELD(struct proof_code, code, IN | MUST, .rule = &RULE_OTP, .min = 6, .max = 6,
+	      .doc = "Six digits from the mail"),
+	FIELD_END,
 };
-struct proof_token { str email_proof; };
+struct proof_token {
+	str email_proof;
+};
 static const struct field PROOF_TOKEN[] = {
 	FIELD(struct proof_token, email_proof, OUT, .doc = "Serves every booking of its address for two hours"),
-	FIELD_END
+	FIELD_END,
 };
 
 static enum err proof_make(struct call *c)
@@ -63,7 +70,7 @@ static enum err proof_make(struct call *c)
 static enum err proof_verify(struct call *c)
 {
 	struct proof_token token;
-	bool               right;
+	bool right;
 	TRY(proof_end(c, c->id, ((const struct proof_code *)c->body)->code, &token.email_proof, &right));
 	return right ? reply_object(c, PROOF_TOKEN, &token) : code_wrong(c);
 }
@@ -72,9 +79,9 @@ static enum err proof_verify(struct call *c)
 
 struct bookings_query {
 	int64_t limit;
-	str     cursor, status, search;
+	str cursor, status, search;
 	instant from, to, updated_since;
-	uuid    event_type_id;
+	uuid event_type_id;
 };
 static const char *const STATUS_FILTER[] = { "confirmed", "cancelled", NULL };
 static bool is_status(str s)
@@ -87,25 +94,34 @@ static bool is_status(str s)
 static const struct rule RULE_STATUS = { .wants = "confirmed or cancelled", .holds = is_status };
 static const struct field BOOKINGS_QUERY[] = {
 	PAGE_FIELDS(struct bookings_query),
-	FIELD(struct bookings_query, status, IN | MAYBE, .rule = &RULE_STATUS, .max = 20, .doc = "confirmed or cancelled"),
-	FIELD(struct bookings_query, search, IN | MAYBE, .max = 100, .doc = "A part of the invitee's name or address, or of the title"),
+	FIELD(struct bookings_query, status, IN | MAYBE, .rule = &RULE_STATUS, .max = 20,
+	      .doc = "confirmed or cancelled"),
+	FIELD(struct bookings_query, search, IN | MAYBE, .max = 100,
+	      .doc = "A part of the invitee's name or address, or of the title"),
 	FIELD(struct bookings_query, from, IN | MAYBE, .doc = "Starting then or later"),
 	FIELD(struct bookings_query, to, IN | MAYBE, .doc = "Starting before"),
 	FIELD(struct bookings_query, updated_since, IN | MAYBE, .doc = "Changed then or later"),
 	FIELD(struct bookings_query, event_type_id, IN | MAYBE, .doc = "Of this event type"),
-	FIELD_END
+	FIELD_END,
 };
 
-struct reason_request { str reason; };
-static const struct field REASON_REQUEST[] = {
-	FIELD(struct reason_request, reason, IN | MAYBE, .rule = &RULE_TEXT, .max = BOOKING_REASON, .doc = "Told to the others"),
-	FIELD_END
+struct reason_request {
+	str reason;
 };
-struct move_request { instant start; str reason; };
+static const struct field REASON_REQUEST[] = {
+	FIELD(struct reason_request, reason, IN | MAYBE, .rule = &RULE_TEXT, .max = BOOKING_REASON,
+	      .doc = "Told to the others"),
+	FIELD_END,
+};
+struct move_request {
+	instant start;
+	str reason;
+};
 static const struct field MOVE_REQUEST[] = {
 	FIELD(struct move_request, start, IN | MUST, .doc = "Start of the new slot"),
-	FIELD(struct move_request, reason, IN | MAYBE, .rule = &RULE_TEXT, .max = BOOKING_REASON, .doc = "Told to the others"),
-	FIELD_END
+	FIELD(struct move_request, reason, IN | MAYBE, .rule = &RULE_TEXT, .max = BOOKING_REASON,
+	      .doc = "Told to the others"),
+	FIELD_END,
 };
 
 static enum err reply_booking(struct call *c, const struct booking *b, bool with_link)
@@ -146,7 +162,7 @@ static enum err booking_end(struct call *c)
 static enum err booking_shift(struct call *c)
 {
 	const struct move_request *r = c->body;
-	struct booking             b;
+	struct booking b;
 	TRY(booking_find(c, &b));
 	TRY(call_if_match(c, b.version));
 	TRY(booking_reschedule(c, &b, r->start, r->reason));
@@ -157,7 +173,7 @@ static enum err booking_shift(struct call *c)
 static str like(struct cx *cx, str text)
 {
 	struct buf b = { 0 };
-	str        low = str_lower(&cx->arena, text);
+	str low = str_lower(&cx->arena, text);
 	buf_add_char(&b, '%');
 	for (size_t i = 0; i < low.n; i++) {
 		if (low.p[i] == '%' || low.p[i] == '_' || low.p[i] == '\\')
@@ -173,56 +189,139 @@ static str like(struct cx *cx, str text)
 static enum err bookings_show(struct call *c)
 {
 	const struct bookings_query *q = c->query;
-	struct cursor                cursor;
-	struct list                  rows;
+	struct cursor cursor;
+	struct list rows;
 	TRY(cursor_parse(c->cx, q->cursor, &cursor));
-	struct booking_filter filter = {
-		.from = q->from, .to = q->to, .updated_since = q->updated_since, .event_type_id = q->event_type_id,
-		.status = q->status, .search = q->search.n ? like(c->cx, q->search) : (str){ NULL, 0 },
-		.after_start = cursor.at, .after_id = cursor.id, .limit = q->limit + 1,
-	};
+	struct booking_filter filter = { .from = q->from,
+					 .to = q->to,
+					 .updated_since = q->updated_since,
+					 .event_type_id = q->event_type_id,
+					 .status = q->status,
+					 .search = q->search.n ? like(c->cx, q->search) : (str){ NULL, 0 },
+					 .after_start = cursor.at,
+					 .after_id = cursor.id,
+					 .limit = q->limit + 1 };
 	TRY(booking_list(c->cx, &filter, &rows));
-	bool                 more = page_cut(&rows, q->limit);
+	bool more = page_cut(&rows, q->limit);
 	struct booking_view *views = NEWS(&c->cx->arena, struct booking_view, rows.n + 1);
-	struct booking      *b = rows.items;
+	struct booking *b = rows.items;
 	for (size_t i = 0; i < rows.n; i++)
 		views[i] = booking_view_of(c, &b[i], false);
 	if (more)
 		cursor = (struct cursor){ b[rows.n - 1].start, b[rows.n - 1].id };
 	return reply_list(c, BOOKING_VIEW, sizeof *views, &(struct list){ views, rows.n },
-	    more ? cursor_format(&c->cx->arena, &cursor) : (str){ NULL, 0 });
+			  more ? cursor_format(&c->cx->arena, &cursor) : (str){ NULL, 0 });
 }
 
 const struct route BOOKING_ROUTES[] = {
-	{ .method = "POST", .path = "/v1/holds", .look = hold_precheck, .run = hold_make, .may = MAY_ANYONE, .tx = TX_WRITE,
-	  .limit = LIMIT_WRITE, .body = HOLD_REQUEST, .body_size = sizeof(struct hold_request), .creates = true,
-	  .status = 201, .reply = HOLD, .name = "createHold", .doc = "Keep a slot for ten minutes" },
-	{ .method = "DELETE", .path = "/v1/holds/{id}", .run = hold_give_back, .may = MAY_ANYONE, .tx = TX_WRITE,
-	  .limit = LIMIT_WRITE, .status = 204, .name = "deleteHold", .doc = "Give a held slot back" },
-	{ .method = "POST", .path = "/v1/email-proofs", .run = proof_make, .may = MAY_ANYONE, .tx = TX_WRITE,
-	  .limit = LIMIT_MAIL, .body = PROOF_REQUEST, .body_size = sizeof(struct proof_request), .status = 201,
-	  .reply = PROOF, .name = "createEmailProof", .doc = "Send a one-time code to who wants to book" },
-	{ .method = "POST", .path = "/v1/email-proofs/{id}/verify", .run = proof_verify, .may = MAY_ANYONE, .tx = TX_WRITE,
-	  .limit = LIMIT_SIGN_IN, .body = PROOF_CODE, .body_size = sizeof(struct proof_code), .reply = PROOF_TOKEN,
-	  .name = "verifyEmailProof", .doc = "Swap the code for a proof of the address" },
-	{ .method = "POST", .path = "/v1/bookings", .look = booking_precheck, .run = booking_make, .may = MAY_ANYONE,
-	  .tx = TX_WRITE, .limit = LIMIT_WRITE, .scope = "bookings:write", .body = BOOKING_REQUEST,
-	  .body_size = sizeof(struct booking_request), .creates = true, .status = 201, .reply = BOOKING_VIEW,
-	  .name = "createBooking", .doc = "Book a slot" },
-	{ .method = "GET", .path = "/v1/bookings", .run = bookings_show, .may = MAY_USER, .tx = TX_READ,
-	  .limit = LIMIT_READ, .scope = "bookings:read", .query = BOOKINGS_QUERY,
-	  .query_size = sizeof(struct bookings_query), .reply = BOOKING_VIEW, .list = true, .name = "listBookings",
+	{ .method = "POST",
+	  .path = "/v1/holds",
+	  .look = hold_precheck,
+	  .run = hold_make,
+	  .may = MAY_ANYONE,
+	  .tx = TX_WRITE,
+	  .limit = LIMIT_WRITE,
+	  .body = HOLD_REQUEST,
+	  .body_size = sizeof(struct hold_request),
+	  .creates = true,
+	  .status = 201,
+	  .reply = HOLD,
+	  .name = "createHold",
+	  .doc = "Keep a slot for ten minutes" },
+	{ .method = "DELETE",
+	  .path = "/v1/holds/{id}",
+	  .run = hold_give_back,
+	  .may = MAY_ANYONE,
+	  .tx = TX_WRITE,
+	  .limit = LIMIT_WRITE,
+	  .status = 204,
+	  .name = "deleteHold",
+	  .doc = "Give a held slot back" },
+	{ .method = "POST",
+	  .path = "/v1/email-proofs",
+	  .run = proof_make,
+	  .may = MAY_ANYONE,
+	  .tx = TX_WRITE,
+	  .limit = LIMIT_MAIL,
+	  .body = PROOF_REQUEST,
+	  .body_size = sizeof(struct proof_request),
+	  .status = 201,
+	  .reply = PROOF,
+	  .name = "createEmailProof",
+	  .doc = "Send a one-time code to who wants to book" },
+	{ .method = "POST",
+	  .path = "/v1/email-proofs/{id}/verify",
+	  .run = proof_verify,
+	  .may = MAY_ANYONE,
+	  .tx = TX_WRITE,
+	  .limit = LIMIT_SIGN_IN,
+	  .body = PROOF_CODE,
+	  .body_size = sizeof(struct proof_code),
+	  .reply = PROOF_TOKEN,
+	  .name = "verifyEmailProof",
+	  .doc = "Swap the code for a proof of the address" },
+	{ .method = "POST",
+	  .path = "/v1/bookings",
+	  .look = booking_precheck,
+	  .run = booking_make,
+	  .may = MAY_ANYONE,
+	  .tx = TX_WRITE,
+	  .limit = LIMIT_WRITE,
+	  .scope = "bookings:write",
+	  .body = BOOKING_REQUEST,
+	  .body_size = sizeof(struct booking_request),
+	  .creates = true,
+	  .status = 201,
+	  .reply = BOOKING_VIEW,
+	  .name = "createBooking",
+	  .doc = "Book a slot" },
+	{ .method = "GET",
+	  .path = "/v1/bookings",
+	  .run = bookings_show,
+	  .may = MAY_USER,
+	  .tx = TX_READ,
+	  .limit = LIMIT_READ,
+	  .scope = "bookings:read",
+	  .query = BOOKINGS_QUERY,
+	  .query_size = sizeof(struct bookings_query),
+	  .reply = BOOKING_VIEW,
+	  .list = true,
+	  .name = "listBookings",
 	  .doc = "One's bookings as host, by start; guests and answers are in the single ones" },
-	{ .method = "GET", .path = "/v1/bookings/{id}", .run = booking_show, .may = MAY_USER | MAY_INVITEE, .tx = TX_READ,
-	  .limit = LIMIT_READ, .scope = "bookings:read", .reply = BOOKING_VIEW, .name = "getBooking",
+	{ .method = "GET",
+	  .path = "/v1/bookings/{id}",
+	  .run = booking_show,
+	  .may = MAY_USER | MAY_INVITEE,
+	  .tx = TX_READ,
+	  .limit = LIMIT_READ,
+	  .scope = "bookings:read",
+	  .reply = BOOKING_VIEW,
+	  .name = "getBooking",
 	  .doc = "One booking, to its host and its invitee" },
-	{ .method = "POST", .path = "/v1/bookings/{id}/cancel", .run = booking_end, .may = MAY_USER | MAY_INVITEE,
-	  .tx = TX_WRITE, .limit = LIMIT_WRITE, .scope = "bookings:write", .body = REASON_REQUEST, .body_optional = true,
-	  .body_size = sizeof(struct reason_request), .reply = BOOKING_VIEW, .name = "cancelBooking",
+	{ .method = "POST",
+	  .path = "/v1/bookings/{id}/cancel",
+	  .run = booking_end,
+	  .may = MAY_USER | MAY_INVITEE,
+	  .tx = TX_WRITE,
+	  .limit = LIMIT_WRITE,
+	  .scope = "bookings:write",
+	  .body = REASON_REQUEST,
+	  .body_optional = true,
+	  .body_size = sizeof(struct reason_request),
+	  .reply = BOOKING_VIEW,
+	  .name = "cancelBooking",
 	  .doc = "Cancel: everybody is told; a repeat changes nothing" },
-	{ .method = "POST", .path = "/v1/bookings/{id}/reschedule", .run = booking_shift, .may = MAY_USER | MAY_INVITEE,
-	  .tx = TX_WRITE, .limit = LIMIT_WRITE, .scope = "bookings:write", .body = MOVE_REQUEST,
-	  .body_size = sizeof(struct move_request), .reply = BOOKING_VIEW, .name = "rescheduleBooking",
+	{ .method = "POST",
+	  .path = "/v1/bookings/{id}/reschedule",
+	  .run = booking_shift,
+	  .may = MAY_USER | MAY_INVITEE,
+	  .tx = TX_WRITE,
+	  .limit = LIMIT_WRITE,
+	  .scope = "bookings:write",
+	  .body = MOVE_REQUEST,
+	  .body_size = sizeof(struct move_request),
+	  .reply = BOOKING_VIEW,
+	  .name = "rescheduleBooking",
 	  .doc = "Move to another slot: same booking, same UID, sequence + 1" },
 	{ .method = NULL },
 };

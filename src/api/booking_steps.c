@@ -14,62 +14,70 @@ static const char *const GUEST_ROLE_NAMES[] = { "active", "passive", NULL };
 enum { INVITEE_BOOKINGS = 50 };
 
 static const struct field INVITEE[] = {
-	FIELD(struct booking_person, name, IN | OUT | MUST, .rule = &RULE_NAME, .min = 1, .max = 120, .doc = "A plain name"),
+	FIELD(struct booking_person, name, IN | OUT | MUST, .rule = &RULE_NAME, .min = 1, .max = 120,
+	      .doc = "A plain name"),
 	FIELD(struct booking_person, email, IN | OUT | MUST, .rule = &RULE_EMAIL, .min = 3, .max = 254,
-	    .doc = "The address that email_proof is for"),
-	FIELD_END
+	      .doc = "The address that email_proof is for"),
+	FIELD_END,
 };
 
 static const struct field GUEST_REQUEST[] = {
-	FIELD(struct booking_guest, email, IN | OUT | MUST, .rule = &RULE_EMAIL, .min = 3, .max = 254, .doc = "The address"),
+	FIELD(struct booking_guest, email, IN | OUT | MUST, .rule = &RULE_EMAIL, .min = 3, .max = 254,
+	      .doc = "The address"),
 	FIELD(struct booking_guest, name, IN | OUT | MAYBE, .rule = &RULE_NAME, .max = 120, .doc = "A plain name"),
 	FIELD(struct booking_guest, role, IN | OUT, .choices = GUEST_ROLE_NAMES,
-	    .doc = "active takes part, passive is only told"),
-	FIELD_END
+	      .doc = "active takes part, passive is only told"),
+	FIELD_END,
 };
 
 static const struct field ANSWER_REQUEST[] = {
 	FIELD(struct booking_answer, question_id, IN | OUT | MUST, .doc = "Of the event type's questions"),
-	FIELD(struct booking_answer, value, IN | OUT | MUST, .rule = &RULE_TEXT, .max = BOOKING_ANSWER, .doc = "The answer"),
-	FIELD_END
+	FIELD(struct booking_answer, value, IN | OUT | MUST, .rule = &RULE_TEXT, .max = BOOKING_ANSWER,
+	      .doc = "The answer"),
+	FIELD_END,
 };
 
 const struct field BOOKING_REQUEST[] = {
 	FIELD(struct booking_request, event_type_id, IN | MUST, .doc = "What is booked"),
 	FIELD(struct booking_request, start, IN | MUST, .doc = "Start of the slot"),
-	FIELD(struct booking_request, duration_minutes, IN | MUST, .min = 1, .max = EVENT_MINUTES, .doc = "One of its durations"),
+	FIELD(struct booking_request, duration_minutes, IN | MUST, .min = 1, .max = EVENT_MINUTES,
+	      .doc = "One of its durations"),
 	FIELD(struct booking_request, time_zone, IN | MUST, .max = 64, .doc = "The invitee's IANA zone"),
 	OBJECT(struct booking_request, invitee, IN | MUST, INVITEE, .doc = "Who books"),
 	FIELD(struct booking_request, email_proof, IN | MAYBE, .max = 100,
-	    .doc = "Of POST /v1/email-proofs/{id}/verify; not needed by the host, nor for one's own proved address"),
+	      .doc =
+		  "Of POST /v1/email-proofs/{id}/verify; not needed by the host, nor for one's own proved address"),
 	FIELD(struct booking_request, hold_id, IN | MAYBE, .doc = "The hold that keeps the slot"),
 	LIST(struct booking_request, guests, IN, GUEST_REQUEST, struct booking_guest, .max = BOOKING_GUESTS,
-	    .doc = "Who else is invited"),
+	     .doc = "Who else is invited"),
 	LIST(struct booking_request, answers, IN, ANSWER_REQUEST, struct booking_answer, .max = EVENT_QUESTIONS,
-	    .doc = "To the event type's questions"),
+	     .doc = "To the event type's questions"),
 	FIELD(struct booking_request, location, IN, .min = 0, .max = EVENT_LOCATIONS - 1,
-	    .doc = "Which of the event type's locations, counted from 0"),
-	FIELD(struct booking_request, title, IN | MAYBE, .rule = &RULE_NAME, .max = 200, .doc = "Missing: the event type's"),
+	      .doc = "Which of the event type's locations, counted from 0"),
+	FIELD(struct booking_request, title, IN | MAYBE, .rule = &RULE_NAME, .max = 200,
+	      .doc = "Missing: the event type's"),
 	FIELD(struct booking_request, notes, IN, .rule = &RULE_TEXT, .max = BOOKING_NOTES, .doc = "For the host"),
 	FIELD(struct booking_request, metadata, IN, .max = 4096, .doc = "The embedding product's own, at most 4 KiB"),
-	FIELD_END
+	FIELD_END,
 };
 
 const struct field HOLD_REQUEST[] = {
 	FIELD(struct hold_request, event_type_id, IN | MUST, .doc = "What is held"),
 	FIELD(struct hold_request, start, IN | MUST, .doc = "Start of the slot"),
-	FIELD(struct hold_request, duration_minutes, IN | MUST, .min = 1, .max = EVENT_MINUTES, .doc = "One of its durations"),
-	FIELD_END
+	FIELD(struct hold_request, duration_minutes, IN | MUST, .min = 1, .max = EVENT_MINUTES,
+	      .doc = "One of its durations"),
+	FIELD_END,
 };
 
 /* ---- what a request must be */
 
 /* Everything that can be said against a request before the time itself is looked at. */
-static enum err request_check(struct call *c, const struct booking_request *r, struct event_type *e, struct hold *hold)
+static enum err request_check(struct call *c, const struct booking_request *r, struct event_type *e,
+			      struct hold *hold)
 {
-	struct cx         *cx = c->cx;
+	struct cx *cx = c->cx;
 	const struct zone *zone;
-	bool               held = false;
+	bool held = false;
 	TRY(event_type_get_id(cx, r->event_type_id, e));
 	if (instant_is(e->deleted_at))
 		return FAIL(cx, E_NOT_FOUND, S("/event_type_id"), "is not an event type that can be booked");
@@ -83,7 +91,8 @@ static enum err request_check(struct call *c, const struct booking_request *r, s
 		return OK;
 	TRY(hold_find(cx, r->hold_id, hold, &held));
 	if (!held)
-		return FAIL(cx, E_EXPIRED, S("/hold_id"), "has run out: the time may still be free, book without it or hold again");
+		return FAIL(cx, E_EXPIRED, S("/hold_id"),
+			    "has run out: the time may still be free, book without it or hold again");
 	if (!uuid_same(hold->event_type_id, r->event_type_id) || hold->start.s != r->start.s ||
 	    hold->end.s - hold->start.s != r->duration_minutes * MINUTE_SECONDS)
 		return FAIL(cx, E_REFUSED, S("/hold_id"), "keeps another time than the one asked for");
@@ -98,7 +107,7 @@ static bool is_owner(const struct call *c, const struct event_type *e)
 /* Whether the address was proved by who books. */
 static enum err proof_check(struct call *c, const struct booking_request *r, const struct event_type *e)
 {
-	str            email = str_lower(&c->cx->arena, r->invitee.email);
+	str email = str_lower(&c->cx->arena, r->invitee.email);
 	struct account a;
 	if (is_owner(c, e) || (r->email_proof.n && email_proof_check(c->cx, &c->site->keys, r->email_proof, email)))
 		return OK;
@@ -107,21 +116,25 @@ static enum err proof_check(struct call *c, const struct booking_request *r, con
 		if (str_is(a.email, email))
 			return OK;
 	}
-	return FAIL(c->cx, E_FORBIDDEN, S("/email_proof"), "does not prove this address, or is older than two hours: "
-	    "prove the address by POST /v1/email-proofs");
+	return FAIL(c->cx, E_FORBIDDEN, S("/email_proof"),
+		    "does not prove this address, or is older than two hours: "
+		    "prove the address by POST /v1/email-proofs");
 }
 
 static struct claim claim_of(const struct call *c, const struct booking_request *r, const struct event_type *e)
 {
-	return (struct claim){ .event_type_id = r->event_type_id, .start = r->start,
-		.duration_minutes = r->duration_minutes, .time_zone = r->time_zone, .expires_at = { NONE },
-		.owner = is_owner(c, e) };
+	return (struct claim){ .event_type_id = r->event_type_id,
+			       .start = r->start,
+			       .duration_minutes = r->duration_minutes,
+			       .time_zone = r->time_zone,
+			       .expires_at = { NONE },
+			       .owner = is_owner(c, e) };
 }
 
 enum err booking_look(struct call *c, const struct booking_request *r)
 {
 	struct event_type e;
-	struct hold       hold = { 0 };
+	struct hold hold = { 0 };
 	TRY(request_check(c, r, &e, &hold));
 	TRY(proof_check(c, r, &e));
 	struct claim claim = claim_of(c, r, &e);
@@ -138,39 +151,50 @@ static enum err squat_check(struct call *c, str email)
 		return OK;
 	TRY(booking_count_invitee(c->cx, email, &count));
 	if (count >= INVITEE_BOOKINGS)
-		return FAIL(c->cx, E_REFUSED, S("/invitee/email"), "has %d bookings to come: cancel some first", INVITEE_BOOKINGS);
+		return FAIL(c->cx, E_REFUSED, S("/invitee/email"), "has %d bookings to come: cancel some first",
+			    INVITEE_BOOKINGS);
 	return OK;
 }
 
 static struct list guests_of(struct cx *cx, const struct list *asked)
 {
 	struct guest *guests = NEWS(&cx->arena, struct guest, asked->n + 1);
-	size_t        n = 0;
+	size_t n = 0;
 	for (size_t i = 0; i < asked->n; i++) {
 		const struct booking_guest *g = (const struct booking_guest *)asked->items + i;
-		str  email = str_lower(&cx->arena, g->email);
+		str email = str_lower(&cx->arena, g->email);
 		bool twice = false;
 		for (size_t k = 0; k < n; k++)
 			twice = twice || str_is(guests[k].email, email);
 		if (!twice)
-			guests[n++] = (struct guest){ .email = email, .name = g->name.n ? g->name : (str){ NULL, 0 }, .role = g->role };
+			guests[n++] = (struct guest){ .email = email,
+						      .name = g->name.n ? g->name : (str){ NULL, 0 },
+						      .role = g->role };
 	}
 	return (struct list){ guests, n };
 }
 
 static struct booking booking_of(struct call *c, const struct booking_request *r, const struct event_type *e,
-    const struct claim *claim)
+				 const struct claim *claim)
 {
 	struct cx *cx = c->cx;
 	const struct duration *duration = NULL;
-	struct booking b = {
-		.account_id = e->account_id, .event_type_id = e->id, .reservation_id = claim->reservation_id,
-		.status = BOOKING_CONFIRMED, .start = claim->start, .end = claim->end, .time_zone = r->time_zone,
-		.language = request_language(c), .invitee_name = r->invitee.name,
-		.invitee_email = str_lower(&cx->arena, r->invitee.email), .title = r->title.n ? r->title : e->title,
-		.notes = r->notes, .metadata = r->metadata, .price = { .amount = NONE },
-		.guests = guests_of(cx, &r->guests), .answers = questions_answers(cx, &e->questions, &r->answers),
-	};
+	struct booking b = { .account_id = e->account_id,
+			     .event_type_id = e->id,
+			     .reservation_id = claim->reservation_id,
+			     .status = BOOKING_CONFIRMED,
+			     .start = claim->start,
+			     .end = claim->end,
+			     .time_zone = r->time_zone,
+			     .language = request_language(c),
+			     .invitee_name = r->invitee.name,
+			     .invitee_email = str_lower(&cx->arena, r->invitee.email),
+			     .title = r->title.n ? r->title : e->title,
+			     .notes = r->notes,
+			     .metadata = r->metadata,
+			     .price = { .amount = NONE },
+			     .guests = guests_of(cx, &r->guests),
+			     .answers = questions_answers(cx, &e->questions, &r->answers) };
 	if (e->locations.n)
 		b.location = ((const struct location *)e->locations.items)[r->location];
 	for (size_t i = 0; i < e->durations.n; i++) {
@@ -185,21 +209,26 @@ static struct booking booking_of(struct call *c, const struct booking_request *r
 static str audit_text(struct call *c, const struct booking *b)
 {
 	return str_format(&c->cx->arena, "{\"status\":\"%s\",\"start\":%lld,\"end\":%lld,\"sequence\":%lld}",
-	    BOOKING_STATUSES[b->status], (long long)b->start.s, (long long)b->end.s, (long long)b->sequence);
+			  BOOKING_STATUSES[b->status], (long long)b->start.s, (long long)b->end.s,
+			  (long long)b->sequence);
 }
 
 static enum err audit_booking(struct call *c, str action, const struct booking *b, str before)
 {
-	return audit_add(c->cx, &(struct audit_entry){ .account_id = b->account_id, .actor = call_actor(c),
-		.origin = call_origin(c), .action = action, .entity_id = b->id, .before_text = before,
-		.after_text = audit_text(c, b) });
+	return audit_add(c->cx, &(struct audit_entry){ .account_id = b->account_id,
+						       .actor = call_actor(c),
+						       .origin = call_origin(c),
+						       .action = action,
+						       .entity_id = b->id,
+						       .before_text = before,
+						       .after_text = audit_text(c, b) });
 }
 
 enum err booking_create(struct call *c, struct booking_request *r, struct booking *out)
 {
-	struct cx        *cx = c->cx;
+	struct cx *cx = c->cx;
 	struct event_type e;
-	struct hold       hold = { 0 };
+	struct hold hold = { 0 };
 	TRY(request_check(c, r, &e, &hold));
 	TRY(proof_check(c, r, &e));
 	TRY(squat_check(c, str_lower(&cx->arena, r->invitee.email)));
@@ -211,7 +240,8 @@ enum err booking_create(struct call *c, struct booking_request *r, struct bookin
 	TRY(booking_insert(cx, &b));
 	TRY(booking_get(cx, b.id, out));
 	TRY(audit_booking(c, S("booking.create"), out, (str){ NULL, 0 }));
-	return booking_mail_add(cx, MESSAGE_BOOKED, out, (range){ { NONE }, { NONE } }, S("invitee"), (str){ NULL, 0 });
+	return booking_mail_add(cx, MESSAGE_BOOKED, out, (range){ { NONE }, { NONE } }, S("invitee"),
+				(str){ NULL, 0 });
 }
 
 enum err booking_find(struct call *c, struct booking *out)
@@ -237,7 +267,7 @@ static str who(const struct call *c)
 static enum err booking_drop(struct call *c, struct booking *b, str by, str reason)
 {
 	uuid reserved = b->reservation_id;
-	str  before = audit_text(c, b);
+	str before = audit_text(c, b);
 	b->cancelled_by = by;
 	b->cancel_reason = reason.n ? reason : (str){ NULL, 0 };
 	TRY(booking_cancel(c->cx, b));
@@ -270,14 +300,18 @@ enum err booking_cancel_all(struct call *c)
 enum err booking_reschedule(struct call *c, struct booking *b, instant start, str reason)
 {
 	struct cx *cx = c->cx;
-	range      before = { b->start, b->end };
-	str        text = audit_text(c, b);
+	range before = { b->start, b->end };
+	str text = audit_text(c, b);
 	if (b->status == BOOKING_CANCELLED || b->start.s <= cx->now.s)
 		return FAIL(cx, E_REFUSED, S(""), "a meeting that was cancelled or has begun cannot be moved");
 	if (start.s == b->start.s)
 		return OK;
-	struct claim claim = { .event_type_id = b->event_type_id, .start = start, .time_zone = b->time_zone,
-		.duration_minutes = (b->end.s - b->start.s) / MINUTE_SECONDS, .expires_at = { NONE }, .owner = true };
+	struct claim claim = { .event_type_id = b->event_type_id,
+			       .start = start,
+			       .time_zone = b->time_zone,
+			       .duration_minutes = (b->end.s - b->start.s) / MINUTE_SECONDS,
+			       .expires_at = { NONE },
+			       .owner = true };
 	TRY(booking_unreserve(cx, b));
 	TRY(guard_release(cx, b->reservation_id));
 	TRY(guard_take(cx, &claim));
@@ -293,8 +327,11 @@ enum err booking_reschedule(struct call *c, struct booking *b, instant start, st
 
 static struct claim hold_claim(struct call *c, const struct hold_request *r)
 {
-	return (struct claim){ .event_type_id = r->event_type_id, .start = r->start, .duration_minutes = r->duration_minutes,
-		.time_zone = S("UTC"), .expires_at = instant_add(c->cx->now, (span){ HOLD_SECONDS }) };
+	return (struct claim){ .event_type_id = r->event_type_id,
+			       .start = r->start,
+			       .duration_minutes = r->duration_minutes,
+			       .time_zone = S("UTC"),
+			       .expires_at = instant_add(c->cx->now, (span){ HOLD_SECONDS }) };
 }
 
 enum err hold_look(struct call *c, const struct hold_request *r)
@@ -305,20 +342,25 @@ enum err hold_look(struct call *c, const struct hold_request *r)
 
 enum err hold_create(struct call *c, const struct hold_request *r, struct hold *out)
 {
-	struct cx   *cx = c->cx;
+	struct cx *cx = c->cx;
 	struct claim claim = hold_claim(c, r);
-	digest       client = hmac(c->site->keys.code, http_network(&cx->arena, c->exchange->request.address));
-	int64_t      count;
-	instant      first;
+	digest client = hmac(c->site->keys.code, http_network(&cx->arena, c->exchange->request.address));
+	int64_t count;
+	instant first;
 	TRY(hold_count(cx, client, &count, &first));
 	if (c->site->limits && count >= HOLDS_A_CLIENT) {
-		enum err e = FAIL(cx, E_TOO_MANY, S(""), "you hold %d times already: book or give back one first", HOLDS_A_CLIENT);
+		enum err e = FAIL(cx, E_TOO_MANY, S(""), "you hold %d times already: book or give back one first",
+				  HOLDS_A_CLIENT);
 		cx->fault.retry_after = first.s - cx->now.s;
 		return e;
 	}
 	TRY(guard_take(cx, &claim));
-	*out = (struct hold){ .reservation_id = claim.reservation_id, .event_type_id = r->event_type_id, .client = client,
-		.start = claim.start, .end = claim.end, .expires_at = claim.expires_at };
+	*out = (struct hold){ .reservation_id = claim.reservation_id,
+			      .event_type_id = r->event_type_id,
+			      .client = client,
+			      .start = claim.start,
+			      .end = claim.end,
+			      .expires_at = claim.expires_at };
 	return hold_insert(cx, out);
 }
 
@@ -326,11 +368,12 @@ enum err proof_begin(struct call *c, str email, struct proof *out)
 {
 	struct cx *cx = c->cx;
 	struct otp otp;
-	str        code, address = str_lower(&cx->arena, email);
+	str code, address = str_lower(&cx->arena, email);
 	TRY(otp_make(cx, &c->site->keys, OTP_PROOF, address, c->site->limits != NULL, &otp, &code));
 	*out = (struct proof){ otp.id, otp.expires_at };
 	if (!code.p) {
-		enum err e = FAIL(cx, E_TOO_MANY, S("/email"), "was sent %d codes within the hour: use the last one", OTP_AN_HOUR);
+		enum err e = FAIL(cx, E_TOO_MANY, S("/email"), "was sent %d codes within the hour: use the last one",
+				  OTP_AN_HOUR);
 		cx->fault.retry_after = otp.sent_since.s + HOUR_SECONDS - cx->now.s;
 		return e;
 	}

@@ -6,17 +6,25 @@
 #include "store/guard.h"
 
 /* booking_request - as POST /v1/bookings takes it. */
-struct booking_person { str name, email; };
-struct booking_guest { str email, name; unsigned role; };
-struct booking_answer { uuid question_id; str value; };
+struct booking_person {
+	str name, email;
+};
+struct booking_guest {
+	str email, name;
+	unsigned role;
+};
+struct booking_answer {
+	uuid question_id;
+	str value;
+};
 struct booking_request {
-	uuid                  event_type_id, hold_id;
-	instant               start;
-	int64_t               duration_minutes, location; /* location: index into the event type's */
-	str                   time_zone, email_proof, title, notes;
+	uuid event_type_id, hold_id;
+	instant start;
+	int64_t duration_minutes, location; /* location: index into the event type's */
+	str time_zone, email_proof, title, notes;
 	struct booking_person invitee;
-	struct list           guests, answers;  /* booking_guest, booking_answer */
-	struct raw_json       metadata;
+	struct list guests, answers; /* booking_guest, booking_answer */
+	struct raw_json metadata;
 };
 extern const struct field BOOKING_REQUEST[];
 
@@ -46,13 +54,20 @@ enum err booking_cancel_all(struct call *);
 /* ---- holds and proofs */
 
 /* hold_create - keep a slot for 10 minutes.   E_TOO_MANY  this client holds two already */
-struct hold_request { uuid event_type_id; instant start; int64_t duration_minutes; };
+struct hold_request {
+	uuid event_type_id;
+	instant start;
+	int64_t duration_minutes;
+};
 extern const struct field HOLD_REQUEST[];
 enum err hold_look(struct call *, const struct hold_request *);
 enum err hold_create(struct call *, const struct hold_request *, struct hold *out);
 
 /* proof_begin - send a code to an address; proof_end - *right: the code was; *proof serves its bookings for 2 hours. */
-struct proof { uuid id; instant expires_at; };
+struct proof {
+	uuid id;
+	instant expires_at;
+};
 enum err proof_begin(struct call *, str email, struct proof *out);
 enum err proof_end(struct call *, uuid id, str code, str *proof, bool *right);
 #endif

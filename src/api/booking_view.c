@@ -11,40 +11,43 @@ static const struct field GUEST_VIEW[] = {
 	FIELD(struct guest, name, OUT | MAYBE, .doc = "As the invitee gave it"),
 	FIELD(struct guest, role, OUT, .choices = ROLES_SHOWN, .doc = "active takes part, passive is only told"),
 	FIELD(struct guest, rsvp, OUT, .choices = RSVPS_SHOWN, .doc = "What the guest answered"),
-	FIELD_END
+	FIELD_END,
 };
 
 static const struct field ANSWER_VIEW[] = {
 	FIELD(struct answer, question_id, OUT, .doc = "Of the event type's questions"),
 	FIELD(struct answer, label, OUT, .doc = "The question as it was asked"),
 	FIELD(struct answer, value, OUT, .doc = "The answer"),
-	FIELD_END
+	FIELD_END,
 };
 
-#define PART(T, part, member, fl, text) \
-	{ .name = #member, .type = FIELD_TYPE(T, part.member), .at = offsetof(T, part.member) - offsetof(T, part), \
-	  .flags = (fl), .doc = text }
+#define PART(T, part, member, fl, text)                                                        \
+	{                                                                                      \
+		.name = #member, .type = FIELD_TYPE(T, part.member),                           \
+		.at = offsetof(T, part.member) - offsetof(T, part), .flags = (fl), .doc = text \
+	}
 
 static const struct field EVENT_TYPE_PART[] = {
 	PART(struct booking_view, event_type, id, OUT, "Its id"),
 	PART(struct booking_view, event_type, code, OUT, "Part of its address"),
 	PART(struct booking_view, event_type, title, OUT, "Its title"),
-	FIELD_END
+	FIELD_END,
 };
 
 static const struct field HOST_PART[] = {
-	PART(struct booking_view, host, username, OUT | MAYBE, "Part of the public address; null once the account is gone"),
+	PART(struct booking_view, host, username, OUT | MAYBE,
+	     "Part of the public address; null once the account is gone"),
 	PART(struct booking_view, host, first_name, OUT, "First name"),
 	PART(struct booking_view, host, last_name, OUT | MAYBE, "Last name"),
 	PART(struct booking_view, host, time_zone, OUT, "The host's IANA zone"),
-	FIELD_END
+	FIELD_END,
 };
 
 static const struct field INVITEE_PART[] = {
 	PART(struct booking_view, invitee, name, OUT, "As given"),
 	PART(struct booking_view, invitee, email, OUT, "As proved"),
 	PART(struct booking_view, invitee, time_zone, OUT, "The invitee's IANA zone"),
-	FIELD_END
+	FIELD_END,
 };
 
 const struct field BOOKING_VIEW[] = {
@@ -64,35 +67,49 @@ const struct field BOOKING_VIEW[] = {
 	FIELD(struct booking_view, notes, OUT, .doc = "The invitee's, for the host"),
 	OBJECT(struct booking_view, price, OUT | MAYBE, PRICE, .doc = "When it was booked"),
 	FIELD(struct booking_view, metadata, OUT, .doc = "The embedding product's own"),
-	FIELD(struct booking_view, manage_url, OUT | MAYBE, .doc = "The invitee's private page, with its token; told to "
-	    "who books and to the invitee"),
+	FIELD(struct booking_view, manage_url, OUT | MAYBE,
+	      .doc = "The invitee's private page, with its token; told to "
+		     "who books and to the invitee"),
 	FIELD(struct booking_view, sequence, OUT, .doc = "Rises with every change of time and with cancelling"),
 	FIELD(struct booking_view, version, OUT, .doc = "Rises with every change"),
 	FIELD(struct booking_view, cancelled_by, OUT | MAYBE, .doc = "host or invitee"),
 	FIELD(struct booking_view, cancel_reason, OUT | MAYBE, .doc = "In their words"),
 	FIELD(struct booking_view, created_at, OUT, .doc = "When it was booked"),
 	FIELD(struct booking_view, updated_at, OUT, .doc = "Last change"),
-	FIELD_END
+	FIELD_END,
 };
 
 str manage_url(struct call *c, uuid booking)
 {
 	return str_format(&c->cx->arena, "%.*s/b/%.*s", STR_ARG(c->site->config.base_url),
-	    STR_ARG(manage_token_make(c->cx, &c->site->keys, booking)));
+			  STR_ARG(manage_token_make(c->cx, &c->site->keys, booking)));
 }
 
 struct booking_view booking_view_of(struct call *c, const struct booking *b, bool with_link)
 {
 	char id[UUID_TEXT];
-	return (struct booking_view){
-		.id = b->id, .uid = str_format(&c->cx->arena, "%s@noonmark", uuid_format(id, b->id).p), .status = b->status,
-		.start = b->start, .end = b->end, .duration_minutes = (b->end.s - b->start.s) / MINUTE_SECONDS,
-		.event_type = { b->event_type_id, b->event_code, b->event_title },
-		.host = { b->host_username, b->host_first_name, b->host_last_name, b->host_time_zone },
-		.invitee = { b->invitee_name, b->invitee_email, b->time_zone },
-		.guests = b->guests, .answers = b->answers, .location = b->location, .title = b->title, .notes = b->notes,
-		.price = b->price, .metadata = b->metadata, .sequence = b->sequence, .version = b->version,
-		.manage_url = with_link ? manage_url(c, b->id) : (str){ NULL, 0 }, .cancelled_by = b->cancelled_by,
-		.cancel_reason = b->cancel_reason, .created_at = b->created_at, .updated_at = b->updated_at,
-	};
+	return (struct booking_view){ .id = b->id,
+				      .uid = str_format(&c->cx->arena, "%s@noonmark", uuid_format(id, b->id).p),
+				      .status = b->status,
+				      .start = b->start,
+				      .end = b->end,
+				      .duration_minutes = (b->end.s - b->start.s) / MINUTE_SECONDS,
+				      .event_type = { b->event_type_id, b->event_code, b->event_title },
+				      .host = { b->host_username, b->host_first_name, b->host_last_name,
+						b->host_time_zone },
+				      .invitee = { b->invitee_name, b->invitee_email, b->time_zone },
+				      .guests = b->guests,
+				      .answers = b->answers,
+				      .location = b->location,
+				      .title = b->title,
+				      .notes = b->notes,
+				      .price = b->price,
+				      .metadata = b->metadata,
+				      .sequence = b->sequence,
+				      .version = b->version,
+				      .manage_url = with_link ? manage_url(c, b->id) : (str){ NULL, 0 },
+				      .cancelled_by = b->cancelled_by,
+				      .cancel_reason = b->cancel_reason,
+				      .created_at = b->created_at,
+				      .updated_at = b->updated_at };
 }

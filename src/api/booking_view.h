@@ -7,23 +7,30 @@
 extern const struct field BOOKING_VIEW[];
 
 struct booking_view {
-	uuid     id;
-	str      uid;
+	uuid id;
+	str uid;
 	unsigned status;
-	instant  start, end;
-	int64_t  duration_minutes;
-	struct { uuid id; str code, title; } event_type;
-	struct { str username, first_name, last_name, time_zone; } host;
-	struct { str name, email, time_zone; } invitee;
+	instant start, end;
+	int64_t duration_minutes;
+	struct {
+		uuid id;
+		str code, title;
+	} event_type;
+	struct {
+		str username, first_name, last_name, time_zone;
+	} host;
+	struct {
+		str name, email, time_zone;
+	} invitee;
 	struct list guests, answers;
 	struct location location;
-	str      title, notes;
+	str title, notes;
 	struct price price;
 	struct raw_json metadata;
-	str      manage_url;
-	int64_t  sequence, version;
-	str      cancelled_by, cancel_reason;
-	instant  created_at, updated_at;
+	str manage_url;
+	int64_t sequence, version;
+	str cancelled_by, cancel_reason;
+	instant created_at, updated_at;
 };
 
 /* booking_view_of - with_link: the invitee's own link is shown: to who books and to the invitee, never in lists. */

@@ -8,8 +8,8 @@
 static bool clock_file(instant *out)
 {
 	static const char *path;
-	static bool        looked;
-	char               text[INSTANT_TEXT + 8];
+	static bool looked;
+	char text[INSTANT_TEXT + 8];
 	if (!looked)
 		path = getenv("NOONMARK_CLOCK");
 	looked = true;

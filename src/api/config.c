@@ -17,9 +17,9 @@ static const char *const SWITCH[] = { "off", "on", NULL };
 
 /* As read: a switch is a choice of two words. */
 struct config_text {
-	str      listen, metrics_listen, data, base_url, smtp_url, mail_from, trusted_proxies, admin_email;
+	str listen, metrics_listen, data, base_url, smtp_url, mail_from, trusted_proxies, admin_email;
 	unsigned rate_limits, log_requests, default_plan;
-	int64_t  threads, free_event_types, head_seconds, body_seconds, idle_seconds, connections_per_address;
+	int64_t threads, free_event_types, head_seconds, body_seconds, idle_seconds, connections_per_address;
 };
 
 static const struct field CONFIG[] = {
@@ -40,15 +40,19 @@ static const struct field CONFIG[] = {
 	FIELD(struct config_text, body_seconds, IN, .min = 1, .max = 3600),
 	FIELD(struct config_text, idle_seconds, IN, .min = 1, .max = 3600),
 	FIELD(struct config_text, connections_per_address, IN, .min = 0, .max = 1000000),
-	FIELD_END
+	FIELD_END,
 };
 
-struct reading { struct cx *cx; struct config_text *text; enum err err; };
+struct reading {
+	struct cx *cx;
+	struct config_text *text;
+	enum err err;
+};
 
 static enum err config_set(struct cx *cx, struct config_text *text, str name, str value, str where)
 {
 	const struct field *f = field_find(CONFIG, name);
-	str                 wants;
+	str wants;
 	if (!f)
 		return FAIL(cx, E_INVALID, name, "%.*s: there is no setting \"%.*s\"", STR_ARG(where), STR_ARG(name));
 	if (!field_text(&cx->arena, f, (char *)text + f->at, value, &wants))
@@ -95,24 +99,44 @@ static enum err environment_read(struct cx *cx, struct config_text *text)
 
 enum err config_load(struct cx *cx, const char *file, struct config *out)
 {
-	struct config_text t = {
-		.listen = S("127.0.0.1:8080"), .metrics_listen = S("127.0.0.1:9464"), .data = S("./data"),
-		.base_url = S(""), .smtp_url = S(""), .mail_from = S("noonmark@localhost.localdomain"),
-		.trusted_proxies = S(""), .admin_email = S(""), .rate_limits = 1, .log_requests = 1, .threads = 2, .free_event_types = 1,
-		.head_seconds = 10, .body_seconds = 30, .idle_seconds = 60, .connections_per_address = 256,
-	};
+	struct config_text t = { .listen = S("127.0.0.1:8080"),
+				 .metrics_listen = S("127.0.0.1:9464"),
+				 .data = S("./data"),
+				 .base_url = S(""),
+				 .smtp_url = S(""),
+				 .mail_from = S("noonmark@localhost.localdomain"),
+				 .trusted_proxies = S(""),
+				 .admin_email = S(""),
+				 .rate_limits = 1,
+				 .log_requests = 1,
+				 .threads = 2,
+				 .free_event_types = 1,
+				 .head_seconds = 10,
+				 .body_seconds = 30,
+				 .idle_seconds = 60,
+				 .connections_per_address = 256 };
 	if (file)
 		TRY(file_read(cx, file, &t));
 	TRY(environment_read(cx, &t));
 	while (t.base_url.n && t.base_url.p[t.base_url.n - 1] == '/')
 		t.base_url.n--;
-	*out = (struct config){
-		.listen = t.listen, .metrics_listen = t.metrics_listen, .data = t.data, .base_url = t.base_url,
-		.smtp_url = t.smtp_url, .mail_from = t.mail_from, .trusted_proxies = t.trusted_proxies,
-		.admin_email = t.admin_email, .default_plan = t.default_plan, .rate_limits = t.rate_limits, .log_requests = t.log_requests, .threads = t.threads,
-		.free_event_types = t.free_event_types, .head_seconds = t.head_seconds, .body_seconds = t.body_seconds,
-		.idle_seconds = t.idle_seconds, .connections_per_address = t.connections_per_address,
-	};
+	*out = (struct config){ .listen = t.listen,
+				.metrics_listen = t.metrics_listen,
+				.data = t.data,
+				.base_url = t.base_url,
+				.smtp_url = t.smtp_url,
+				.mail_from = t.mail_from,
+				.trusted_proxies = t.trusted_proxies,
+				.admin_email = t.admin_email,
+				.default_plan = t.default_plan,
+				.rate_limits = t.rate_limits,
+				.log_requests = t.log_requests,
+				.threads = t.threads,
+				.free_event_types = t.free_event_types,
+				.head_seconds = t.head_seconds,
+				.body_seconds = t.body_seconds,
+				.idle_seconds = t.idle_seconds,
+				.connections_per_address = t.connections_per_address };
 	return OK;
 }
 

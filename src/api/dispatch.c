@@ -31,7 +31,8 @@ static size_t headers_common(struct call *c, struct http_header *h)
 	h[n++] = (struct http_header){ S("Referrer-Policy"), S("same-origin") };
 	h[n++] = (struct http_header){ S("X-Frame-Options"), S("DENY") };
 	h[n++] = (struct http_header){ S("Content-Security-Policy"),
-		c->route && c->route->page ? PAGE_POLICY : S("default-src 'none'; frame-ancestors 'none'") };
+				       c->route && c->route->page ? PAGE_POLICY
+								  : S("default-src 'none'; frame-ancestors 'none'") };
 	if (str_starts(c->site->config.base_url, S("https://")))
 		h[n++] = (struct http_header){ S("Strict-Transport-Security"), S("max-age=31536000") };
 	return n;
@@ -43,7 +44,8 @@ static size_t headers_limit(struct call *c, struct http_header *h)
 	if (!c->allowance.limit)
 		return 0;
 	h[0] = (struct http_header){ S("RateLimit-Limit"), str_format(a, "%lld", (long long)c->allowance.limit) };
-	h[1] = (struct http_header){ S("RateLimit-Remaining"), str_format(a, "%lld", (long long)c->allowance.remaining) };
+	h[1] = (struct http_header){ S("RateLimit-Remaining"),
+				     str_format(a, "%lld", (long long)c->allowance.remaining) };
 	h[2] = (struct http_header){ S("RateLimit-Reset"), str_format(a, "%lld", (long long)c->allowance.reset) };
 	return 3;
 }
@@ -79,7 +81,8 @@ static void answer_success(struct call *c, struct http_answer *answer)
 	answer->cache_control = c->cache_control.n ? c->cache_control : S("no-store");
 	if (json)
 		answer->content_type = c->content_type.n ? c->content_type
-		    : c->route->page ? S("text/html; charset=utf-8") : S("application/json");
+				       : c->route->page  ? S("text/html; charset=utf-8")
+							 : S("application/json");
 	if (not_modified(c)) {
 		answer->status = 304;
 		buf_clear(&c->out);
@@ -92,8 +95,8 @@ static void call_answer(struct call *c, enum err e)
 {
 	struct http_header headers[16];
 	struct http_answer answer = { 0 };
-	struct cx         *cx = c->cx;
-	size_t             n = headers_common(c, headers);
+	struct cx *cx = c->cx;
+	size_t n = headers_common(c, headers);
 	n += headers_limit(c, headers + n);
 	if (c->kept && !e)
 		e = c->kept;
@@ -104,7 +107,8 @@ static void call_answer(struct call *c, enum err e)
 	else
 		answer_success(c, &answer);
 	if (e && cx->fault.retry_after)
-		headers[n++] = (struct http_header){ S("Retry-After"), str_format(&cx->arena, "%lld", (long long)cx->fault.retry_after) };
+		headers[n++] = (struct http_header){ S("Retry-After"), str_format(&cx->arena, "%lld",
+										  (long long)cx->fault.retry_after) };
 	if (c->location.n)
 		headers[n++] = (struct http_header){ e ? S("Allow") : S("Location"), c->location };
 	if (c->set_cookie.n && !e)
@@ -129,7 +133,7 @@ static bool is_media(str content_type, str wanted)
 static enum err body_decode(struct call *c)
 {
 	const struct http_request *r = &c->exchange->request;
-	const struct route        *route = c->route;
+	const struct route *route = c->route;
 	str type = http_header(r, S("content-type"));
 	if (route->page) {
 		if (r->body.n && !is_media(type, S("application/x-www-form-urlencoded")))
@@ -139,7 +143,8 @@ static enum err body_decode(struct call *c)
 	if (!route->body && !route->merge)
 		return r->body.n ? FAIL(c->cx, E_MALFORMED, S(""), "this takes no body") : OK;
 	if (!r->body.n && route->body_optional)
-		field_defaults(route->body, c->body = arena_take(&c->cx->arena, route->body_size, _Alignof(max_align_t)));
+		field_defaults(route->body,
+			       c->body = arena_take(&c->cx->arena, route->body_size, _Alignof(max_align_t)));
 	if (c->body)
 		return OK;
 	if (!is_media(type, S("application/json")))
@@ -154,7 +159,7 @@ static enum err query_decode(struct call *c)
 {
 	static const struct field none[] = { FIELD_END };
 	struct pairs pairs;
-	size_t       size = c->route->query ? c->route->query_size : 1;
+	size_t size = c->route->query ? c->route->query_size : 1;
 	if (c->route->page) /* links to pages get names of others' added: those are no reason to refuse */
 		return query_parse(c->cx, c->exchange->request.query, &c->asked);
 	TRY(query_parse(c->cx, c->exchange->request.query, &pairs));
@@ -166,13 +171,14 @@ static enum err query_decode(struct call *c)
 static enum err path_decode(struct call *c)
 {
 	const char *at = strstr(c->route->path, "{id}");
-	size_t      index = 0;
+	size_t index = 0;
 	if (!at)
 		return OK;
 	for (const char *p = c->route->path; p < at; p++)
 		index += *p == '{';
 	if (!uuid_parse(c->parameters[index], &c->id))
-		return FAIL(c->cx, E_NOT_FOUND, S(""), "the address holds no id like 0190b5a4-7c1e-7c39-9d52-2a6f4e8b1c07");
+		return FAIL(c->cx, E_NOT_FOUND, S(""),
+			    "the address holds no id like 0190b5a4-7c1e-7c39-9d52-2a6f4e8b1c07");
 	return OK;
 }
 
@@ -200,7 +206,7 @@ static enum err call_read(struct cx *cx, void *arg)
 static enum err call_write(struct cx *cx, void *arg)
 {
 	struct call *c = arg;
-	bool         repeated;
+	bool repeated;
 	(void)cx;
 	TRY(idempotency_find(c, &repeated));
 	if (repeated)
@@ -240,7 +246,7 @@ static void call_transact(struct call *c)
 static void call_prepare(void *arg, unsigned worker)
 {
 	struct call *c = arg;
-	enum err     e = c->route->prepare(c);
+	enum err e = c->route->prepare(c);
 	(void)worker;
 	if (e)
 		call_answer(c, e);
@@ -279,7 +285,7 @@ static enum err limit_spend(struct call *c)
 	    limits_spend(c->site->limits, c->route->limit, network, c->cx->now, &c->allowance))
 		return OK;
 	enum err e = FAIL(c->cx, E_TOO_MANY, S(""), "too many requests from your address: wait %lld seconds",
-	    (long long)c->allowance.reset);
+			  (long long)c->allowance.reset);
 	c->cx->fault.retry_after = c->allowance.reset;
 	return e;
 }
@@ -318,7 +324,7 @@ void api_handle(struct exchange *exchange, void *context)
 size_t api_body_cap(const struct http_request *r, void *context)
 {
 	struct arena scratch = { 0 };
-	str          parameters[ROUTE_PARAMETERS], allowed;
+	str parameters[ROUTE_PARAMETERS], allowed;
 	(void)context;
 	const struct route *route = routes_find(&scratch, r->method, r->path, parameters, &allowed);
 	arena_close(&scratch);

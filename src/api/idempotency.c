@@ -8,7 +8,8 @@ enum { KEY_MAX = 255, KEPT_SECONDS = 24 * HOUR_SECONDS };
 static digest request_hash(struct call *c)
 {
 	const struct http_request *r = &c->exchange->request;
-	return sha256(str_format(&c->cx->arena, "%.*s %.*s\n%.*s", STR_ARG(r->method), STR_ARG(r->path), STR_ARG(r->body)));
+	return sha256(
+	    str_format(&c->cx->arena, "%.*s %.*s\n%.*s", STR_ARG(r->method), STR_ARG(r->path), STR_ARG(r->body)));
 }
 
 static enum err key_check(struct call *c)
@@ -17,14 +18,17 @@ static enum err key_check(struct call *c)
 	bool fits = key.n > 0 && key.n <= KEY_MAX;
 	for (size_t i = 0; i < key.n; i++)
 		fits = fits && key.p[i] > ' ' && key.p[i] < 0x7f;
-	return fits ? OK : FAIL(c->cx, E_INVALID, S(""), "Idempotency-Key must be 1 to %d visible ASCII characters", KEY_MAX);
+	return fits ? OK
+		    : FAIL(c->cx, E_INVALID, S(""), "Idempotency-Key must be 1 to %d visible ASCII characters",
+			   KEY_MAX);
 }
 
 enum err idempotency_find(struct call *c, bool *found)
 {
 	struct kept_answer kept;
-	str                plain;
-	c->idempotency_key = c->route->creates ? http_header(&c->exchange->request, S("idempotency-key")) : (str){ NULL, 0 };
+	str plain;
+	c->idempotency_key =
+	    c->route->creates ? http_header(&c->exchange->request, S("idempotency-key")) : (str){ NULL, 0 };
 	*found = false;
 	if (!c->idempotency_key.p)
 		return OK;
@@ -33,9 +37,11 @@ enum err idempotency_find(struct call *c, bool *found)
 	if (!*found)
 		return OK;
 	if (!digest_same(kept.request_hash, request_hash(c)))
-		return FAIL(c->cx, E_IDEMPOTENCY, S(""), "this Idempotency-Key came with another request before: use a new one");
+		return FAIL(c->cx, E_IDEMPOTENCY, S(""),
+			    "this Idempotency-Key came with another request before: use a new one");
 	if (!unseal(&c->cx->arena, c->site->keys.seal, kept.answer, &plain))
-		return FAIL(c->cx, E_IDEMPOTENCY, S(""), "the answer kept for this Idempotency-Key cannot be read any more");
+		return FAIL(c->cx, E_IDEMPOTENCY, S(""),
+			    "the answer kept for this Idempotency-Key cannot be read any more");
 	buf_add(&c->out, plain);
 	c->status = (int)kept.status;
 	return OK;

@@ -8,5 +8,5 @@
 /* idempotency_find - before the handler, inside its transaction.  *found: c's reply is the earlier one.
  *   E_IDEMPOTENCY  the key was used for another request      E_INVALID  not a key */
 enum err idempotency_find(struct call *, bool *found);
-enum err idempotency_keep(struct call *);        /* after it succeeded; nothing without a key */
+enum err idempotency_keep(struct call *); /* after it succeeded; nothing without a key */
 #endif

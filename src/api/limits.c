@@ -9,20 +9,22 @@
 enum { ROWS = 4096, WAYS = 4, LOCKS = 64 };
 
 /* The calls that fit a bucket and how fast they come back. */
-static const struct { int64_t calls, seconds; } CLASSES[] = {
-	[LIMIT_NONE] = { 0, 1 },
-	[LIMIT_READ] = { 600, 60 },
-	[LIMIT_WRITE] = { 120, 60 },
-	[LIMIT_SIGN_IN] = { 20, 60 },
-	[LIMIT_MAIL] = { 20, 600 },
+static const struct {
+	int64_t calls, seconds;
+} CLASSES[] = {
+	[LIMIT_NONE] = { 0, 1 },      [LIMIT_READ] = { 600, 60 }, [LIMIT_WRITE] = { 120, 60 },
+	[LIMIT_SIGN_IN] = { 20, 60 }, [LIMIT_MAIL] = { 20, 600 },
 };
 
-struct bucket { uint64_t key; int64_t spent_us, at; }; /* microseconds of refill still owed, at second `at` */
+struct bucket {
+	uint64_t key;
+	int64_t spent_us, at;
+}; /* microseconds of refill still owed, at second `at` */
 
 struct limits {
-	struct bucket   rows[ROWS][WAYS];
+	struct bucket rows[ROWS][WAYS];
 	pthread_mutex_t locks[LOCKS];
-	unsigned char   key[32];
+	unsigned char key[32];
 };
 
 struct limits *limits_open(void)
@@ -56,14 +58,14 @@ static struct bucket *bucket_of(struct bucket row[WAYS], uint64_t key)
 
 bool limits_spend(struct limits *l, enum limit class, str network, instant now, struct allowance *out)
 {
-	char     text[80];
-	int      n = snprintf(text, sizeof text, "%d|%.*s", (int)class, STR_ARG(str_slice(network, 0, 64)));
-	digest   d = hmac(l->key, (str){ text, (size_t)n });
+	char text[80];
+	int n = snprintf(text, sizeof text, "%d|%.*s", (int)class, STR_ARG(str_slice(network, 0, 64)));
+	digest d = hmac(l->key, (str){ text, (size_t)n });
 	uint64_t key = 0;
 	for (int i = 0; i < 8; i++)
 		key = key << 8 | d.b[i];
 	int64_t calls = CLASSES[class].calls, whole = CLASSES[class].seconds * 1000000, each = whole / calls;
-	size_t  row = key % ROWS;
+	size_t row = key % ROWS;
 	pthread_mutex_lock(&l->locks[row % LOCKS]);
 	struct bucket *b = bucket_of(l->rows[row], key);
 	int64_t passed = now.s > b->at ? (now.s - b->at) * 1000000 : 0;

@@ -18,11 +18,24 @@ static enum err document(struct call *c)
 }
 
 const struct route META_ROUTES[] = {
-	{ .method = "GET", .path = "/healthz", .run = alive, .may = MAY_ANYONE, .tx = TX_NONE,
+	{ .method = "GET",
+	  .path = "/healthz",
+	  .run = alive,
+	  .may = MAY_ANYONE,
+	  .tx = TX_NONE,
 	  .doc = "The process runs" },
-	{ .method = "GET", .path = "/readyz", .run = alive, .may = MAY_ANYONE, .tx = TX_READ,
+	{ .method = "GET",
+	  .path = "/readyz",
+	  .run = alive,
+	  .may = MAY_ANYONE,
+	  .tx = TX_READ,
 	  .doc = "The database answers" },
-	{ .method = "GET", .path = "/v1/openapi.json", .run = document, .may = MAY_ANYONE, .tx = TX_NONE,
-	  .limit = LIMIT_READ, .doc = "This document" },
+	{ .method = "GET",
+	  .path = "/v1/openapi.json",
+	  .run = document,
+	  .may = MAY_ANYONE,
+	  .tx = TX_NONE,
+	  .limit = LIMIT_READ,
+	  .doc = "This document" },
 	{ .method = NULL },
 };

@@ -57,8 +57,8 @@ void metrics_finished(const struct exchange *e, void *context)
 
 static void figure(struct buf *b, const char *name, const char *type, const char *help, uint64_t value)
 {
-	buf_format(b, "# HELP noonmark_%s %s\n# TYPE noonmark_%s %s\nnoonmark_%s %llu\n", name, help, name, type, name,
-	    (unsigned long long)value);
+	buf_format(b, "# HELP noonmark_%s %s\n# TYPE noonmark_%s %s\nnoonmark_%s %llu\n", name, help, name, type,
+		   name, (unsigned long long)value);
 }
 
 static void latency_write(struct buf *b)
@@ -69,15 +69,18 @@ static void latency_write(struct buf *b)
 	for (size_t i = 0; i < BUCKETS; i++) {
 		sum += latency[i];
 		if (i < BUCKETS - 1)
-			buf_format(b, "noonmark_request_seconds_bucket{le=\"%g\"} %llu\n", (double)BOUNDS[i] / 1e6, (unsigned long long)sum);
+			buf_format(b, "noonmark_request_seconds_bucket{le=\"%g\"} %llu\n", (double)BOUNDS[i] / 1e6,
+				   (unsigned long long)sum);
 	}
-	buf_format(b, "noonmark_request_seconds_bucket{le=\"+Inf\"} %llu\nnoonmark_request_seconds_sum %f\n"
-	    "noonmark_request_seconds_count %llu\n", (unsigned long long)sum, (double)latency_sum / 1e6, (unsigned long long)sum);
+	buf_format(b,
+		   "noonmark_request_seconds_bucket{le=\"+Inf\"} %llu\nnoonmark_request_seconds_sum %f\n"
+		   "noonmark_request_seconds_count %llu\n",
+		   (unsigned long long)sum, (double)latency_sum / 1e6, (unsigned long long)sum);
 }
 
 static uint64_t resident_bytes(void)
 {
-	long  pages = 0;
+	long pages = 0;
 	FILE *file = fopen("/proc/self/statm", "re");
 	if (file && fscanf(file, "%*s %ld", &pages) != 1)
 		pages = 0;
@@ -89,7 +92,7 @@ static uint64_t resident_bytes(void)
 static void figures(struct metrics *m, struct buf *b)
 {
 	struct http_counters h;
-	struct job_counters  j;
+	struct job_counters j;
 	static const char *const classes[] = { "none", "1xx", "2xx", "3xx", "4xx", "5xx" };
 	http_server_counters(m->server, &h);
 	job_workers_counters(m->jobs, &j);
@@ -101,13 +104,17 @@ static void figures(struct metrics *m, struct buf *b)
 	figure(b, "received_bytes_total", "counter", "Bytes received.", h.bytes_in);
 	figure(b, "sent_bytes_total", "counter", "Bytes sent.", h.bytes_out);
 	figure(b, "refused_malformed_total", "counter", "Requests that were not HTTP.", h.refused_malformed);
-	figure(b, "refused_size_total", "counter", "Heads and bodies that were too large.", h.refused_head_size + h.refused_body_size);
+	figure(b, "refused_size_total", "counter", "Heads and bodies that were too large.",
+	       h.refused_head_size + h.refused_body_size);
 	figure(b, "timed_out_total", "counter", "Connections that took too long.",
-	    h.timed_out_head + h.timed_out_body + h.timed_out_idle + h.timed_out_write);
+	       h.timed_out_head + h.timed_out_body + h.timed_out_idle + h.timed_out_write);
 	figure(b, "over_address_cap_total", "counter", "Connections over the cap of their address.", h.over_address);
-	buf_add(b, S("# HELP noonmark_answers_total Answers by class of status.\n# TYPE noonmark_answers_total counter\n"));
+	buf_add(
+	    b,
+	    S("# HELP noonmark_answers_total Answers by class of status.\n# TYPE noonmark_answers_total counter\n"));
 	for (size_t i = 1; i < 6; i++)
-		buf_format(b, "noonmark_answers_total{status=\"%s\"} %llu\n", classes[i], (unsigned long long)h.answers[i]);
+		buf_format(b, "noonmark_answers_total{status=\"%s\"} %llu\n", classes[i],
+			   (unsigned long long)h.answers[i]);
 	latency_write(b);
 	figure(b, "jobs_done_total", "counter", "Jobs that ended well.", j.done);
 	figure(b, "jobs_retried_total", "counter", "Jobs put back for another try.", j.retried);

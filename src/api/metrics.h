@@ -5,8 +5,8 @@
 #include "jobs/worker.h"
 
 struct metrics {
-	struct site              *site;
-	struct http_server       *server;   /* set when it is open */
+	struct site *site;
+	struct http_server *server; /* set when it is open */
 	const struct job_workers *jobs;
 };
 

@@ -15,15 +15,32 @@
 
 enum direction { REQUEST, MERGE, REPLY };
 
-static const struct { const struct field *table; enum direction direction; const char *name; } NAMED[] = {
-	{ ACCOUNT, REPLY, "Account" }, { ACCOUNT, MERGE, "AccountChange" }, { TOKENS, REPLY, "Tokens" },
-	{ PROFILE, REPLY, "Profile" }, { SESSION, REPLY, "Session" }, { API_KEY, REPLY, "ApiKey" },
-	{ SAVED_SCHEDULE, REPLY, "Schedule" }, { SAVED_SCHEDULE, REQUEST, "ScheduleRequest" },
-	{ SAVED_SCHEDULE, MERGE, "ScheduleChange" }, { EVENT_TYPE, REPLY, "EventType" },
-	{ EVENT_TYPE, REQUEST, "EventTypeRequest" }, { EVENT_TYPE, MERGE, "EventTypeChange" },
-	{ EVENT_TYPE_PUBLIC, REPLY, "PublicEventType" }, { BOOKING_VIEW, REPLY, "Booking" }, { HOLD, REPLY, "Hold" },
-	{ SLOT_CASE, REQUEST, "SlotCase" }, { PROBLEM, REPLY, "Problem" }, { LOCATION, REPLY, "Location" },
-	{ QUESTION, REPLY, "Question" }, { DURATION, REPLY, "Duration" }, { PRICE, REPLY, "Price" },
+static const struct {
+	const struct field *table;
+	enum direction direction;
+	const char *name;
+} NAMED[] = {
+	{ ACCOUNT, REPLY, "Account" },
+	{ ACCOUNT, MERGE, "AccountChange" },
+	{ TOKENS, REPLY, "Tokens" },
+	{ PROFILE, REPLY, "Profile" },
+	{ SESSION, REPLY, "Session" },
+	{ API_KEY, REPLY, "ApiKey" },
+	{ SAVED_SCHEDULE, REPLY, "Schedule" },
+	{ SAVED_SCHEDULE, REQUEST, "ScheduleRequest" },
+	{ SAVED_SCHEDULE, MERGE, "ScheduleChange" },
+	{ EVENT_TYPE, REPLY, "EventType" },
+	{ EVENT_TYPE, REQUEST, "EventTypeRequest" },
+	{ EVENT_TYPE, MERGE, "EventTypeChange" },
+	{ EVENT_TYPE_PUBLIC, REPLY, "PublicEventType" },
+	{ BOOKING_VIEW, REPLY, "Booking" },
+	{ HOLD, REPLY, "Hold" },
+	{ SLOT_CASE, REQUEST, "SlotCase" },
+	{ PROBLEM, REPLY, "Problem" },
+	{ LOCATION, REPLY, "Location" },
+	{ QUESTION, REPLY, "Question" },
+	{ DURATION, REPLY, "Duration" },
+	{ PRICE, REPLY, "Price" },
 };
 enum { NAMED_COUNT = sizeof NAMED / sizeof *NAMED };
 
@@ -88,12 +105,17 @@ static void list_schema(struct buf *b, const struct field *f, enum direction d)
 		table_schema(b, f->of, d == MERGE ? REQUEST : d);
 	}
 	if (f->flags & IN && d != REPLY)
-		buf_format(b, ",\"minItems\":%" PRId64 ",\"maxItems\":%" PRId64, f->min, f->max ? f->max : (int64_t)FIELD_ITEMS);
+		buf_format(b, ",\"minItems\":%" PRId64 ",\"maxItems\":%" PRId64, f->min,
+			   f->max ? f->max : (int64_t)FIELD_ITEMS);
 }
 
 static const char *json_type(enum field_type t)
 {
-	return t == F_INT ? "integer" : t == F_BOOL ? "boolean" : t == F_LIST ? "array" : t == F_JSON ? "object" : "string";
+	return t == F_INT    ? "integer"
+	       : t == F_BOOL ? "boolean"
+	       : t == F_LIST ? "array"
+	       : t == F_JSON ? "object"
+			     : "string";
 }
 
 /* A scalar or list: its type, and null where it may be absent. */
@@ -194,8 +216,8 @@ static void object_schema(struct buf *b, const struct field *table, enum directi
 
 static void parameter(struct buf *b, bool *first, const char *name, size_t n, const char *in, bool required)
 {
-	buf_format(b, "%s{\"name\":\"%.*s\",\"in\":\"%s\",\"required\":%s,\"schema\":", *first ? "" : ",", (int)n, name, in,
-	    required ? "true" : "false");
+	buf_format(b, "%s{\"name\":\"%.*s\",\"in\":\"%s\",\"required\":%s,\"schema\":", *first ? "" : ",", (int)n,
+		   name, in, required ? "true" : "false");
 	*first = false;
 }
 
@@ -205,7 +227,7 @@ static void parameters(struct buf *b, const struct route *r)
 	buf_add(b, S(",\"parameters\":["));
 	for (const char *p = strchr(r->path, '{'); p; p = strchr(p + 1, '{')) {
 		size_t n = strcspn(p + 1, "}");
-		bool   id = n >= 2 && strncmp(p + n - 1, "id", 2) == 0;
+		bool id = n >= 2 && strncmp(p + n - 1, "id", 2) == 0;
 		parameter(b, &first, p + 1, n, "path", true);
 		buf_add(b, id ? S("{\"type\":\"string\",\"format\":\"uuid\"}}") : S("{\"type\":\"string\"}}"));
 	}
@@ -230,7 +252,7 @@ static void request_body(struct buf *b, const struct route *r)
 	if (!r->body && !r->merge)
 		return;
 	buf_format(b, ",\"requestBody\":{\"required\":%s,\"content\":{\"application/json\":{\"schema\":",
-	    r->body_optional ? "false" : "true");
+		   r->body_optional ? "false" : "true");
 	table_schema(b, r->body ? r->body : r->merge, r->body ? REQUEST : MERGE);
 	buf_add(b, S("}}}"));
 }
@@ -242,14 +264,17 @@ static void responses(struct buf *b, const struct route *r)
 	if (r->reply) {
 		buf_add(b, S(",\"content\":{\"application/json\":{\"schema\":"));
 		if (r->list)
-			buf_add(b, S("{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"items\",\"next_cursor\"],"
-				     "\"properties\":{\"next_cursor\":{\"type\":[\"string\",\"null\"]},\"items\":{\"type\":\"array\","
+			buf_add(b, S("{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"items\","
+				     "\"next_cursor\"],"
+				     "\"properties\":{\"next_cursor\":{\"type\":[\"string\",\"null\"]},\"items\":{"
+				     "\"type\":\"array\","
 				     "\"items\":"));
 		table_schema(b, r->reply, REPLY);
 		buf_add(b, r->list ? S("}}}}}") : S("}}"));
 	}
-	buf_add(b, S("},\"default\":{\"description\":\"A problem (RFC 9457)\",\"content\":{\"application/problem+json\":"
-		     "{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}}"));
+	buf_add(b,
+		S("},\"default\":{\"description\":\"A problem (RFC 9457)\",\"content\":{\"application/problem+json\":"
+		  "{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}}"));
 }
 
 static void security(struct buf *b, const struct route *r)
@@ -297,7 +322,7 @@ static void paths(struct buf *b)
 		if (!is_first_of_path(i))
 			continue;
 		const char *path = routes_each(i)->path;
-		bool        first_method = true;
+		bool first_method = true;
 		buf_format(b, "%s\"%s\":{", first ? "" : ",", path);
 		first = false;
 		for (size_t k = i; routes_each(k); k++) {
@@ -314,16 +339,20 @@ static void paths(struct buf *b)
 
 void openapi_write(struct buf *b, str base_url)
 {
-	buf_add(b, S("{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Noonmark\",\"version\":\"1\",\"summary\":\"Scheduling: "
-		     "availability, slots and bookings that cannot collide\",\"license\":{\"name\":\"MIT\",\"identifier\":"
-		     "\"MIT\"}},\"servers\":[{\"url\":"));
+	buf_add(
+	    b,
+	    S("{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Noonmark\",\"version\":\"1\",\"summary\":\"Scheduling: "
+	      "availability, slots and bookings that cannot collide\",\"license\":{\"name\":\"MIT\",\"identifier\":"
+	      "\"MIT\"}},\"servers\":[{\"url\":"));
 	json_quote(b, base_url);
 	buf_add(b, S("}],\"paths\":{"));
 	paths(b);
-	buf_add(b, S("},\"components\":{\"securitySchemes\":{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\","
-		     "\"description\":\"An access token, or an API key (nm_…)\"},\"cookie\":{\"type\":\"apiKey\",\"in\":"
-		     "\"cookie\",\"name\":\"__Host-noonmark\"},\"token\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":"
-		     "\"Authorization\",\"description\":\"Token and the last part of a booking's manage_url\"}},\"schemas\":{"));
+	buf_add(
+	    b, S("},\"components\":{\"securitySchemes\":{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\","
+		 "\"description\":\"An access token, or an API key (nm_…)\"},\"cookie\":{\"type\":\"apiKey\",\"in\":"
+		 "\"cookie\",\"name\":\"__Host-noonmark\"},\"token\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":"
+		 "\"Authorization\",\"description\":\"Token and the last part of a booking's "
+		 "manage_url\"}},\"schemas\":{"));
 	for (size_t i = 0; i < NAMED_COUNT; i++) {
 		buf_format(b, "%s\"%s\":", i ? "," : "", NAMED[i].name);
 		object_schema(b, NAMED[i].table, NAMED[i].direction);

@@ -5,12 +5,14 @@
 #include "base/field.h"
 
 struct problem_document {
-	str         type, title, detail, code, request_id;
-	int64_t     status;
+	str type, title, detail, code, request_id;
+	int64_t status;
 	struct list errors;       /* struct problem_error */
 	struct list alternatives; /* struct problem_slot, with slot_taken */
 	struct list reasons;      /* of slot_explain, with slot_not_offered */
 };
-struct problem_error { str field, message; };
+struct problem_error {
+	str field, message;
+};
 extern const struct field PROBLEM[];
 #endif

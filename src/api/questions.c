@@ -33,7 +33,8 @@ static bool is_phone(str s)
 	for (size_t i = 0; i < s.n; i++) {
 		bool digit = s.p[i] >= '0' && s.p[i] <= '9';
 		digits += digit;
-		if (!digit && s.p[i] != ' ' && s.p[i] != '-' && s.p[i] != '(' && s.p[i] != ')' && !(s.p[i] == '+' && i == 0))
+		if (!digit && s.p[i] != ' ' && s.p[i] != '-' && s.p[i] != '(' && s.p[i] != ')' &&
+		    !(s.p[i] == '+' && i == 0))
 			return false;
 	}
 	return digits >= 5 && digits <= 15;
@@ -41,7 +42,7 @@ static bool is_phone(str s)
 
 static bool is_number(str s)
 {
-	str     whole = str_cut(&s, '.');
+	str whole = str_cut(&s, '.');
 	int64_t v;
 	return str_to_int(whole, &v) && (!s.n || (s.p[0] != '-' && str_to_int(s, &v)));
 }
@@ -74,14 +75,16 @@ void questions_check(struct cx *cx, const struct list *questions, const struct l
 	for (size_t i = 0; i < answers->n; i++) {
 		const struct question *q = question_find(questions, a[i].question_id);
 		const char *wants = !q ? "answers a question that this event type does not ask"
-		    : answer_find(answers, a[i].question_id, i) ? "answers its question twice" : value_wants(q, a[i].value);
+				    : answer_find(answers, a[i].question_id, i) ? "answers its question twice"
+										: value_wants(q, a[i].value);
 		if (wants)
 			fault_add(cx, str_format(&cx->arena, "/answers/%zu/value", i), "%s", wants);
 	}
 	for (size_t i = 0; i < questions->n; i++) {
-		const struct question       *q = (const struct question *)questions->items + i;
+		const struct question *q = (const struct question *)questions->items + i;
 		const struct booking_answer *given = answer_find(answers, q->id, answers->n);
-		bool answered = given && given->value.n && !(q->kind == QUESTION_CHECKBOX && str_is(given->value, S("false")));
+		bool answered =
+		    given && given->value.n && !(q->kind == QUESTION_CHECKBOX && str_is(given->value, S("false")));
 		if (q->required && !answered)
 			fault_add(cx, S("/answers"), "the question \"%.*s\" must be answered", STR_ARG(q->label));
 	}
@@ -90,10 +93,10 @@ void questions_check(struct cx *cx, const struct list *questions, const struct l
 struct list questions_answers(struct cx *cx, const struct list *questions, const struct list *answers)
 {
 	struct answer *rows = NEWS(&cx->arena, struct answer, answers->n + 1);
-	size_t         n = 0;
+	size_t n = 0;
 	for (size_t i = 0; i < answers->n; i++) {
 		const struct booking_answer *a = (const struct booking_answer *)answers->items + i;
-		const struct question       *q = question_find(questions, a->question_id);
+		const struct question *q = question_find(questions, a->question_id);
 		if (q && a->value.n)
 			rows[n++] = (struct answer){ .question_id = q->id, .label = q->label, .value = a->value };
 	}

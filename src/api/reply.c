@@ -43,8 +43,9 @@ enum err call_if_match(struct call *c, int64_t version)
 	str wanted = http_header(&c->exchange->request, S("if-match"));
 	if (!wanted.p || etag_matches(wanted, version_etag(c, version), false))
 		return OK;
-	return FAIL(c->cx, E_VERSION, S(""), "this has changed since you read it: it is at version %lld now; read it again",
-	    (long long)version);
+	return FAIL(c->cx, E_VERSION, S(""),
+		    "this has changed since you read it: it is at version %lld now; read it again",
+		    (long long)version);
 }
 
 str call_origin(const struct call *c)

@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-static const struct route *const TABLES[] = { ACCOUNT_ROUTES, SESSION_ROUTES, SCHEDULE_ROUTES, EVENT_TYPE_ROUTES,
-	SLOT_ROUTES, PEOPLE_ROUTES, BOOKING_ROUTES, META_ROUTES, PAGE_ROUTES };
+static const struct route *const TABLES[] = { ACCOUNT_ROUTES,    SESSION_ROUTES, SCHEDULE_ROUTES,
+					      EVENT_TYPE_ROUTES, SLOT_ROUTES,    PEOPLE_ROUTES,
+					      BOOKING_ROUTES,    META_ROUTES,    PAGE_ROUTES };
 
 const struct route *routes_each(size_t index)
 {
@@ -19,7 +20,7 @@ const struct route *routes_each(size_t index)
  * order of the tables, so rows with words stand above those with parameters in their place. */
 static bool fits(const char *pattern, str path, str parameters[ROUTE_PARAMETERS])
 {
-	str    p = str_of(pattern);
+	str p = str_of(pattern);
 	size_t n = 0;
 	do {
 		str want = str_cut(&p, '/'), have = str_cut(&path, '/');
@@ -45,7 +46,8 @@ const struct route *routes_find(struct arena *a, str method, str path, str param
 			if (str_is(method, str_of(r->method)))
 				return r;
 			*allowed = allowed->n ? str_format(a, "%.*s, %s", STR_ARG(*allowed), r->method)
-					      : str_format(a, "OPTIONS%s, %s", strcmp(r->method, "GET") ? "" : ", HEAD", r->method);
+					      : str_format(a, "OPTIONS%s, %s",
+							   strcmp(r->method, "GET") ? "" : ", HEAD", r->method);
 		}
 	}
 	return NULL;

@@ -20,12 +20,12 @@ enum { WORKER_THREADS = 2, WORKER_QUEUE = 256, JOB_THREADS = 2 };
 
 /* Everything that is open, in the order of opening. */
 struct serving {
-	struct site         site;
-	struct metrics      metrics;
-	struct work_place   place;
+	struct site site;
+	struct metrics metrics;
+	struct work_place place;
 	struct job_workers *jobs;
 	struct http_server *server;
-	struct http_site    public_site, metrics_site;
+	struct http_site public_site, metrics_site;
 };
 
 static void store_log(const char *event, str detail)
@@ -42,16 +42,16 @@ static enum err document_make(struct cx *cx, struct site *site)
 	site->openapi = http_body_of(&b);
 	/* lives as long as the process */
 	static char etag[32];
-	snprintf(etag, sizeof etag, "\"%02x%02x%02x%02x%02x%02x%02x%02x\"", d.b[0], d.b[1], d.b[2], d.b[3], d.b[4], d.b[5],
-	    d.b[6], d.b[7]);
+	snprintf(etag, sizeof etag, "\"%02x%02x%02x%02x%02x%02x%02x%02x\"", d.b[0], d.b[1], d.b[2], d.b[3], d.b[4],
+		 d.b[5], d.b[6], d.b[7]);
 	site->openapi_etag = str_of(etag);
 	return OK;
 }
 
 static enum err site_open(struct cx *cx, struct serving *s)
 {
-	struct site          *site = &s->site;
-	struct store_options  store = { .folder = str_to_c(&cx->arena, site->config.data), .log = store_log };
+	struct site *site = &s->site;
+	struct store_options store = { .folder = str_to_c(&cx->arena, site->config.data), .log = store_log };
 	if (!secret_open())
 		return FAIL(cx, E_UNAVAILABLE, S(""), "there is no source of randomness");
 	TRY(template_load(cx));
@@ -66,8 +66,11 @@ static enum err site_open(struct cx *cx, struct serving *s)
 static enum err listeners_open(struct cx *cx, struct serving *s)
 {
 	const struct config *config = &s->site.config;
-	s->public_site = (struct http_site){ .handle = api_handle, .body_cap = api_body_cap, .refuse = api_refuse,
-		.finished = metrics_finished, .context = &s->site };
+	s->public_site = (struct http_site){ .handle = api_handle,
+					     .body_cap = api_body_cap,
+					     .refuse = api_refuse,
+					     .finished = metrics_finished,
+					     .context = &s->site };
 	s->metrics_site = (struct http_site){ .handle = metrics_handle, .context = &s->metrics };
 	struct http_listener listeners[] = {
 		{ str_to_c(&cx->arena, config->listen), &s->public_site },
@@ -94,9 +97,13 @@ static enum err serving_open(struct cx *cx, struct serving *s)
 	if (!site->config.base_url.n)
 		site->config.base_url = str_format(&cx->arena, "http://%s", http_server_address(s->server, 0));
 	TRY(document_make(cx, site));
-	s->place = (struct work_place){ .store = site->store, .keys = &site->keys, .base_url = site->config.base_url,
-		.mail_from = site->config.mail_from, .smtp_url = site->config.smtp_url, .data = site->config.data,
-		.clock = site_now };
+	s->place = (struct work_place){ .store = site->store,
+					.keys = &site->keys,
+					.base_url = site->config.base_url,
+					.mail_from = site->config.mail_from,
+					.smtp_url = site->config.smtp_url,
+					.data = site->config.data,
+					.clock = site_now };
 	smtp_ready();
 	TRY(job_workers_start(cx, &s->place, JOB_THREADS, &s->jobs));
 	s->metrics = (struct metrics){ .site = site, .server = s->server, .jobs = s->jobs };
@@ -130,7 +137,7 @@ static void files_raise(void)
 static void wait_for_the_end(void)
 {
 	sigset_t ends;
-	int      which;
+	int which;
 	sigemptyset(&ends);
 	sigaddset(&ends, SIGTERM);
 	sigaddset(&ends, SIGINT);
@@ -157,7 +164,7 @@ static int failed(const struct cx *cx)
 int serve(int argc, char **argv)
 {
 	static struct serving s;
-	struct cx   cx = { .now = site_now() };
+	struct cx cx = { .now = site_now() };
 	const char *file = argc == 3 && strcmp(argv[1], "--config") == 0 ? argv[2] : NULL;
 	if (argc != 1 && !file) {
 		fprintf(stderr, "usage: noonmark serve [--config FILE]\n");

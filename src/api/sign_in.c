@@ -18,22 +18,22 @@ const struct field TOKENS[] = {
 	FIELD(struct tokens, refresh_token, OUT, .doc = "Gets the next pair, once"),
 	FIELD(struct tokens, expires_in, OUT, .doc = "Seconds"),
 	OBJECT(struct tokens, account, OUT, ACCOUNT, .doc = "Who signed in"),
-	FIELD_END
+	FIELD_END,
 };
 
 const struct field REGISTRATION_REQUEST[] = {
 	FIELD(struct registration_request, email, IN | MUST, .rule = &RULE_EMAIL, .min = 3, .max = 254,
-	    .doc = "A one-time code goes there"),
+	      .doc = "A one-time code goes there"),
 	FIELD(struct registration_request, password, IN | MUST, .min = PASSWORD_MIN, .max = PASSWORD_MAX,
-	    .doc = "8 to 256 bytes"),
+	      .doc = "8 to 256 bytes"),
 	FIELD(struct registration_request, username, IN | MUST, .rule = &RULE_USERNAME, .min = 3, .max = 32,
-	    .doc = "Part of the public address"),
+	      .doc = "Part of the public address"),
 	FIELD(struct registration_request, first_name, IN | MUST, .rule = &RULE_NAME, .min = 1, .max = 80,
-	    .doc = "As invitees will see it"),
+	      .doc = "As invitees will see it"),
 	FIELD(struct registration_request, last_name, IN | MAYBE, .rule = &RULE_NAME, .max = 80,
-	    .doc = "As invitees will see it"),
+	      .doc = "As invitees will see it"),
 	FIELD(struct registration_request, time_zone, IN | MAYBE, .max = 64, .doc = "IANA zone; missing: UTC"),
-	FIELD_END
+	FIELD_END,
 };
 
 unsigned request_language(const struct call *c)
@@ -59,16 +59,20 @@ static enum err session_begin(struct call *c, const struct account *a, str token
 
 static enum err reply_tokens(struct call *c, const struct account *a, uuid session, str refresh)
 {
-	struct access claims = { .sub = a->id, .sid = session, .iat = c->cx->now.s, .exp = c->cx->now.s + ACCESS_SECONDS };
-	struct tokens tokens = { .access_token = access_make(c->cx, &c->site->keys, &claims), .refresh_token = refresh,
-		.expires_in = ACCESS_SECONDS, .account = *a };
+	struct access claims = {
+		.sub = a->id, .sid = session, .iat = c->cx->now.s, .exp = c->cx->now.s + ACCESS_SECONDS
+	};
+	struct tokens tokens = { .access_token = access_make(c->cx, &c->site->keys, &claims),
+				 .refresh_token = refresh,
+				 .expires_in = ACCESS_SECONDS,
+				 .account = *a };
 	return reply_object(c, TOKENS, &tokens);
 }
 
 enum err sign_in(struct call *c, const struct account *a)
 {
 	struct session s;
-	str            refresh = token_make(c->cx, "nr_");
+	str refresh = token_make(c->cx, "nr_");
 	TRY(session_begin(c, a, refresh, &s));
 	return reply_tokens(c, a, s.id, refresh);
 }
@@ -77,12 +81,13 @@ enum err sign_in_refresh(struct call *c, str refresh)
 {
 	struct session s;
 	struct account a;
-	bool           found = false;
-	str            fresh = token_make(c->cx, "nr_");
+	bool found = false;
+	str fresh = token_make(c->cx, "nr_");
 	if (str_starts(refresh, S("nr_")))
 		TRY(session_refresh(c->cx, token_hash(refresh), token_hash(fresh), &s, &found));
 	if (!found) {
-		c->kept = FAIL(c->cx, E_CREDENTIALS, S("/refresh_token"), "has ended or was used before: sign in again");
+		c->kept =
+		    FAIL(c->cx, E_CREDENTIALS, S("/refresh_token"), "has ended or was used before: sign in again");
 		return OK; /* what session_refresh ended stays ended */
 	}
 	TRY(account_get_id(c->cx, s.account_id, &a));
@@ -91,16 +96,16 @@ enum err sign_in_refresh(struct call *c, str refresh)
 
 static str cookie(struct call *c, str value, int64_t seconds)
 {
-	str  name = cookie_name(c->site);
+	str name = cookie_name(c->site);
 	bool secure = str_starts(name, S("__Host-"));
 	return str_format(&c->cx->arena, "%.*s=%.*s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s", STR_ARG(name),
-	    STR_ARG(value), (long long)seconds, secure ? "; Secure" : "");
+			  STR_ARG(value), (long long)seconds, secure ? "; Secure" : "");
 }
 
 enum err sign_in_cookie(struct call *c, const struct account *a)
 {
 	struct session s;
-	str            token = token_make(c->cx, "nc_");
+	str token = token_make(c->cx, "nc_");
 	TRY(session_begin(c, a, token, &s));
 	c->set_cookie = cookie(c, token, (int64_t)SESSION_IDLE_DAYS * DAY_SECONDS);
 	return OK;
@@ -128,55 +133,66 @@ enum err registration_prepare(struct call *c, const struct registration_request 
 
 enum err registration_begin(struct call *c, const struct registration_request *r)
 {
-	struct cx     *cx = c->cx;
+	struct cx *cx = c->cx;
 	struct account known;
-	struct otp     otp;
-	bool           is_known;
-	str            code;
-	struct registration waiting = {
-		.email = str_lower(&cx->arena, r->email), .username = r->username, .first_name = r->first_name,
-		.last_name = r->last_name.n ? r->last_name : (str){ NULL, 0 },
-		.time_zone = r->time_zone.n ? r->time_zone : S("UTC"), .language = r->language,
-		.password_hash = *(str *)c->prepared, .expires_at = instant_add(cx->now, (span){ OTP_SECONDS }),
-	};
+	struct otp otp;
+	bool is_known;
+	str code;
+	struct registration waiting = { .email = str_lower(&cx->arena, r->email),
+					.username = r->username,
+					.first_name = r->first_name,
+					.last_name = r->last_name.n ? r->last_name : (str){ NULL, 0 },
+					.time_zone = r->time_zone.n ? r->time_zone : S("UTC"),
+					.language = r->language,
+					.password_hash = *(str *)c->prepared,
+					.expires_at = instant_add(cx->now, (span){ OTP_SECONDS }) };
 	TRY(registration_put(cx, &waiting));
 	TRY(account_find_email(cx, waiting.email, &known, &is_known));
 	TRY(otp_make(cx, &c->site->keys, OTP_REGISTER, waiting.email, c->site->limits != NULL, &otp, &code));
 	if (!code.p)
 		return OK; /* enough mails for this hour; nobody is told */
 	return code_mail_add(cx, &c->site->keys, is_known ? "account_exists" : "code_registration", waiting.email,
-	    is_known ? known.language : waiting.language, is_known ? (str){ NULL, 0 } : code);
+			     is_known ? known.language : waiting.language, is_known ? (str){ NULL, 0 } : code);
 }
 
 static enum err account_begin(struct call *c, const struct registration *r, struct account *a)
 {
-	struct cx            *cx = c->cx;
+	struct cx *cx = c->cx;
 	struct saved_schedule schedule;
-	struct event_type     event_type;
-	char                  id[UUID_TEXT];
-	const struct config  *config = &c->site->config;
+	struct event_type event_type;
+	char id[UUID_TEXT];
+	const struct config *config = &c->site->config;
 	*a = (struct account){
-		.email = r->email, .username = r->username, .first_name = r->first_name, .last_name = r->last_name,
-		.time_zone = r->time_zone, .language = r->language, .password_hash = r->password_hash,
-		.role = config->admin_email.n && str_is_nocase(config->admin_email, r->email) ? ROLE_ADMIN : ROLE_USER,
+		.email = r->email,
+		.username = r->username,
+		.first_name = r->first_name,
+		.last_name = r->last_name,
+		.time_zone = r->time_zone,
+		.language = r->language,
+		.password_hash = r->password_hash,
+		.role =
+		    config->admin_email.n && str_is_nocase(config->admin_email, r->email) ? ROLE_ADMIN : ROLE_USER,
 		.plan = config->default_plan,
 	};
 	TRY(account_insert(cx, a));
 	TRY(schedule_create_default(cx, a->id, a->time_zone, &schedule));
 	TRY(event_type_create_default(cx, a->id, schedule.id, &event_type));
-	return audit_add(cx, &(struct audit_entry){ .account_id = a->id, .actor = str_of(uuid_format(id, a->id).p),
-		.origin = call_origin(c), .action = S("account.create"), .entity_id = a->id,
-		.after_text = field_encode(&cx->arena, ACCOUNT, a) });
+	return audit_add(cx, &(struct audit_entry){ .account_id = a->id,
+						    .actor = str_of(uuid_format(id, a->id).p),
+						    .origin = call_origin(c),
+						    .action = S("account.create"),
+						    .entity_id = a->id,
+						    .after_text = field_encode(&cx->arena, ACCOUNT, a) });
 }
 
 enum err registration_end(struct call *c, str email, str code, struct account *out, bool *right)
 {
-	struct cx          *cx = c->cx;
+	struct cx *cx = c->cx;
 	struct registration waiting;
-	struct account      known;
-	struct otp          otp;
-	bool                is_known;
-	str                 address = str_lower(&cx->arena, email);
+	struct account known;
+	struct otp otp;
+	bool is_known;
+	str address = str_lower(&cx->arena, email);
 	TRY(otp_check(cx, &c->site->keys, OTP_REGISTER, address, (uuid){ 0 }, code, &otp, right));
 	if (!*right)
 		return OK;
@@ -188,7 +204,11 @@ enum err registration_end(struct call *c, str email, str code, struct account *o
 
 /* ---- signing in */
 
-struct finding { str email; struct account account; bool found; };
+struct finding {
+	str email;
+	struct account account;
+	bool found;
+};
 
 static enum err find_account(struct cx *cx, void *arg)
 {
@@ -208,11 +228,11 @@ enum err password_prepare(struct call *c, str email, str password)
 
 enum err code_begin(struct call *c, str email)
 {
-	struct cx     *cx = c->cx;
+	struct cx *cx = c->cx;
 	struct account known;
-	struct otp     otp;
-	bool           is_known;
-	str            code, address = str_lower(&cx->arena, email);
+	struct otp otp;
+	bool is_known;
+	str code, address = str_lower(&cx->arena, email);
 	TRY(account_find_email(cx, address, &known, &is_known));
 	TRY(otp_make(cx, &c->site->keys, OTP_SIGN_IN, address, c->site->limits != NULL, &otp, &code));
 	if (!is_known || !code.p)
@@ -224,8 +244,8 @@ enum err code_end(struct call *c, str email, str code, struct account *out, bool
 {
 	struct cx *cx = c->cx;
 	struct otp otp;
-	bool       is_known;
-	str        address = str_lower(&cx->arena, email);
+	bool is_known;
+	str address = str_lower(&cx->arena, email);
 	TRY(otp_check(cx, &c->site->keys, OTP_SIGN_IN, address, (uuid){ 0 }, code, &otp, right));
 	TRY(account_find_email(cx, address, out, &is_known));
 	*right = *right && is_known;

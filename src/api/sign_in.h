@@ -6,8 +6,8 @@
 
 /* tokens - what a program gets when it signs in. */
 struct tokens {
-	str            access_token, refresh_token;
-	int64_t        expires_in;
+	str access_token, refresh_token;
+	int64_t expires_in;
 	struct account account;
 };
 extern const struct field TOKENS[];
@@ -20,13 +20,13 @@ enum err sign_in_refresh(struct call *, str refresh);
 
 /* sign_in_cookie - the same for a browser: c->set_cookie.  sign_out_cookie - takes it back. */
 enum err sign_in_cookie(struct call *, const struct account *);
-void     sign_out_cookie(struct call *);
+void sign_out_cookie(struct call *);
 
 /* The steps of an account's beginning, for API and pages; in a write transaction but for registration_prepare.
  * registration_begin: E_CONFLICT when the username is taken; whether the address is known stays untold.
  * registration_end: *right tells whether the code was; then the account exists, with its schedule and event type. */
 struct registration_request {
-	str      email, password, username, first_name, last_name, time_zone;
+	str email, password, username, first_name, last_name, time_zone;
 	unsigned language;
 };
 extern const struct field REGISTRATION_REQUEST[];
@@ -42,7 +42,9 @@ enum err code_begin(struct call *, str email);
 enum err code_end(struct call *, str email, str code, struct account *out, bool *right);
 
 /* code_request - an address and its code.  code_wrong - answers E_OTP, keeping what was written: the try counts. */
-struct code_request { str email, code; };
+struct code_request {
+	str email, code;
+};
 extern const struct field CODE_REQUEST[];
 enum err code_wrong(struct call *);
 

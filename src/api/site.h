@@ -7,34 +7,34 @@
 
 /* config - of the INI file and the environment over it; names as in docs/operate.md. */
 struct config {
-	str listen;          /* NOONMARK_LISTEN, 127.0.0.1:8080 */
-	str metrics_listen;  /* NOONMARK_METRICS_LISTEN, 127.0.0.1:9464; empty: none */
-	str data;            /* NOONMARK_DATA, ./data */
-	str base_url;        /* NOONMARK_BASE_URL, http:// and the address; no slash at the end */
-	str smtp_url;        /* NOONMARK_SMTP_URL; empty: mails become files */
-	str mail_from;       /* NOONMARK_MAIL_FROM, noonmark@localhost.localdomain: the sender's address */
-	str trusted_proxies; /* NOONMARK_TRUSTED_PROXIES, addresses and networks with commas between */
-	bool rate_limits;    /* NOONMARK_RATE_LIMITS, on */
-	bool log_requests;   /* NOONMARK_LOG_REQUESTS, on: a line for each request */
-	int64_t threads;     /* NOONMARK_THREADS, 2 */
-	str admin_email;     /* NOONMARK_ADMIN_EMAIL: who registers with it is an admin; empty: nobody */
-	unsigned default_plan; /* NOONMARK_DEFAULT_PLAN, free: enum plan of new accounts */
+	str listen;               /* NOONMARK_LISTEN, 127.0.0.1:8080 */
+	str metrics_listen;       /* NOONMARK_METRICS_LISTEN, 127.0.0.1:9464; empty: none */
+	str data;                 /* NOONMARK_DATA, ./data */
+	str base_url;             /* NOONMARK_BASE_URL, http:// and the address; no slash at the end */
+	str smtp_url;             /* NOONMARK_SMTP_URL; empty: mails become files */
+	str mail_from;            /* NOONMARK_MAIL_FROM, noonmark@localhost.localdomain: the sender's address */
+	str trusted_proxies;      /* NOONMARK_TRUSTED_PROXIES, addresses and networks with commas between */
+	bool rate_limits;         /* NOONMARK_RATE_LIMITS, on */
+	bool log_requests;        /* NOONMARK_LOG_REQUESTS, on: a line for each request */
+	int64_t threads;          /* NOONMARK_THREADS, 2 */
+	str admin_email;          /* NOONMARK_ADMIN_EMAIL: who registers with it is an admin; empty: nobody */
+	unsigned default_plan;    /* NOONMARK_DEFAULT_PLAN, free: enum plan of new accounts */
 	int64_t free_event_types; /* NOONMARK_FREE_EVENT_TYPES, 1: active ones of a free account */
 	int64_t head_seconds, body_seconds, idle_seconds; /* NOONMARK_HEAD_SECONDS 10, …_BODY_ 30, …_IDLE_ 60 */
-	int64_t connections_per_address; /* NOONMARK_CONNECTIONS_PER_ADDRESS, 256; 0: no cap */
+	int64_t connections_per_address;                  /* NOONMARK_CONNECTIONS_PER_ADDRESS, 256; 0: no cap */
 };
 
 struct limits;
 struct slot_cache;
 struct site {
-	struct config      config;
-	struct keys        keys;
-	struct store      *store;
-	struct workers    *workers;
-	struct limits     *limits;      /* NULL: off */
+	struct config config;
+	struct keys keys;
+	struct store *store;
+	struct workers *workers;
+	struct limits *limits; /* NULL: off */
 	struct slot_cache *slot_cache;
-	struct http_body  *openapi;     /* the document, made at start */
-	str                openapi_etag;
+	struct http_body *openapi; /* the document, made at start */
+	str openapi_etag;
 };
 
 /* site_now - the time for a request or job: the system's, or what the file named by NOONMARK_CLOCK says (an RFC 3339

@@ -122,9 +122,7 @@ static enum err slots_read(struct cx *cx, void *arg)
 static enum err slots_show(struct call *c)
 {
 	const struct slots_query *q = c->query;
-	struct asking asking = {
-		.call = c, .key = {c->id, q->duration_minutes, q->dates}
-	};
+	struct asking asking = { .call = c, .key = { c->id, q->duration_minutes, q->dates } };
 	fault_clear(c->cx);
 	slot_query_note(c->cx, &q->dates, QUERY_DAYS, S(""));
 	TRY(fault_check(c->cx));
@@ -236,33 +234,36 @@ static enum err case_run(struct call *c)
 #define ANYONE .may = MAY_ANYONE, .limit = LIMIT_READ, .scope = "event_types:read"
 
 const struct route SLOT_ROUTES[] = {
-	{.method = "GET",
-         .path = "/v1/event-types/{id}/slots",
-         .run = slots_show,
-         ANYONE, .tx = TX_NONE,
-         .query = SLOTS_QUERY,
-         .query_size = sizeof(struct slots_query),
-         .reply = SLOT_DAYS_REPLY,
-         .name = "listSlots",
-         .doc = "What can be booked, by the invitee's date.  The ETag changes when the answer does" },
 	{ .method = "GET",
-         .path = "/v1/event-types/{id}/explain",
-         .run = slots_explain,
-         ANYONE, .tx = TX_READ,
-         .query = EXPLAIN_QUERY,
-         .query_size = sizeof(struct explain_query),
-         .reply = EXPLANATION,
-         .name = "explainSlot",
-         .doc = "Why a moment is offered or not: every reason" },
+	  .path = "/v1/event-types/{id}/slots",
+	  .run = slots_show,
+	  ANYONE,
+	  .tx = TX_NONE,
+	  .query = SLOTS_QUERY,
+	  .query_size = sizeof(struct slots_query),
+	  .reply = SLOT_DAYS_REPLY,
+	  .name = "listSlots",
+	  .doc = "What can be booked, by the invitee's date.  The ETag changes when the answer does" },
+	{ .method = "GET",
+	  .path = "/v1/event-types/{id}/explain",
+	  .run = slots_explain,
+	  ANYONE,
+	  .tx = TX_READ,
+	  .query = EXPLAIN_QUERY,
+	  .query_size = sizeof(struct explain_query),
+	  .reply = EXPLANATION,
+	  .name = "explainSlot",
+	  .doc = "Why a moment is offered or not: every reason" },
 	{ .method = "POST",
-         .path = "/v1/slots",
-         .run = case_run,
-         ANYONE, .tx = TX_NONE,
-         .body = SLOT_CASE,
-         .body_size = sizeof(struct slot_case),
-         .body_max = CASE_BODY,
-         .reply = CASE_ANSWER,
-         .name = "computeSlots",
-         .doc = "The engine on data of one's own: nothing is read or kept.  At most 366 days" },
-	{ 0},
+	  .path = "/v1/slots",
+	  .run = case_run,
+	  ANYONE,
+	  .tx = TX_NONE,
+	  .body = SLOT_CASE,
+	  .body_size = sizeof(struct slot_case),
+	  .body_max = CASE_BODY,
+	  .reply = CASE_ANSWER,
+	  .name = "computeSlots",
+	  .doc = "The engine on data of one's own: nothing is read or kept.  At most 366 days" },
+	{ 0 },
 };

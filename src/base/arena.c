@@ -7,7 +7,7 @@
 
 struct chunk {
 	struct chunk *down;
-	size_t        at, cap;
+	size_t at, cap;
 	_Alignas(max_align_t) unsigned char mem[];
 };
 
@@ -63,7 +63,7 @@ void *arena_grow(struct arena *a, void *items, size_t n, size_t *cap, size_t siz
 	if (n < *cap)
 		return items;
 	size_t room = *cap ? *cap * 2 : 8;
-	void  *grown = arena_take_many(a, room, size, align);
+	void *grown = arena_take_many(a, room, size, align);
 	if (n)
 		memcpy(grown, items, n * size);
 	*cap = room;
@@ -116,7 +116,7 @@ str str_format(struct arena *a, const char *format, ...)
 	va_list args, again;
 	va_start(args, format);
 	va_copy(again, args);
-	int   n = vsnprintf(NULL, 0, format, args);
+	int n = vsnprintf(NULL, 0, format, args);
 	char *p = arena_take(a, (size_t)n + 1, 1);
 	vsnprintf(p, (size_t)n + 1, format, again);
 	va_end(again);

@@ -48,7 +48,7 @@ void buf_add_char(struct buf *b, char c)
 
 void buf_add_int(struct buf *b, int64_t v)
 {
-	char     digits[24], *p = digits + sizeof digits;
+	char digits[24], *p = digits + sizeof digits;
 	uint64_t u = v < 0 ? -(uint64_t)v : (uint64_t)v;
 	do
 		*--p = (char)('0' + u % 10);
@@ -63,7 +63,7 @@ void buf_format(struct buf *b, const char *format, ...)
 	va_list args, again;
 	va_start(args, format);
 	va_copy(again, args);
-	int   n = vsnprintf(NULL, 0, format, args);
+	int n = vsnprintf(NULL, 0, format, args);
 	char *p = buf_room(b, (size_t)n + 1);
 	if (p) {
 		vsnprintf(p, (size_t)n + 1, format, again);

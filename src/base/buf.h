@@ -5,10 +5,10 @@
 #include "str.h"
 
 struct buf {
-	char  *p;
+	char *p;
 	size_t n, cap;
 	size_t max; /* bytes; zero means BUF_MAX */
-	bool   full;
+	bool full;
 };
 
 enum { BUF_MAX = 64 << 20 };
@@ -20,10 +20,10 @@ void buf_add_int(struct buf *, int64_t);
 
 /* buf_room - n writable bytes at the end (NULL when past the maximum); buf_used says how many were written. */
 char *buf_room(struct buf *, size_t n);
-void  buf_used(struct buf *, size_t n);
+void buf_used(struct buf *, size_t n);
 
 void buf_drop(struct buf *, size_t n); /* forget the first n bytes */
 void buf_clear(struct buf *);          /* keep the memory */
 void buf_free(struct buf *);
-str  buf_str(const struct buf *);
+str buf_str(const struct buf *);
 #endif

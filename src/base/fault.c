@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 static const struct {
-	int         http;
+	int http;
 	const char *code, *title;
 } FAULTS[] = {
 	[OK] = { 200, "ok", "Done" },
@@ -44,9 +44,9 @@ static void add(struct cx *cx, str field, str message)
 
 static str format(struct cx *cx, const char *text, va_list args)
 {
-	char    line[512];
-	int     n = vsnprintf(line, sizeof line, text, args);
-	size_t  kept = n < 0 ? 0 : (size_t)n < sizeof line ? (size_t)n : sizeof line - 1;
+	char line[512];
+	int n = vsnprintf(line, sizeof line, text, args);
+	size_t kept = n < 0 ? 0 : (size_t)n < sizeof line ? (size_t)n : sizeof line - 1;
 	return str_copy(&cx->arena, (str){ line, kept });
 }
 

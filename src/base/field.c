@@ -117,7 +117,8 @@ static bool string_text(struct arena *a, const struct field *f, str *at, str tex
 		return false;
 	}
 	if ((int64_t)text.n < f->min) {
-		*wants = f->min == 1 ? S("must not be empty") : str_format(a, "is too short: at least %" PRId64 " bytes", f->min);
+		*wants = f->min == 1 ? S("must not be empty")
+				     : str_format(a, "is too short: at least %" PRId64 " bytes", f->min);
 		return false;
 	}
 	if (memchr(text.p ? text.p : "", 0, text.n) || !str_is_utf8(text)) {

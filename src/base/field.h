@@ -24,19 +24,37 @@
 #include "buf.h"
 #include "fault.h"
 
-enum field_type { F_STR, F_INT, F_BOOL, F_INSTANT, F_DAY, F_MINUTE, F_UUID, F_DIGEST, F_CHOICE, F_LIST, F_JSON, F_OBJECT };
+enum field_type {
+	F_STR,
+	F_INT,
+	F_BOOL,
+	F_INSTANT,
+	F_DAY,
+	F_MINUTE,
+	F_UUID,
+	F_DIGEST,
+	F_CHOICE,
+	F_LIST,
+	F_JSON,
+	F_OBJECT
+};
 
 enum {
-	IN    = 1, /* may come from outside */
-	OUT   = 2, /* is shown */
-	MUST  = 4, /* must be given */
-	MAYBE = 8, /* may be absent: null on the wire, NULL in a row */
-	SKIP  = 16, /* with IN: may be given, whatever it is, and is not read */
+	IN = 1,      /* may come from outside */
+	OUT = 2,     /* is shown */
+	MUST = 4,    /* must be given */
+	MAYBE = 8,   /* may be absent: null on the wire, NULL in a row */
+	SKIP = 16,   /* with IN: may be given, whatever it is, and is not read */
 	SPARSE = 32, /* with OUT and MAYBE: left out where absent, not null */
 };
 
-struct list { void *items; size_t n; };
-struct raw_json { str text; };
+struct list {
+	void *items;
+	size_t n;
+};
+struct raw_json {
+	str text;
+};
 
 /* rule - what a string must be. */
 struct rule {
@@ -47,34 +65,57 @@ struct rule {
 };
 
 struct field {
-	const char         *name;
-	enum field_type     type;
-	uint16_t            at;       /* offset in the struct */
-	uint16_t            flags;
-	int64_t             min, max; /* INT: inclusive; STR and JSON: bytes; LIST: items.  Both zero: FIELD_… caps below */
-	int64_t             def;      /* INT, BOOL, CHOICE, MINUTE: the value when missing; MAYBE and 0: absent */
-	const char *const  *choices;  /* CHOICE: the names, NULL-ended; the index is the value */
-	const struct rule  *rule;     /* STR */
-	const struct field *of;       /* OBJECT, LIST: the members */
-	uint32_t            size;     /* LIST: bytes of an element */
-	const char         *doc;      /* one line for the API's readers */
+	const char *name;
+	enum field_type type;
+	uint16_t at; /* offset in the struct */
+	uint16_t flags;
+	int64_t min, max; /* INT: inclusive; STR and JSON: bytes; LIST: items.  Both zero: FIELD_… caps below */
+	int64_t def;      /* INT, BOOL, CHOICE, MINUTE: the value when missing; MAYBE and 0: absent */
+	const char *const *choices; /* CHOICE: the names, NULL-ended; the index is the value */
+	const struct rule *rule;    /* STR */
+	const struct field *of;     /* OBJECT, LIST: the members */
+	uint32_t size;              /* LIST: bytes of an element */
+	const char *doc;            /* one line for the API's readers */
 };
 enum { FIELD_TEXT = 200, FIELD_ITEMS = 100, FIELD_JSON = 4096, FIELD_DEPTH = 32 };
 
-#define FIELD_TYPE(T, member)                                                                             \
-	_Generic(((T *)0)->member, str: F_STR, int64_t: F_INT, bool: F_BOOL, instant: F_INSTANT, day: F_DAY, \
-	    minute_of_day: F_MINUTE, uuid: F_UUID, digest: F_DIGEST, unsigned: F_CHOICE, struct list: F_LIST, struct raw_json: F_JSON)
+#define FIELD_TYPE(T, member)              \
+	_Generic(((T *)0)->member, str     \
+		 : F_STR, int64_t          \
+		 : F_INT, bool             \
+		 : F_BOOL, instant         \
+		 : F_INSTANT, day          \
+		 : F_DAY, minute_of_day    \
+		 : F_MINUTE, uuid          \
+		 : F_UUID, digest          \
+		 : F_DIGEST, unsigned      \
+		 : F_CHOICE, struct list   \
+		 : F_LIST, struct raw_json \
+		 : F_JSON)
 
-#define FIELD(T, member, fl, ...) \
-	{ .name = #member, .type = FIELD_TYPE(T, member), .at = offsetof(T, member), .flags = (fl), __VA_ARGS__ }
-#define FIELD_NAMED(T, member, wire, fl, ...) \
-	{ .name = wire, .type = FIELD_TYPE(T, member), .at = offsetof(T, member), .flags = (fl), __VA_ARGS__ }
-#define OBJECT(T, member, fl, table, ...) \
-	{ .name = #member, .type = F_OBJECT, .at = offsetof(T, member), .flags = (fl), .of = (table), __VA_ARGS__ }
-#define LIST(T, member, fl, table, E, ...)                                                          \
-	{ .name = #member, .type = FIELD_TYPE(T, member), .at = offsetof(T, member), .flags = (fl), \
-	  .of = (table), .size = sizeof(E), __VA_ARGS__ }
-#define FIELD_END { .name = NULL }
+#define FIELD(T, member, fl, ...)                                                                         \
+	{                                                                                                 \
+		.name = #member, .type = FIELD_TYPE(T, member), .at = offsetof(T, member), .flags = (fl), \
+		__VA_ARGS__                                                                               \
+	}
+#define FIELD_NAMED(T, member, wire, fl, ...)                                                                      \
+	{                                                                                                          \
+		.name = wire, .type = FIELD_TYPE(T, member), .at = offsetof(T, member), .flags = (fl), __VA_ARGS__ \
+	}
+#define OBJECT(T, member, fl, table, ...)                                                                   \
+	{                                                                                                   \
+		.name = #member, .type = F_OBJECT, .at = offsetof(T, member), .flags = (fl), .of = (table), \
+		__VA_ARGS__                                                                                 \
+	}
+#define LIST(T, member, fl, table, E, ...)                                                                \
+	{                                                                                                 \
+		.name = #member, .type = FIELD_TYPE(T, member), .at = offsetof(T, member), .flags = (fl), \
+		.of = (table), .size = sizeof(E), __VA_ARGS__                                             \
+	}
+#define FIELD_END            \
+	{                    \
+		.name = NULL \
+	}
 
 /* field_decode - a JSON object into *out.
  *   FIELD_NEW    every MUST is there, what is missing gets its default
@@ -88,7 +129,9 @@ enum err field_decode(struct cx *, const struct field *, void *out, str json, en
 enum err field_decode_list(struct cx *, const struct field *element, size_t size, struct list *out, str json);
 
 /* pair - one name and value of a query string or form, decoded. */
-struct pair { str name, value; };
+struct pair {
+	str name, value;
+};
 /* field_decode_pairs - scalars only; a LIST of scalars is written a,b,c.  Unknown and repeated names are refused. */
 enum err field_decode_pairs(struct cx *, const struct field *, void *out, const struct pair *, size_t n);
 
@@ -101,7 +144,7 @@ void field_defaults(const struct field *, void *out);
 /* field_write - the OUT members as a JSON object; field_write_list - an array of such. */
 void field_write(struct buf *, const struct field *, const void *in);
 void field_write_list(struct buf *, const struct field *element, size_t size, const struct list *);
-str  field_encode(struct arena *, const struct field *, const void *in);
+str field_encode(struct arena *, const struct field *, const void *in);
 
 /* field_write_value - one member's value only, as JSON. */
 void field_write_value(struct buf *, const struct field *, const void *at);
@@ -114,10 +157,10 @@ bool field_absent(const struct field *, const void *at);
 /* json_quote - quoted and escaped; safe inside <script> and logs too ('<', '>', '&' and U+2028 as \u). */
 void json_quote(struct buf *, str);
 
-bool digest_is(digest);           /* not all zero */
-bool uuid_is(uuid);               /* not all zero */
+bool digest_is(digest); /* not all zero */
+bool uuid_is(uuid);     /* not all zero */
 bool uuid_same(uuid, uuid);
 [[nodiscard]] bool uuid_parse(str, uuid *out);
 enum { UUID_TEXT = 40 };
-str  uuid_format(char out[UUID_TEXT], uuid);
+str uuid_format(char out[UUID_TEXT], uuid);
 #endif

@@ -10,17 +10,17 @@
 
 /* walk - where we are: a pointer built up and cut back as the walk descends. */
 struct walk {
-	struct cx      *cx;
+	struct cx *cx;
 	enum field_mode mode;
-	char            path[256];
-	size_t          n;
+	char path[256];
+	size_t n;
 };
 
 static size_t walk_into(struct walk *w, const char *name, size_t index)
 {
 	size_t before = w->n;
-	int    n = name ? snprintf(w->path + w->n, sizeof w->path - w->n, "/%.64s", name)
-			: snprintf(w->path + w->n, sizeof w->path - w->n, "/%zu", index);
+	int n = name ? snprintf(w->path + w->n, sizeof w->path - w->n, "/%.64s", name)
+		     : snprintf(w->path + w->n, sizeof w->path - w->n, "/%zu", index);
 	w->n += (size_t)n < sizeof w->path - w->n ? (size_t)n : sizeof w->path - w->n - 1;
 	return before;
 }
@@ -39,7 +39,7 @@ static void object_decode(struct walk *, const struct field *, void *out, const 
 static void value_decode(struct walk *, const struct field *, void *at, const json_t *);
 
 static void list_decode(struct walk *w, const struct field *element, size_t size, int64_t max, struct list *out,
-    const json_t *j)
+			const json_t *j)
 {
 	if (!json_is_array(j)) {
 		walk_problem(w, S("must be a list"));
@@ -64,9 +64,9 @@ static void list_decode(struct walk *w, const struct field *element, size_t size
 
 static void int_decode(struct walk *w, const struct field *f, int64_t *at, const json_t *j)
 {
-	char    digits[32];
-	str     wants;
-	int     n = snprintf(digits, sizeof digits, "%" JSON_INTEGER_FORMAT, json_integer_value(j));
+	char digits[32];
+	str wants;
+	int n = snprintf(digits, sizeof digits, "%" JSON_INTEGER_FORMAT, json_integer_value(j));
 	if (!json_is_integer(j))
 		walk_problem(w, S("must be a whole number"));
 	else if (!field_text(&w->cx->arena, f, at, (str){ digits, (size_t)n }, &wants))
@@ -76,7 +76,7 @@ static void int_decode(struct walk *w, const struct field *f, int64_t *at, const
 static void raw_decode(struct walk *w, const struct field *f, struct raw_json *at, const json_t *j)
 {
 	size_t max = (size_t)(f->max ? f->max : FIELD_JSON);
-	char  *text = arena_take(&w->cx->arena, max, 1);
+	char *text = arena_take(&w->cx->arena, max, 1);
 	size_t n = json_dumpb(j, text, max, JSON_COMPACT);
 	if (!json_is_object(j))
 		walk_problem(w, S("must be an object"));
@@ -113,7 +113,8 @@ static void value_decode(struct walk *w, const struct field *f, void *at, const 
 	default:
 		if (!json_is_string(j))
 			walk_problem(w, S("must be a string"));
-		else if (!field_text(&w->cx->arena, f, at, (str){ json_string_value(j), json_string_length(j) }, &wants))
+		else if (!field_text(&w->cx->arena, f, at, (str){ json_string_value(j), json_string_length(j) },
+				     &wants))
 			walk_problem(w, wants);
 	}
 }
@@ -138,16 +139,17 @@ static void member_null(struct walk *w, const struct field *f, void *at)
 
 static void object_decode(struct walk *w, const struct field *table, void *out, const json_t *j, enum field_mode mode)
 {
-	uint64_t    seen = 0;
+	uint64_t seen = 0;
 	const char *key;
-	json_t     *value;
+	json_t *value;
 	if (mode == FIELD_NEW)
 		field_defaults(table, out);
 	if (!json_is_object(j)) {
 		walk_problem(w, S("must be an object"));
 		return;
 	}
-	json_object_foreach((json_t *)j, key, value) {
+	json_object_foreach((json_t *)j, key, value)
+	{
 		const struct field *f = field_find(table, str_of(key));
 		size_t before = walk_into(w, key, 0);
 		if (!f || !(f->flags & IN)) {
@@ -174,7 +176,7 @@ static void object_decode(struct walk *w, const struct field *table, void *out, 
 static size_t depth_of(str json, size_t limit)
 {
 	size_t depth = 0, deepest = 0;
-	bool   quoted = false;
+	bool quoted = false;
 	for (size_t i = 0; i < json.n && deepest <= limit; i++) {
 		char c = json.p[i];
 		if (quoted) {
@@ -215,13 +217,14 @@ static enum err text_load(struct cx *cx, str json, size_t flags, json_t **out)
 		return FAIL(cx, E_MALFORMED, S(""), "a JSON body is missing");
 	if (json_error_code(&error) == json_error_duplicate_key)
 		return FAIL(cx, E_MALFORMED, duplicate_name(cx, &error), "is given twice");
-	return FAIL(cx, E_MALFORMED, S(""), "not JSON: %s (line %d, column %d)", error.text, error.line, error.column);
+	return FAIL(cx, E_MALFORMED, S(""), "not JSON: %s (line %d, column %d)", error.text, error.line,
+		    error.column);
 }
 
 enum err field_decode(struct cx *cx, const struct field *table, void *out, str json, enum field_mode mode)
 {
 	struct walk w = { .cx = cx, .mode = mode };
-	json_t     *j;
+	json_t *j;
 	fault_clear(cx);
 	TRY(text_load(cx, json, 0, &j));
 	object_decode(&w, table, out, j, mode);
@@ -232,7 +235,7 @@ enum err field_decode(struct cx *cx, const struct field *table, void *out, str j
 enum err field_decode_list(struct cx *cx, const struct field *element, size_t size, struct list *out, str json)
 {
 	struct walk w = { .cx = cx, .mode = FIELD_NEW };
-	json_t     *j;
+	json_t *j;
 	fault_clear(cx);
 	TRY(text_load(cx, json, 0, &j));
 	list_decode(&w, element, size, INT64_MAX, out, j);

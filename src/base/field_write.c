@@ -34,9 +34,9 @@ void json_quote(struct buf *b, str s)
 	buf_add_char(b, '"');
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
-		char          e = escape_of(c);
-		bool          line = c == 0xe2 && i + 2 < s.n && (unsigned char)s.p[i + 1] == 0x80 &&
-		    ((unsigned char)s.p[i + 2] & 0xfe) == 0xa8; /* U+2028 and U+2029 end a line in scripts */
+		char e = escape_of(c);
+		bool line = c == 0xe2 && i + 2 < s.n && (unsigned char)s.p[i + 1] == 0x80 &&
+			    ((unsigned char)s.p[i + 2] & 0xfe) == 0xa8; /* U+2028 and U+2029 end a line in scripts */
 		if (!e && !line)
 			continue;
 		buf_add(b, str_slice(s, from, i));

@@ -7,7 +7,7 @@ void log_event(enum log_level level, const char *event, const struct pair *membe
 {
 	static const char *const levels[] = { "info", "warning", "error" };
 	struct buf b = { .max = 64 << 10 };
-	char       text[INSTANT_TEXT];
+	char text[INSTANT_TEXT];
 	buf_add(&b, S("{\"time\":\""));
 	buf_add(&b, instant_format(text, (instant){ time(NULL) }));
 	buf_format(&b, "\",\"level\":\"%s\",\"event\":\"%s\"", levels[level], event);

@@ -10,7 +10,7 @@ enum log_level { LOG_INFO, LOG_WARNING, LOG_ERROR };
 void log_event(enum log_level, const char *event, const struct pair *, size_t n);
 
 /* LOG - log_event with the members written in place: LOG(LOG_INFO, "ready", { S("address"), address }) */
-#define LOG(level, event, ...)                                                        \
-	log_event((level), (event), (const struct pair[]){ __VA_ARGS__ },             \
-	    sizeof((const struct pair[]){ __VA_ARGS__ }) / sizeof(struct pair))
+#define LOG(level, event, ...)                                            \
+	log_event((level), (event), (const struct pair[]){ __VA_ARGS__ }, \
+		  sizeof((const struct pair[]){ __VA_ARGS__ }) / sizeof(struct pair))
 #endif

@@ -29,10 +29,11 @@ struct civil civil_of_day(day d)
 	int64_t day_of_era = z - era * ERA_DAYS;
 	int64_t year = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
 	int64_t day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
-	int     mp = (int)((5 * day_of_year + 2) / 153);
-	int     month = mp < 10 ? mp + 3 : mp - 9;
-	return (struct civil){ .year = year + era * ERA_YEARS + (month <= 2), .month = month,
-		.day = (int)(day_of_year - (153 * mp + 2) / 5 + 1) };
+	int mp = (int)((5 * day_of_year + 2) / 153);
+	int month = mp < 10 ? mp + 3 : mp - 9;
+	return (struct civil){ .year = year + era * ERA_YEARS + (month <= 2),
+			       .month = month,
+			       .day = (int)(day_of_year - (153 * mp + 2) / 5 + 1) };
 }
 
 enum weekday day_weekday(day d)
@@ -125,8 +126,8 @@ static bool offset_parse(str s, size_t at, int64_t *offset)
 
 bool instant_parse(str s, instant *out)
 {
-	day     d;
-	int     hour, minute, second;
+	day d;
+	int hour, minute, second;
 	int64_t offset;
 	if (s.n < 20 || s.n > 40 || !day_parse(str_slice(s, 0, 10), &d) || (s.p[10] != 'T' && s.p[10] != 't'))
 		return false;
@@ -168,7 +169,7 @@ str instant_format_at(char out[INSTANT_TEXT], instant t, int64_t offset)
 	offset -= offset % MINUTE_SECONDS;
 	int64_t local = t.s + offset;
 	int64_t d = floor_div(local, DAY_SECONDS), s = local - d * DAY_SECONDS;
-	char   *p = date(out, (day){ d });
+	char *p = date(out, (day){ d });
 	*p++ = 'T';
 	p = two(p, s / HOUR_SECONDS);
 	*p++ = ':';

@@ -20,10 +20,12 @@ static bool is_letter(char c)
 /* Controls, bidirectional and zero-width characters, which make text read as something that it is not. */
 static bool is_hidden(int32_t r)
 {
-	static const struct { int32_t from, to; } ranges[] = {
-		{ 0x00, 0x1f }, { 0x7f, 0x9f }, { 0xad, 0xad }, { 0x61c, 0x61c }, { 0x180e, 0x180e },
-		{ 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0xfeff, 0xfeff },
-		{ 0xfff9, 0xfffb }, { 0xe0000, 0xe007f },
+	static const struct {
+		int32_t from, to;
+	} ranges[] = {
+		{ 0x00, 0x1f },     { 0x7f, 0x9f },     { 0xad, 0xad },       { 0x61c, 0x61c },
+		{ 0x180e, 0x180e }, { 0x200b, 0x200f }, { 0x2028, 0x202e },   { 0x2060, 0x206f },
+		{ 0xfeff, 0xfeff }, { 0xfff9, 0xfffb }, { 0xe0000, 0xe007f },
 	};
 	for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
 		if (r >= ranges[i].from && r <= ranges[i].to)
@@ -83,7 +85,7 @@ static bool is_label(str s)
 static bool is_host(str s)
 {
 	size_t labels = 0;
-	bool   named = false; /* the last label is not a number */
+	bool named = false; /* the last label is not a number */
 	if (s.n == 0 || s.n > 253 || s.p[s.n - 1] == '.')
 		return false;
 	while (s.n) {
@@ -98,8 +100,8 @@ static bool is_host(str s)
 
 static bool is_email(str s)
 {
-	str    host = s;
-	str    local = str_cut(&host, '@');
+	str host = s;
+	str local = str_cut(&host, '@');
 	if (s.n > 254 || local.n == 0 || local.n > 64 || local.p[0] == '.' || local.p[local.n - 1] == '.')
 		return false;
 	for (size_t i = 0; i < local.n; i++) {
@@ -124,13 +126,17 @@ static bool is_code(str s)
 
 static bool is_username(str s)
 {
-	static const char *const ours[] = { "about", "account", "admin", "api", "app", "assets", "b", "book", "booking",
-		"bookings", "calendar", "contact", "dashboard", "docs", "event-types", "explore", "favicon", "health",
-		"healthz", "help", "home", "host", "hosts", "index", "invite", "legal", "log-in", "log-out", "login",
-		"logout", "mail", "manage", "me", "metrics", "new", "noonmark", "null", "otp", "postmaster", "privacy",
-		"profile", "readyz", "register", "reset", "robots", "root", "schedules", "security", "settings", "sign-in",
-		"sign-up", "signin", "signup", "sitemap", "slots", "static", "status", "support", "system", "team",
-		"teams", "terms", "undefined", "user", "users", "v1", "v2", "verify", "webhooks", "well-known", "www" };
+	static const char *const ours[] = {
+		"about",    "account",  "admin",    "api",      "app",       "assets",     "b",           "book",
+		"booking",  "bookings", "calendar", "contact",  "dashboard", "docs",       "event-types", "explore",
+		"favicon",  "health",   "healthz",  "help",     "home",      "host",       "hosts",       "index",
+		"invite",   "legal",    "log-in",   "log-out",  "login",     "logout",     "mail",        "manage",
+		"me",       "metrics",  "new",      "noonmark", "null",      "otp",        "postmaster",  "privacy",
+		"profile",  "readyz",   "register", "reset",    "robots",    "root",       "schedules",   "security",
+		"settings", "sign-in",  "sign-up",  "signin",   "signup",    "sitemap",    "slots",       "static",
+		"status",   "support",  "system",   "team",     "teams",     "terms",      "undefined",   "user",
+		"users",    "v1",       "v2",       "verify",   "webhooks",  "well-known", "www"
+	};
 	if (!is_code(s) || s.n < 3 || s.n > 32)
 		return false;
 	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
@@ -180,22 +186,33 @@ static bool is_link(str s)
 	size_t end = 8;
 	while (end < s.n && !strchr("/?#", s.p[end]))
 		end++;
-	str     authority = str_slice(s, 8, end);
-	str     host = str_cut(&authority, ':');
+	str authority = str_slice(s, 8, end);
+	str host = str_cut(&authority, ':');
 	int64_t port = 443;
 	return is_host(host) && (!authority.n || (str_to_int(authority, &port) && port > 0 && port < 65536));
 }
 
-const struct rule RULE_EMAIL = { .format = "email", .wants = "an email address like ada@example.org", .holds = is_email };
-const struct rule RULE_NAME = { .wants = "a plain name: no links, no line breaks, no control or invisible characters, "
-	    "no blanks around it", .holds = is_name };
+const struct rule RULE_EMAIL = { .format = "email",
+				 .wants = "an email address like ada@example.org",
+				 .holds = is_email };
+const struct rule RULE_NAME = { .wants =
+				    "a plain name: no links, no line breaks, no control or invisible characters, "
+				    "no blanks around it",
+				.holds = is_name };
 const struct rule RULE_LINE = { .wants = "one line without control or invisible characters", .holds = is_line };
 const struct rule RULE_TEXT = { .wants = "plain text without control or invisible characters", .holds = is_text };
 const struct rule RULE_CODE = { .pattern = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
-	.wants = "made of a-z, 0-9 and inner hyphens, like intro-call", .holds = is_code };
+				.wants = "made of a-z, 0-9 and inner hyphens, like intro-call",
+				.holds = is_code };
 const struct rule RULE_USERNAME = { .pattern = "^[a-z0-9][a-z0-9-]{1,30}[a-z0-9]$",
-	.wants = "3 to 32 of a-z, 0-9 and inner hyphens, and not a word of ours like \"api\"", .holds = is_username };
-const struct rule RULE_CURRENCY = { .pattern = "^[A-Z]{3}$", .wants = "a currency code of ISO 4217 like EUR", .holds = is_currency };
+				    .wants =
+					"3 to 32 of a-z, 0-9 and inner hyphens, and not a word of ours like \"api\"",
+				    .holds = is_username };
+const struct rule RULE_CURRENCY = { .pattern = "^[A-Z]{3}$",
+				    .wants = "a currency code of ISO 4217 like EUR",
+				    .holds = is_currency };
 const struct rule RULE_OTP = { .pattern = "^[0-9]{6}$", .wants = "the six digits from the mail", .holds = is_otp };
-const struct rule RULE_COLOR = { .pattern = "^#[0-9a-fA-F]{6}$", .wants = "a colour like #8A5A00", .holds = is_color };
+const struct rule RULE_COLOR = { .pattern = "^#[0-9a-fA-F]{6}$",
+				 .wants = "a colour like #8A5A00",
+				 .holds = is_color };
 const struct rule RULE_LINK = { .format = "uri", .wants = "a link like https://example.org/room", .holds = is_link };

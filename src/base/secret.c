@@ -9,8 +9,8 @@
 enum { ARGON_PASSES = 2, ARGON_BYTES = 19 << 20, ARGON_AT_ONCE = 2 };
 
 static sem_t argon_room;
-static char           argon_nobody[crypto_pwhash_STRBYTES]; /* what an absent hash is compared with */
-static pthread_once_t argon_once = PTHREAD_ONCE_INIT;       /* made at the first need: it takes long */
+static char argon_nobody[crypto_pwhash_STRBYTES];     /* what an absent hash is compared with */
+static pthread_once_t argon_once = PTHREAD_ONCE_INIT; /* made at the first need: it takes long */
 
 bool secret_open(void)
 {
@@ -26,7 +26,7 @@ static void argon_ready(void)
 void keys_derive(struct keys *keys, const unsigned char master[MASTER_KEY])
 {
 	static const char context[crypto_kdf_CONTEXTBYTES + 1] = "noonmark";
-	unsigned char    *const each[] = { keys->token, keys->code, keys->link, keys->seal };
+	unsigned char *const each[] = { keys->token, keys->code, keys->link, keys->seal };
 	for (size_t i = 0; i < sizeof each / sizeof *each; i++)
 		crypto_kdf_derive_from_key(each[i], 32, i + 1, context, master);
 }
@@ -43,7 +43,7 @@ uint32_t random_below(uint32_t limit)
 
 uuid uuid_make(instant now)
 {
-	uuid     u;
+	uuid u;
 	uint64_t ms = (uint64_t)now.s * 1000 + random_below(1000);
 	random_bytes(u.b, sizeof u.b);
 	for (int i = 0; i < 6; i++)
@@ -80,20 +80,21 @@ bool digest_same(digest a, digest b)
 str base64url(struct arena *a, const void *bytes, size_t n)
 {
 	size_t size = sodium_base64_encoded_len(n, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-	char  *text = arena_take(a, size, 1);
+	char *text = arena_take(a, size, 1);
 	sodium_bin2base64(text, size, bytes, n, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 	return (str){ text, size - 1 };
 }
 
 bool base64url_parse(struct arena *a, str text, str *out)
 {
-	size_t      n;
+	size_t n;
 	const char *end;
-	char       *bytes = arena_take(a, text.n + 1, 1);
+	char *bytes = arena_take(a, text.n + 1, 1);
 	if (text.n == 0)
 		return false;
 	if (sodium_base642bin((unsigned char *)bytes, text.n, text.p, text.n, NULL, &n, &end,
-	        sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 || end != text.p + text.n)
+			      sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
+	    end != text.p + text.n)
 		return false;
 	*out = (str){ bytes, n };
 	return true;
@@ -101,7 +102,7 @@ bool base64url_parse(struct arena *a, str text, str *out)
 
 str seal(struct arena *a, const unsigned char key[32], str plain)
 {
-	size_t         n = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + plain.n;
+	size_t n = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + plain.n;
 	unsigned char *box = arena_take(a, n, 1);
 	random_bytes(box, crypto_secretbox_NONCEBYTES);
 	crypto_secretbox_easy(box + crypto_secretbox_NONCEBYTES, (const unsigned char *)plain.p, plain.n, box, key);
@@ -114,8 +115,8 @@ bool unseal(struct arena *a, const unsigned char key[32], str sealed, str *plain
 	if (!base64url_parse(a, sealed, &box) || box.n < crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES)
 		return false;
 	const unsigned char *nonce = (const unsigned char *)box.p;
-	size_t               n = box.n - crypto_secretbox_NONCEBYTES;
-	unsigned char       *out = arena_take(a, n, 1);
+	size_t n = box.n - crypto_secretbox_NONCEBYTES;
+	unsigned char *out = arena_take(a, n, 1);
 	if (crypto_secretbox_open_easy(out, nonce + crypto_secretbox_NONCEBYTES, n, nonce, key) != 0)
 		return false;
 	*plain = (str){ (const char *)out, n - crypto_secretbox_MACBYTES };
@@ -133,7 +134,7 @@ str password_hash(struct arena *a, str password)
 	char hash[crypto_pwhash_STRBYTES];
 	argon_begin();
 	int failed = crypto_pwhash_str_alg(hash, password.p, password.n, ARGON_PASSES, ARGON_BYTES,
-	    crypto_pwhash_ALG_ARGON2ID13);
+					   crypto_pwhash_ALG_ARGON2ID13);
 	sem_post(&argon_room);
 	if (failed)
 		abort(); /* only out of memory */

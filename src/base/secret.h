@@ -16,14 +16,14 @@ enum { MASTER_KEY = 32 };
 [[nodiscard]] bool secret_open(void);
 void keys_derive(struct keys *, const unsigned char master[MASTER_KEY]);
 
-void     random_bytes(void *out, size_t n);
+void random_bytes(void *out, size_t n);
 uint32_t random_below(uint32_t limit); /* uniform in [0, limit) */
-uuid     uuid_make(instant now);       /* UUIDv7 of that second, 74 random bits and the rest random too */
+uuid uuid_make(instant now);           /* UUIDv7 of that second, 74 random bits and the rest random too */
 
 digest sha256(str);
-digest hmac(const unsigned char key[32], str);      /* HMAC-SHA-256 */
-bool   digest_same(digest, digest);                 /* in constant time */
-bool   bytes_same(const void *, const void *, size_t n); /* in constant time */
+digest hmac(const unsigned char key[32], str);         /* HMAC-SHA-256 */
+bool digest_same(digest, digest);                      /* in constant time */
+bool bytes_same(const void *, const void *, size_t n); /* in constant time */
 
 /* base64url without padding (RFC 4648). */
 str base64url(struct arena *, const void *, size_t n);
@@ -35,6 +35,6 @@ str seal(struct arena *, const unsigned char key[32], str plain);
 
 /* password_hash - argon2id with 19 MiB and two passes, as text; takes about 13 ms, and waits while as many as fit
  * the memory run.  password_matches - the same cost also when `hash` is absent, so that the time tells nothing. */
-str  password_hash(struct arena *, str password);
+str password_hash(struct arena *, str password);
 bool password_matches(str password, str hash);
 #endif

@@ -40,7 +40,7 @@ bool str_ends(str s, str suffix)
 int str_order(str a, str b)
 {
 	size_t n = a.n < b.n ? a.n : b.n;
-	int    c = n ? memcmp(a.p, b.p, n) : 0;
+	int c = n ? memcmp(a.p, b.p, n) : 0;
 	return c ? c : (a.n > b.n) - (a.n < b.n);
 }
 
@@ -62,7 +62,7 @@ str str_slice(str s, size_t from, size_t to)
 str str_cut(str *rest, char c)
 {
 	size_t at = str_find(*rest, c);
-	str    head = str_slice(*rest, 0, at);
+	str head = str_slice(*rest, 0, at);
 	*rest = str_slice(*rest, at + 1, rest->n);
 	return head;
 }
@@ -92,8 +92,7 @@ bool str_to_int(str s, int64_t *out)
 		if (s.p[i] < '0' || s.p[i] > '9')
 			return false;
 		int digit = s.p[i] - '0';
-		if (__builtin_mul_overflow(v, 10, &v) ||
-		    __builtin_add_overflow(v, negative ? -digit : digit, &v))
+		if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, negative ? -digit : digit, &v))
 			return false;
 	}
 	*out = v;

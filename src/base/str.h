@@ -7,7 +7,7 @@
 
 typedef struct {
 	const char *p;
-	size_t      n;
+	size_t n;
 } str; /* an absent string has p == NULL; an empty one has not */
 
 #define S(literal) ((str){ "" literal, sizeof(literal) - 1 })

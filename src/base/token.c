@@ -7,7 +7,7 @@ static const struct field ACCESS[] = {
 	FIELD(struct access, sid, IN | OUT | MUST),
 	FIELD(struct access, iat, IN | OUT | MUST),
 	FIELD(struct access, exp, IN | OUT | MUST),
-	FIELD_END
+	FIELD_END,
 };
 
 /* {"alg":"HS256","typ":"JWT","kid":"1"} */
@@ -17,9 +17,11 @@ enum { JWT_MAX = 1024 };
 str access_make(struct cx *cx, const struct keys *keys, const struct access *claims)
 {
 	str payload = field_encode(&cx->arena, ACCESS, claims);
-	str signing = str_format(&cx->arena, JWT_HEADER ".%.*s", STR_ARG(base64url(&cx->arena, payload.p, payload.n)));
+	str signing =
+	    str_format(&cx->arena, JWT_HEADER ".%.*s", STR_ARG(base64url(&cx->arena, payload.p, payload.n)));
 	digest mac = hmac(keys->token, signing);
-	return str_format(&cx->arena, "%.*s.%.*s", STR_ARG(signing), STR_ARG(base64url(&cx->arena, mac.b, sizeof mac.b)));
+	return str_format(&cx->arena, "%.*s.%.*s", STR_ARG(signing),
+			  STR_ARG(base64url(&cx->arena, mac.b, sizeof mac.b)));
 }
 
 bool access_check(struct cx *cx, const struct keys *keys, str token, struct access *out)
@@ -32,7 +34,7 @@ bool access_check(struct cx *cx, const struct keys *keys, str token, struct acce
 	if (!base64url_parse(&cx->arena, rest, &mac) || mac.n != sizeof right.b || !bytes_same(mac.p, right.b, mac.n))
 		return false;
 	return base64url_parse(&cx->arena, payload, &json) && field_decode(cx, ACCESS, out, json, FIELD_NEW) == OK &&
-	    out->exp > cx->now.s;
+	       out->exp > cx->now.s;
 }
 
 enum { TOKEN_BYTES = 32 };
@@ -60,8 +62,8 @@ static digest vouch(struct cx *cx, const struct keys *keys, const char *what, st
 str manage_token_make(struct cx *cx, const struct keys *keys, uuid booking)
 {
 	unsigned char bytes[sizeof booking.b + MAC_BYTES];
-	char          text[UUID_TEXT];
-	digest        mac = vouch(cx, keys, "manage", uuid_format(text, booking));
+	char text[UUID_TEXT];
+	digest mac = vouch(cx, keys, "manage", uuid_format(text, booking));
 	memcpy(bytes, booking.b, sizeof booking.b);
 	memcpy(bytes + sizeof booking.b, mac.b, MAC_BYTES);
 	return base64url(&cx->arena, bytes, sizeof bytes);
@@ -70,7 +72,7 @@ str manage_token_make(struct cx *cx, const struct keys *keys, uuid booking)
 bool manage_token_check(struct cx *cx, const struct keys *keys, str token, uuid *booking)
 {
 	char text[UUID_TEXT];
-	str  bytes;
+	str bytes;
 	if (token.n > 64 || !base64url_parse(&cx->arena, token, &bytes) || bytes.n != sizeof booking->b + MAC_BYTES)
 		return false;
 	memcpy(booking->b, bytes.p, sizeof booking->b);
@@ -86,14 +88,15 @@ static digest proof_mac(struct cx *cx, const struct keys *keys, str email, int64
 str email_proof_make(struct cx *cx, const struct keys *keys, str email)
 {
 	int64_t until = cx->now.s + EMAIL_PROOF_SECONDS;
-	digest  mac = proof_mac(cx, keys, email, until);
-	return str_format(&cx->arena, "%lld.%.*s", (long long)until, STR_ARG(base64url(&cx->arena, mac.b, MAC_BYTES)));
+	digest mac = proof_mac(cx, keys, email, until);
+	return str_format(&cx->arena, "%lld.%.*s", (long long)until,
+			  STR_ARG(base64url(&cx->arena, mac.b, MAC_BYTES)));
 }
 
 bool email_proof_check(struct cx *cx, const struct keys *keys, str proof, str email)
 {
 	int64_t until;
-	str     mac, rest = proof;
+	str mac, rest = proof;
 	if (proof.n > 100 || !str_to_int(str_cut(&rest, '.'), &until) || until <= cx->now.s)
 		return false;
 	digest right = proof_mac(cx, keys, email, until);

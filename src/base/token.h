@@ -6,13 +6,16 @@
 
 /* Access token: a JWT, HS256 and nothing else: the header is compared as text, so that no other algorithm, key or URL
  * named in it is ever looked at (RFC 8725 3.1). */
-struct access { uuid sub, sid; int64_t iat, exp; }; /* account, session, seconds */
+struct access {
+	uuid sub, sid;
+	int64_t iat, exp;
+}; /* account, session, seconds */
 str access_make(struct cx *, const struct keys *, const struct access *);
 [[nodiscard]] bool access_check(struct cx *, const struct keys *, str token, struct access *out); /* exp > cx->now */
 
 /* Random tokens, 256 bits, stored as SHA-256 only.  The prefix says what it is for: "nr_" refresh, "nc_" cookie,
  * "nm_" API key. */
-str    token_make(struct cx *, const char *prefix);
+str token_make(struct cx *, const char *prefix);
 digest token_hash(str token);
 
 /* Manage token: the invitee's permission for one booking.  Derived from the server's key, so that mails can be written

@@ -35,7 +35,7 @@ static bool dash_at(size_t i)
 
 bool uuid_parse(str s, uuid *out)
 {
-	uuid   u = { 0 };
+	uuid u = { 0 };
 	size_t nibble = 0;
 	if (s.n != 36)
 		return false;

@@ -97,16 +97,16 @@ struct bound {
 void slot_event_note(struct cx *cx, const struct slot_event *e, str prefix)
 {
 	const struct bound bounds[] = {
-		{"duration_minutes",        e->duration_minutes,       1, SLOT_LENGTH,  false},
-		{ "interval_minutes",       e->interval_minutes,       1, SLOT_LENGTH,  true },
-		{ "buffer_before_minutes",  e->buffer_before_minutes,  0, SLOT_LENGTH,  false},
-		{ "buffer_after_minutes",   e->buffer_after_minutes,   0, SLOT_LENGTH,  false},
-		{ "minimum_notice_minutes", e->minimum_notice_minutes, 0, SLOT_NOTICE,  false},
-		{ "horizon_days",           e->horizon_days,           0, SLOT_HORIZON, true },
-		{ "limits/day",             e->limits.day,             1, SLOT_COUNT,   true },
-		{ "limits/week",            e->limits.week,            1, SLOT_COUNT,   true },
-		{ "limits/month",           e->limits.month,           1, SLOT_COUNT,   true },
-		{ "seats",                  e->seats,                  1, SLOT_COUNT,   false},
+		{ "duration_minutes", e->duration_minutes, 1, SLOT_LENGTH, false },
+		{ "interval_minutes", e->interval_minutes, 1, SLOT_LENGTH, true },
+		{ "buffer_before_minutes", e->buffer_before_minutes, 0, SLOT_LENGTH, false },
+		{ "buffer_after_minutes", e->buffer_after_minutes, 0, SLOT_LENGTH, false },
+		{ "minimum_notice_minutes", e->minimum_notice_minutes, 0, SLOT_NOTICE, false },
+		{ "horizon_days", e->horizon_days, 0, SLOT_HORIZON, true },
+		{ "limits/day", e->limits.day, 1, SLOT_COUNT, true },
+		{ "limits/week", e->limits.week, 1, SLOT_COUNT, true },
+		{ "limits/month", e->limits.month, 1, SLOT_COUNT, true },
+		{ "seats", e->seats, 1, SLOT_COUNT, false },
 	};
 	for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++) {
 		const struct bound *b = &bounds[i];

@@ -4,7 +4,7 @@
 #include "store/account.h"
 
 struct code_mail {
-	str      template, email, code; /* code: sealed */
+	str template, email, code; /* code: sealed */
 	unsigned language;
 };
 
@@ -13,13 +13,14 @@ static const struct field CODE_MAIL[] = {
 	FIELD(struct code_mail, email, IN | OUT | MUST, .max = 254),
 	FIELD(struct code_mail, code, IN | OUT | MAYBE, .max = 400),
 	FIELD(struct code_mail, language, IN | OUT, .choices = LANGUAGES),
-	FIELD_END
+	FIELD_END,
 };
 
-enum err code_mail_add(struct cx *cx, const struct keys *keys, const char *what, str email, unsigned language, str code)
+enum err code_mail_add(struct cx *cx, const struct keys *keys, const char *what, str email, unsigned language,
+		       str code)
 {
 	struct code_mail mail = { .template = str_of(what), .email = email, .language = language };
-	char             text[UUID_TEXT];
+	char text[UUID_TEXT];
 	if (code.p)
 		mail.code = seal(&cx->arena, keys->seal, code);
 	struct job job = {
@@ -32,10 +33,14 @@ enum err code_mail_add(struct cx *cx, const struct keys *keys, const char *what,
 
 enum err mail_send(struct work *w, struct mail *mail)
 {
-	struct cx      *cx = w->cx;
+	struct cx *cx = w->cx;
 	struct delivery d = w->mailer->send(w->mailer, cx, mail);
-	LOG(d.state == DELIVERY_SENT ? LOG_INFO : d.alert ? LOG_ERROR : LOG_WARNING,
-	    d.state == DELIVERY_SENT ? "mail_sent" : d.state == DELIVERY_RETRY ? "mail_waits" : "mail_refused",
+	LOG(d.state == DELIVERY_SENT ? LOG_INFO
+	    : d.alert                ? LOG_ERROR
+				     : LOG_WARNING,
+	    d.state == DELIVERY_SENT    ? "mail_sent"
+	    : d.state == DELIVERY_RETRY ? "mail_waits"
+					: "mail_refused",
 	    { S("message_id"), mail->message_id }, { S("detail"), d.detail });
 	if (d.state == DELIVERY_SENT)
 		return OK;
@@ -45,21 +50,25 @@ enum err mail_send(struct work *w, struct mail *mail)
 
 enum err code_mail_run(struct work *w, const struct job *job)
 {
-	struct cx       *cx = w->cx;
+	struct cx *cx = w->cx;
 	struct code_mail it;
-	char             id[UUID_TEXT];
-	str              code = { NULL, 0 }, host = w->place->mail_from;
+	char id[UUID_TEXT];
+	str code = { NULL, 0 }, host = w->place->mail_from;
 	TRY(field_decode(cx, CODE_MAIL, &it, job->payload, FIELD_NEW));
 	if (it.code.p && !unseal(&cx->arena, w->place->keys->seal, it.code, &code))
 		return FAIL(cx, E_INTERNAL, S(""), "the code cannot be unsealed: was the key changed?");
 	str_cut(&host, '@');
-	struct mail_code data = { .site = S("Noonmark"), .code = code, .minutes = 10,
-		.link = str_format(&cx->arena, "%.*s/log-in", STR_ARG(w->place->base_url)) };
+	struct mail_code data = { .site = S("Noonmark"),
+				  .code = code,
+				  .minutes = 10,
+				  .link = str_format(&cx->arena, "%.*s/log-in", STR_ARG(w->place->base_url)) };
 	struct mail mail = {
-		.from = { S("Noonmark"), w->place->mail_from }, .to = { .address = it.email }, .date = job->created_at,
+		.from = { S("Noonmark"), w->place->mail_from },
+		.to = { .address = it.email },
+		.date = job->created_at,
 		.message_id = mail_id(&cx->arena, "code", uuid_format(id, job->id), 0, it.email, host),
 	};
 	TRY(mail_render(cx, str_to_c(&cx->arena, it.template), str_of(LANGUAGES[it.language]),
-	    mail_code_value(&cx->arena, &data), &mail));
+			mail_code_value(&cx->arena, &data), &mail));
 	return mail_send(w, &mail);
 }

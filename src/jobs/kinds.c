@@ -44,10 +44,6 @@ static enum err jobs(struct cx *cx, void *none)
 }
 
 const struct periodic PERIODIC[] = {
-	{ "expired holds", holds, 60 },
-	{ "expired codes", codes, 600 },
-	{ "expired sessions", sessions, 3600 },
-	{ "kept answers", answers, 600 },
-	{ "ended jobs", jobs, 600 },
-	{ .name = NULL },
+	{ "expired holds", holds, 60 },   { "expired codes", codes, 600 }, { "expired sessions", sessions, 3600 },
+	{ "kept answers", answers, 600 }, { "ended jobs", jobs, 600 },     { .name = NULL },
 };

@@ -5,6 +5,10 @@
 
 extern const struct job_kind JOB_KINDS[]; /* ended by a row without a name */
 
-struct periodic { const char *name; enum err (*run)(struct cx *, void *none); int64_t every; }; /* in a write transaction; seconds */
+struct periodic {
+	const char *name;
+	enum err (*run)(struct cx *, void *none);
+	int64_t every;
+}; /* in a write transaction; seconds */
 extern const struct periodic PERIODIC[];
 #endif

@@ -15,7 +15,8 @@ enum booking_message { MESSAGE_BOOKED, MESSAGE_RESCHEDULED, MESSAGE_CANCELLED };
 /* booking_mail_add - tell everybody concerned: invitee, host and guests, once for each change.
  *   b       as it is now      before  the old time (rescheduled)
  *   by      "host", "invitee"       reason  absent or their words */
-enum err booking_mail_add(struct cx *, enum booking_message, const struct booking *b, range before, str by, str reason);
+enum err booking_mail_add(struct cx *, enum booking_message, const struct booking *b, range before, str by,
+			  str reason);
 
 enum err code_mail_run(struct work *, const struct job *);
 enum err booking_mail_run(struct work *, const struct job *);
@@ -26,5 +27,5 @@ enum err mail_send(struct work *, struct mail *);
 /* booking_ical - the calendar object of a booking, as one of its people gets it; *out is in the arena.
  *   method   PUBLISH for a download */
 enum err booking_ical(struct cx *, enum ical_method, const struct booking *, str organizer, range when,
-    int64_t sequence, str url, struct ical *out);
+		      int64_t sequence, str url, struct ical *out);
 #endif

@@ -14,15 +14,15 @@ enum { THREADS_MAX = 16, POLL_MS = 100, PERIODIC_MAX = 8, LEASE_SECONDS = 60 };
 
 struct job_workers {
 	struct work_place place;
-	pthread_t         threads[THREADS_MAX];
-	struct mailer    *mailers[THREADS_MAX];
-	unsigned          n;
-	atomic_uint       next;     /* hands each thread its index */
-	pthread_mutex_t   lock;
-	pthread_cond_t    wake;
-	bool              stopping; /* under lock */
-	_Atomic uint64_t  done, retried, dead;
-	instant           ran[PERIODIC_MAX]; /* thread 0's: when each periodic work was last done */
+	pthread_t threads[THREADS_MAX];
+	struct mailer *mailers[THREADS_MAX];
+	unsigned n;
+	atomic_uint next; /* hands each thread its index */
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool stopping; /* under lock */
+	_Atomic uint64_t done, retried, dead;
+	instant ran[PERIODIC_MAX]; /* thread 0's: when each periodic work was last done */
 };
 
 static const struct job_kind *kind_find(str name)
@@ -43,7 +43,8 @@ static span backoff(const struct job_kind *kind, int64_t tries, span wait)
 	return (span){ s > wait.s ? s : wait.s };
 }
 
-static void job_judge(struct job_workers *w, struct work *work, const struct job_kind *kind, enum err e, struct job *job)
+static void job_judge(struct job_workers *w, struct work *work, const struct job_kind *kind, enum err e,
+		      struct job *job)
 {
 	struct cx *cx = work->cx;
 	cx->now = w->place.clock();
@@ -57,11 +58,15 @@ static void job_judge(struct job_workers *w, struct work *work, const struct job
 	}
 	atomic_fetch_add(job->state == JOB_DONE ? &w->done : job->state == JOB_DEAD ? &w->dead : &w->retried, 1);
 	if (e)
-		LOG(job->state == JOB_DEAD ? LOG_ERROR : LOG_WARNING, job->state == JOB_DEAD ? "job_dead" : "job_retry",
-		    { S("kind"), job->kind }, { S("job"), job->dedupe_key }, { S("error"), job->last_error });
+		LOG(job->state == JOB_DEAD ? LOG_ERROR : LOG_WARNING,
+		    job->state == JOB_DEAD ? "job_dead" : "job_retry", { S("kind"), job->kind },
+		    { S("job"), job->dedupe_key }, { S("error"), job->last_error });
 }
 
-struct taking { struct job job; bool found; };
+struct taking {
+	struct job job;
+	bool found;
+};
 
 static enum err take(struct cx *cx, void *arg)
 {
@@ -81,7 +86,7 @@ static enum err end(struct cx *cx, void *arg)
 /* One job, if there is one that is due. */
 static bool job_run(struct job_workers *w, struct work *work)
 {
-	struct cx    *cx = work->cx;
+	struct cx *cx = work->cx;
 	struct taking t = { 0 };
 	cx->now = w->place.clock();
 	if (store_write_wait(w->place.store, cx, take, &t) || !t.found)
@@ -141,11 +146,11 @@ static bool pause_until_woken(struct job_workers *w)
 static void *worker_main(void *arg)
 {
 	struct job_workers *w = arg;
-	unsigned            index = atomic_fetch_add(&w->next, 1);
-	struct cx           cx = { 0 };
-	struct work         work = { .cx = &cx, .place = &w->place, .mailer = w->mailers[index] };
-	uint64_t            seen = UINT64_MAX;
-	instant             due = { NONE };
+	unsigned index = atomic_fetch_add(&w->next, 1);
+	struct cx cx = { 0 };
+	struct work work = { .cx = &cx, .place = &w->place, .mailer = w->mailers[index] };
+	uint64_t seen = UINT64_MAX;
+	instant due = { NONE };
 	do {
 		if (index == 0)
 			periodic_run(w, &cx);

@@ -15,26 +15,26 @@
 
 /* work_place - what jobs may use; constant while workers run. */
 struct work_place {
-	struct store      *store;
+	struct store *store;
 	const struct keys *keys;
-	str                base_url;  /* without a slash at the end */
-	str                mail_from; /* sender's address */
-	str                smtp_url, data; /* of mailer_open */
-	instant          (*clock)(void);
+	str base_url;       /* without a slash at the end */
+	str mail_from;      /* sender's address */
+	str smtp_url, data; /* of mailer_open */
+	instant (*clock)(void);
 };
 
 struct work {
-	struct cx                *cx;    /* of this job; no transaction is open */
-	const struct work_place  *place;
-	struct mailer            *mailer; /* this thread's */
-	span                      wait;  /* with E_UNAVAILABLE: not before; zero: the kind's backoff */
+	struct cx *cx; /* of this job; no transaction is open */
+	const struct work_place *place;
+	struct mailer *mailer; /* this thread's */
+	span wait;             /* with E_UNAVAILABLE: not before; zero: the kind's backoff */
 };
 
 struct job_kind {
 	const char *name;
-	enum err  (*run)(struct work *, const struct job *); /* E_UNAVAILABLE: try again; other failures: never */
-	span        lease, backoff;
-	int         tries;
+	enum err (*run)(struct work *, const struct job *); /* E_UNAVAILABLE: try again; other failures: never */
+	span lease, backoff;
+	int tries;
 };
 
 /* workers_start - `threads` of them.   E_UNAVAILABLE  no thread, or the mailer cannot be opened */
@@ -45,6 +45,8 @@ enum err job_workers_start(struct cx *, const struct work_place *, unsigned thre
 void job_workers_stop(struct job_workers *);
 
 /* job_counters - since the start. */
-struct job_counters { uint64_t done, retried, dead; };
+struct job_counters {
+	uint64_t done, retried, dead;
+};
 void job_workers_counters(const struct job_workers *, struct job_counters *out);
 #endif

@@ -23,16 +23,18 @@ const struct field ACCOUNT_ROW[] = {
 	FIELD(struct account, created_at, 0),
 	FIELD(struct account, updated_at, 0),
 	FIELD(struct account, deleted_at, MAYBE),
-	FIELD_END
+	FIELD_END,
 };
 
 const struct field ACCOUNT[] = {
 	FIELD(struct account, id, OUT, .doc = "The account's id"),
 	FIELD(struct account, email, OUT, .doc = "Proved by a one-time code"),
 	FIELD(struct account, username, IN | OUT, .rule = &RULE_USERNAME, .min = 3, .max = 32,
-	    .doc = "Part of the public address"),
-	FIELD(struct account, first_name, IN | OUT, .rule = &RULE_NAME, .min = 1, .max = 80, .doc = "As invitees see it"),
-	FIELD(struct account, last_name, IN | OUT | MAYBE, .rule = &RULE_NAME, .max = 80, .doc = "As invitees see it"),
+	      .doc = "Part of the public address"),
+	FIELD(struct account, first_name, IN | OUT, .rule = &RULE_NAME, .min = 1, .max = 80,
+	      .doc = "As invitees see it"),
+	FIELD(struct account, last_name, IN | OUT | MAYBE, .rule = &RULE_NAME, .max = 80,
+	      .doc = "As invitees see it"),
 	FIELD(struct account, time_zone, IN | OUT, .max = 64, .doc = "IANA zone in which this person reads times"),
 	FIELD(struct account, language, IN | OUT, .choices = LANGUAGES, .doc = "Of pages and mails to this person"),
 	FIELD(struct account, role, OUT, .choices = ROLES, .doc = "What this person may do here"),
@@ -40,7 +42,7 @@ const struct field ACCOUNT[] = {
 	FIELD(struct account, version, OUT, .doc = "Rises with every change"),
 	FIELD(struct account, created_at, OUT, .doc = "When the email was proved"),
 	FIELD(struct account, updated_at, OUT, .doc = "Last change"),
-	FIELD_END
+	FIELD_END,
 };
 
 const struct field PROFILE[] = {
@@ -48,7 +50,7 @@ const struct field PROFILE[] = {
 	FIELD(struct account, first_name, OUT, .doc = "First name"),
 	FIELD(struct account, last_name, OUT | MAYBE, .doc = "Last name"),
 	FIELD(struct account, time_zone, OUT, .doc = "The host's IANA zone"),
-	FIELD_END
+	FIELD_END,
 };
 
 static const struct field REGISTRATION[] = {
@@ -60,7 +62,7 @@ static const struct field REGISTRATION[] = {
 	FIELD(struct registration, language, 0, .choices = LANGUAGES),
 	FIELD(struct registration, password_hash, 0),
 	FIELD(struct registration, expires_at, 0),
-	FIELD_END
+	FIELD_END,
 };
 
 enum err account_get(struct cx *cx, struct account *out)
@@ -111,8 +113,9 @@ enum err account_insert(struct cx *cx, struct account *a)
 
 enum err account_erase(struct cx *cx)
 {
-	static const struct stmt *const steps[] = { &ACCOUNT_ERASE, &ACCOUNT_ERASE_EVENT_TYPES,
-		&ACCOUNT_ERASE_SCHEDULES, &ACCOUNT_ERASE_API_KEYS, &ACCOUNT_ERASE_SESSIONS, &ACCOUNT_ERASE_AUDIT };
+	static const struct stmt *const steps[] = { &ACCOUNT_ERASE,           &ACCOUNT_ERASE_EVENT_TYPES,
+						    &ACCOUNT_ERASE_SCHEDULES, &ACCOUNT_ERASE_API_KEYS,
+						    &ACCOUNT_ERASE_SESSIONS,  &ACCOUNT_ERASE_AUDIT };
 	struct account nothing = { 0 };
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
 		TRY(db_run(cx, steps[i], ACCOUNT_ROW, &nothing, NULL));
@@ -121,9 +124,9 @@ enum err account_erase(struct cx *cx)
 
 enum err registration_put(struct cx *cx, const struct registration *r)
 {
-	struct account      taken, key = { .username = r->username };
+	struct account taken, key = { .username = r->username };
 	struct registration other;
-	bool                is_taken, waits;
+	bool is_taken, waits;
 	TRY(db_find(cx, &ACCOUNT_FIND_USERNAME, ACCOUNT_ROW, &key, ACCOUNT_ROW, &taken, &is_taken));
 	TRY(db_find(cx, &REGISTRATION_CONFLICT, REGISTRATION, r, REGISTRATION, &other, &waits));
 	if (is_taken || waits) /* by whomever: that it is this address's own would tell that the address is known */

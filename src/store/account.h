@@ -9,25 +9,25 @@ enum { PASSWORD_MIN = 8, PASSWORD_MAX = 256 };
 extern const char *const ROLES[], *const PLANS[], *const LANGUAGES[];
 
 struct account {
-	uuid     id;
-	str      email, username;  /* absent once erased */
-	str      first_name, last_name;
-	str      time_zone;
-	unsigned language;         /* index into LANGUAGES: en, de, fr, es */
-	str      password_hash;    /* absent: one-time codes only */
+	uuid id;
+	str email, username; /* absent once erased */
+	str first_name, last_name;
+	str time_zone;
+	unsigned language; /* index into LANGUAGES: en, de, fr, es */
+	str password_hash; /* absent: one-time codes only */
 	unsigned role, plan;
-	int64_t  version;
-	instant  created_at, updated_at, deleted_at;
+	int64_t version;
+	instant created_at, updated_at, deleted_at;
 };
 
 /* ACCOUNT_ROW is every column; ACCOUNT what its owner sees and may change; PROFILE what everybody sees. */
 extern const struct field ACCOUNT_ROW[], ACCOUNT[], PROFILE[];
 
 struct registration {
-	str      email, username, first_name, last_name, time_zone;
+	str email, username, first_name, last_name, time_zone;
 	unsigned language;
-	str      password_hash;
-	instant  expires_at;
+	str password_hash;
+	instant expires_at;
 };
 
 /* account_get - one's own (cx->actor).   E_NOT_FOUND */

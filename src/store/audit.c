@@ -5,11 +5,11 @@
 
 /* audit_row - a row as stored. */
 struct audit_row {
-	uuid    account_id, entity_id;
+	uuid account_id, entity_id;
 	int64_t number;
 	instant at;
-	str     actor, origin, action, before_text, after_text;
-	digest  before_hash, after_hash, hash;
+	str actor, origin, action, before_text, after_text;
+	digest before_hash, after_hash, hash;
 };
 
 static const struct field AUDIT_ROW[] = {
@@ -25,7 +25,7 @@ static const struct field AUDIT_ROW[] = {
 	FIELD(struct audit_row, before_hash, 0),
 	FIELD(struct audit_row, after_hash, 0),
 	FIELD(struct audit_row, hash, 0),
-	FIELD_END
+	FIELD_END,
 };
 
 static digest text_hash(str text)
@@ -37,12 +37,12 @@ static digest text_hash(str text)
 static digest row_hash(digest before, const struct audit_row *r)
 {
 	struct buf b = { 0 };
-	char       id[UUID_TEXT];
+	char id[UUID_TEXT];
 	buf_add(&b, (str){ (const char *)before.b, sizeof before.b });
 	buf_add(&b, uuid_format(id, r->account_id));
 	buf_add(&b, uuid_format(id, r->entity_id));
 	buf_format(&b, "|%lld|%lld|%zu:%.*s|%zu:%.*s|%zu:%.*s|", (long long)r->number, (long long)r->at.s, r->actor.n,
-	    STR_ARG(r->actor), r->origin.n, STR_ARG(r->origin), r->action.n, STR_ARG(r->action));
+		   STR_ARG(r->actor), r->origin.n, STR_ARG(r->origin), r->action.n, STR_ARG(r->action));
 	buf_add(&b, (str){ (const char *)r->before_hash.b, sizeof r->before_hash.b });
 	buf_add(&b, (str){ (const char *)r->after_hash.b, sizeof r->after_hash.b });
 	digest d = sha256(buf_str(&b));
@@ -53,14 +53,19 @@ static digest row_hash(digest before, const struct audit_row *r)
 enum err audit_add(struct cx *cx, const struct audit_entry *e)
 {
 	struct audit_row last = { .account_id = e->account_id };
-	bool             found;
+	bool found;
 	TRY(db_find(cx, &AUDIT_LAST, AUDIT_ROW, &last, AUDIT_ROW, &last, &found));
-	struct audit_row row = {
-		.account_id = e->account_id, .entity_id = e->entity_id, .number = found ? last.number + 1 : 1,
-		.at = cx->now, .actor = e->actor, .origin = e->origin, .action = e->action,
-		.before_text = e->before_text, .after_text = e->after_text,
-		.before_hash = text_hash(e->before_text), .after_hash = text_hash(e->after_text),
-	};
+	struct audit_row row = { .account_id = e->account_id,
+				 .entity_id = e->entity_id,
+				 .number = found ? last.number + 1 : 1,
+				 .at = cx->now,
+				 .actor = e->actor,
+				 .origin = e->origin,
+				 .action = e->action,
+				 .before_text = e->before_text,
+				 .after_text = e->after_text,
+				 .before_hash = text_hash(e->before_text),
+				 .after_hash = text_hash(e->after_text) };
 	row.hash = row_hash(found ? last.hash : (digest){ 0 }, &row);
 	return db_run(cx, &AUDIT_INSERT, AUDIT_ROW, &row, NULL);
 }
@@ -68,8 +73,8 @@ enum err audit_add(struct cx *cx, const struct audit_entry *e)
 enum err audit_verify(struct cx *cx, uuid account_id, int64_t *broken)
 {
 	struct audit_row key = { .account_id = account_id };
-	struct list      rows;
-	digest           before = { 0 };
+	struct list rows;
+	digest before = { 0 };
 	*broken = 0;
 	TRY(db_list(cx, &AUDIT_CHAIN, AUDIT_ROW, &key, AUDIT_ROW, sizeof(struct audit_row), &rows));
 	for (size_t i = 0; i < rows.n; i++) {

@@ -6,11 +6,11 @@
 /* audit_entry - what a change was.  before, after: JSON as field_encode makes it; absent: created, deleted. */
 struct audit_entry {
 	uuid account_id; /* whose data */
-	str  actor;      /* an account's id in text, "invitee" or "system" */
-	str  origin;     /* the request's or job's id */
-	str  action;     /* "booking.create" */
+	str actor;       /* an account's id in text, "invitee" or "system" */
+	str origin;      /* the request's or job's id */
+	str action;      /* "booking.create" */
 	uuid entity_id;
-	str  before_text, after_text;
+	str before_text, after_text;
 };
 
 /* audit_add - append, in the transaction that makes the change. */

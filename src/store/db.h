@@ -29,15 +29,15 @@ enum err db_run(struct cx *, const struct stmt *, const struct field *in_table, 
 
 /* db_find - at most one row into *out, in cx->arena; *found says whether there was one. */
 enum err db_find(struct cx *, const struct stmt *, const struct field *in_table, const void *in,
-    const struct field *out_table, void *out, bool *found);
+		 const struct field *out_table, void *out, bool *found);
 
 /* db_get - as db_find, but none is E_NOT_FOUND. */
 enum err db_get(struct cx *, const struct stmt *, const struct field *in_table, const void *in,
-    const struct field *out_table, void *out);
+		const struct field *out_table, void *out);
 
 /* db_list - every row, in cx->arena.   E_LIMIT  past the arena's soft cap */
 enum err db_list(struct cx *, const struct stmt *, const struct field *in_table, const void *in,
-    const struct field *out_table, size_t size, struct list *out);
+		 const struct field *out_table, size_t size, struct list *out);
 
 /* db_conflict_is - after E_CONFLICT: whether `what` refused it: a trigger's word ("reservation_overlap"), a column of
  * the UNIQUE that failed ("account.email"), or a constraint's name.  Whole words of the database's own message. */

@@ -9,7 +9,7 @@ static const struct field KEPT_ANSWER[] = {
 	FIELD(struct kept_answer, status, 0),
 	FIELD(struct kept_answer, answer, 0),
 	FIELD(struct kept_answer, expires_at, 0),
-	FIELD_END
+	FIELD_END,
 };
 
 enum err kept_answer_find(struct cx *cx, uuid scope, str key, struct kept_answer *out, bool *found)

@@ -4,11 +4,11 @@
 #include "db.h"
 
 struct kept_answer {
-	uuid    scope;            /* the account, or all zero for anybody */
-	str     idempotency_key;
-	digest  request_hash;
+	uuid scope; /* the account, or all zero for anybody */
+	str idempotency_key;
+	digest request_hash;
 	int64_t status;
-	str     answer;           /* sealed */
+	str answer; /* sealed */
 	instant expires_at;
 };
 enum err kept_answer_find(struct cx *, uuid scope, str key, struct kept_answer *out, bool *found);

@@ -17,7 +17,7 @@ const struct field JOB[] = {
 	FIELD(struct job, last_error, MAYBE),
 	FIELD(struct job, created_at, 0),
 	FIELD(struct job, done_at, MAYBE),
-	FIELD_END
+	FIELD_END,
 };
 
 enum err job_add(struct cx *cx, const struct job *given)
@@ -38,7 +38,7 @@ enum err job_take(struct cx *cx, span lease, struct job *out, bool *found)
 enum err job_next_due(struct cx *cx, instant *out)
 {
 	struct job job;
-	bool       found;
+	bool found;
 	TRY(db_find(cx, &JOB_NEXT, JOB, &(struct job){ 0 }, JOB, &job, &found));
 	*out = found ? job.due_at : (instant){ NONE };
 	return OK;

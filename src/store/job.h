@@ -6,15 +6,15 @@
 enum job_state { JOB_WAITING, JOB_DONE, JOB_DEAD };
 
 struct job {
-	uuid     id, account_id;   /* account: on whose behalf; all zero before there is one */
-	str      kind;             /* a name of the kinds table (jobs/worker.c) */
-	str      dedupe_key;       /* one job for one effect */
-	str      payload;          /* JSON, as the kind reads it */
-	unsigned state;            /* enum job_state */
-	instant  due_at;           /* not before; while it runs, the end of its lease */
-	int64_t  tries;            /* how often it was begun, the fence of a stale worker's write */
-	str      last_error;
-	instant  created_at, done_at;
+	uuid id, account_id; /* account: on whose behalf; all zero before there is one */
+	str kind;            /* a name of the kinds table (jobs/worker.c) */
+	str dedupe_key;      /* one job for one effect */
+	str payload;         /* JSON, as the kind reads it */
+	unsigned state;      /* enum job_state */
+	instant due_at;      /* not before; while it runs, the end of its lease */
+	int64_t tries;       /* how often it was begun, the fence of a stale worker's write */
+	str last_error;
+	instant created_at, done_at;
 };
 extern const struct field JOB[];
 

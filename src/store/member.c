@@ -51,13 +51,9 @@ struct value member_value(struct cx *cx, const struct field *f, const void *at)
 	case F_BOOL:
 		return (struct value){ .type = VALUE_INT, .i = *(const bool *)at };
 	case F_UUID:
-		return (struct value){
-			.type = VALUE_BLOB, .s = {at, sizeof(uuid)}
-		};
+		return (struct value){ .type = VALUE_BLOB, .s = { at, sizeof(uuid) } };
 	case F_DIGEST:
-		return (struct value){
-			.type = VALUE_BLOB, .s = {at, sizeof(digest)}
-		};
+		return (struct value){ .type = VALUE_BLOB, .s = { at, sizeof(digest) } };
 	case F_CHOICE:
 		return (struct value){ .type = VALUE_TEXT, .s = choice_name(f, *(const unsigned *)at) };
 	case F_LIST:

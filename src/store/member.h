@@ -6,8 +6,8 @@
 enum value_type { VALUE_NULL, VALUE_INT, VALUE_TEXT, VALUE_BLOB, VALUE_REAL };
 struct value {
 	enum value_type type;
-	int64_t         i; /* INT */
-	str             s; /* TEXT and BLOB */
+	int64_t i; /* INT */
+	str s;     /* TEXT and BLOB */
 };
 
 /* member_value - what a member is in a row.  Lists and objects are written into cx->arena, the rest is a view. */

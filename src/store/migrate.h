@@ -6,7 +6,7 @@
 #include "sqlite.h"
 
 struct migration {
-	int         number; /* from 1, without gaps */
+	int number; /* from 1, without gaps */
 	const char *name, *text;
 };
 

@@ -14,7 +14,7 @@ static const struct field OTP[] = {
 	FIELD(struct otp, sent_since, 0),
 	FIELD(struct otp, created_at, 0),
 	FIELD(struct otp, expires_at, 0),
-	FIELD_END
+	FIELD_END,
 };
 
 static digest code_hash(struct cx *cx, const struct keys *keys, uuid id, str code)
@@ -24,17 +24,19 @@ static digest code_hash(struct cx *cx, const struct keys *keys, uuid id, str cod
 }
 
 enum err otp_make(struct cx *cx, const struct keys *keys, enum otp_purpose purpose, str email, bool capped,
-    struct otp *out, str *code)
+		  struct otp *out, str *code)
 {
 	struct otp last = { .email = email, .purpose = purpose };
-	bool       found;
+	bool found;
 	TRY(db_find(cx, &OTP_FIND, OTP, &last, OTP, &last, &found));
 	bool counts = found && last.sent_since.s > cx->now.s - HOUR_SECONDS;
-	*out = (struct otp){
-		.id = uuid_make(cx->now), .email = email, .purpose = purpose,
-		.sent_count = counts ? last.sent_count + 1 : 1, .sent_since = counts ? last.sent_since : cx->now,
-		.created_at = cx->now, .expires_at = instant_add(cx->now, (span){ OTP_SECONDS }),
-	};
+	*out = (struct otp){ .id = uuid_make(cx->now),
+			     .email = email,
+			     .purpose = purpose,
+			     .sent_count = counts ? last.sent_count + 1 : 1,
+			     .sent_since = counts ? last.sent_since : cx->now,
+			     .created_at = cx->now,
+			     .expires_at = instant_add(cx->now, (span){ OTP_SECONDS }) };
 	*code = (str){ NULL, 0 };
 	if (capped && out->sent_count > OTP_AN_HOUR)
 		return OK; /* the code sent before stays valid */
@@ -44,11 +46,11 @@ enum err otp_make(struct cx *cx, const struct keys *keys, enum otp_purpose purpo
 }
 
 enum err otp_check(struct cx *cx, const struct keys *keys, enum otp_purpose purpose, str email, uuid id, str code,
-    struct otp *out, bool *right)
+		   struct otp *out, bool *right)
 {
 	struct otp key = { .email = email, .id = id, .purpose = purpose };
-	int64_t    tried = 0;
-	bool       found;
+	int64_t tried = 0;
+	bool found;
 	*right = false;
 	TRY(db_find(cx, email.p ? &OTP_FIND : &OTP_FIND_ID, OTP, &key, OTP, out, &found));
 	if (!found)

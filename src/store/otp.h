@@ -9,22 +9,23 @@ enum otp_purpose { OTP_REGISTER, OTP_SIGN_IN, OTP_PROOF };
 enum { OTP_SECONDS = 600, OTP_TRIES = 5, OTP_AN_HOUR = 5, OTP_DIGITS = 6 };
 
 struct otp {
-	uuid     id;
-	str      email;      /* lower case */
+	uuid id;
+	str email; /* lower case */
 	unsigned purpose;
-	digest   code_hash;
-	int64_t  tries, sent_count;
-	instant  sent_since, created_at, expires_at;
+	digest code_hash;
+	int64_t tries, sent_count;
+	instant sent_since, created_at, expires_at;
 };
 
 /* otp_make - a new code for an address, in place of an older one; *code is absent when the address had OTP_AN_HOUR
  * within the hour and `capped` is set: then nothing is sent, and nobody is told so. */
-enum err otp_make(struct cx *, const struct keys *, enum otp_purpose, str email, bool capped, struct otp *out, str *code);
+enum err otp_make(struct cx *, const struct keys *, enum otp_purpose, str email, bool capped, struct otp *out,
+		  str *code);
 
 /* otp_check - spend a try on the code of an address, or of an id where the address is absent.  *right tells whether it was: wrong, spent and
  * expired are all the same to the caller, who commits in any case, so that wrong tries count. */
 enum err otp_check(struct cx *, const struct keys *, enum otp_purpose, str email, uuid id, str code, struct otp *out,
-    bool *right);
+		   bool *right);
 
 /* otp_prune - forget those that expired an hour ago. */
 enum err otp_prune(struct cx *);

@@ -337,18 +337,18 @@ enum err schedule_create_default(struct cx *cx, uuid account_id, str time_zone, 
 	for (unsigned d = MON; d <= FRI; d++)
 		days[d].day = d;
 	*rule = (struct weekly_rule){
-		.days = {days, FRI + 1 },
-		.start = { 9 * 60  },
+		.days = { days, FRI + 1 },
+		.start = { 9 * 60 },
 		.end = { 17 * 60 },
 		.kind = TIME_AVAILABLE,
-		.from = { NONE  },
+		.from = { NONE },
 		.until = { NONE },
 	};
 	*out = (struct saved_schedule){
 		.account_id = account_id,
 		.code = str_of(DEFAULT_CODE),
 		.name = str_of(DEFAULT_NAME),
-		.plan = {.time_zone = time_zone, .weekly = { rule, 1 }},
+		.plan = { .time_zone = time_zone, .weekly = { rule, 1 } },
 		.is_default = true,
 	};
 	return schedule_insert(cx, out);

@@ -6,9 +6,10 @@
 #include "store/session_sql.h"
 
 const char *const SCOPES[] = { "schedules:read", "schedules:write", "event_types:read", "event_types:write",
-	"bookings:read", "bookings:write", "account:read", NULL };
+			       "bookings:read",  "bookings:write",  "account:read",     NULL };
 
-static const struct field SCOPE[] = { { .name = "", .type = F_STR, .flags = IN | OUT, .min = 1, .max = 40 }, FIELD_END };
+static const struct field SCOPE[] = { { .name = "", .type = F_STR, .flags = IN | OUT, .min = 1, .max = 40 },
+				      FIELD_END };
 
 static const struct field SESSION_ROW[] = {
 	FIELD(struct session, id, 0),
@@ -19,7 +20,7 @@ static const struct field SESSION_ROW[] = {
 	FIELD(struct session, created_at, 0),
 	FIELD(struct session, last_used_at, 0),
 	FIELD(struct session, expires_at, 0),
-	FIELD_END
+	FIELD_END,
 };
 
 const struct field SESSION[] = {
@@ -29,12 +30,12 @@ const struct field SESSION[] = {
 	FIELD(struct session, last_used_at, OUT, .doc = "When its access was last renewed"),
 	FIELD(struct session, expires_at, OUT, .doc = "When it ends if it is not used again"),
 	FIELD(struct session, user_agent, OUT | MAYBE, .doc = "As the client named itself"),
-	FIELD_END
+	FIELD_END,
 };
 
 struct key_of_session {
-	uuid    session_id, id;
-	digest  key_hash;
+	uuid session_id, id;
+	digest key_hash;
 	int64_t limit;
 };
 
@@ -43,7 +44,7 @@ static const struct field KEY[] = {
 	FIELD(struct key_of_session, id, 0),
 	FIELD(struct key_of_session, key_hash, 0),
 	FIELD(struct key_of_session, limit, 0),
-	FIELD_END
+	FIELD_END,
 };
 
 static const struct field IDENTITY[] = {
@@ -52,7 +53,7 @@ static const struct field IDENTITY[] = {
 	FIELD(struct identity, role, 0, .choices = ROLES),
 	FIELD(struct identity, plan, 0, .choices = PLANS),
 	LIST(struct identity, scopes, MAYBE, SCOPE, str),
-	FIELD_END
+	FIELD_END,
 };
 
 static const struct field API_KEY_ROW[] = {
@@ -64,32 +65,32 @@ static const struct field API_KEY_ROW[] = {
 	LIST(struct api_key, scopes, 0, SCOPE, str),
 	FIELD(struct api_key, created_at, 0),
 	FIELD(struct api_key, expires_at, MAYBE),
-	FIELD_END
+	FIELD_END,
 };
 
-#define API_KEY_SHOWN                                                                                         \
-	FIELD(struct api_key, id, OUT, .doc = "The key's id"),                                                \
-	FIELD(struct api_key, name, OUT, .doc = "What it is for"),                                            \
-	FIELD(struct api_key, prefix, OUT, .doc = "Its first characters, to recognise it"),                   \
-	LIST(struct api_key, scopes, OUT, SCOPE, str, .doc = "What it may do"),                               \
-	FIELD(struct api_key, created_at, OUT, .doc = "When it was made"),                                    \
-	FIELD(struct api_key, expires_at, OUT | MAYBE, .doc = "When it stops working; null: never")
+#define API_KEY_SHOWN                                                                           \
+	FIELD(struct api_key, id, OUT, .doc = "The key's id"),                                  \
+	    FIELD(struct api_key, name, OUT, .doc = "What it is for"),                          \
+	    FIELD(struct api_key, prefix, OUT, .doc = "Its first characters, to recognise it"), \
+	    LIST(struct api_key, scopes, OUT, SCOPE, str, .doc = "What it may do"),             \
+	    FIELD(struct api_key, created_at, OUT, .doc = "When it was made"),                  \
+	    FIELD(struct api_key, expires_at, OUT | MAYBE, .doc = "When it stops working; null: never")
 
 const struct field API_KEY[] = { API_KEY_SHOWN, FIELD_END };
 
 const struct field API_KEY_MADE[] = {
 	API_KEY_SHOWN,
 	FIELD(struct api_key, key, OUT, .doc = "The key itself: shown this once"),
-	FIELD_END
+	FIELD_END,
 };
 
 const struct field API_KEY_REQUEST[] = {
 	FIELD(struct api_key, name, IN | MUST, .rule = &RULE_LINE, .min = 1, .max = 80, .doc = "What it is for"),
 	LIST(struct api_key, scopes, IN | MUST, SCOPE, str, .min = 1, .max = 20,
-	    .doc = "What it may do: schedules:read, schedules:write, event_types:read, event_types:write, "
-		   "bookings:read, bookings:write, account:read"),
+	     .doc = "What it may do: schedules:read, schedules:write, event_types:read, event_types:write, "
+		    "bookings:read, bookings:write, account:read"),
 	FIELD(struct api_key, expires_at, IN | MAYBE, .doc = "When it stops working; null: never"),
-	FIELD_END
+	FIELD_END,
 };
 
 enum err session_identity(struct cx *cx, uuid session, struct identity *out, bool *found)
@@ -148,8 +149,9 @@ enum err session_remove_others(struct cx *cx, uuid keep)
 
 enum err session_refresh(struct cx *cx, digest old, digest fresh, struct session *out, bool *found)
 {
-	struct session key = { .refresh_hash = old, .spent_hash = fresh,
-		.expires_at = instant_add(cx->now, span_days(SESSION_IDLE_DAYS)) };
+	struct session key = { .refresh_hash = old,
+			       .spent_hash = fresh,
+			       .expires_at = instant_add(cx->now, span_days(SESSION_IDLE_DAYS)) };
 	TRY(db_find(cx, &SESSION_SWAP, SESSION_ROW, &key, SESSION_ROW, out, found));
 	return *found ? OK : db_run(cx, &SESSION_END_REUSED, SESSION_ROW, &key, NULL);
 }

@@ -132,10 +132,10 @@ static enum err set_up(struct cx *cx, struct db *db)
 	static const struct {
 		int option, value;
 	} OPTIONS[] = {
-		{SQLITE_DBCONFIG_DEFENSIVE,              1},
-		{ SQLITE_DBCONFIG_DQS_DML,               0},
-		{ SQLITE_DBCONFIG_DQS_DDL,               0},
-		{ SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+		{ SQLITE_DBCONFIG_DEFENSIVE, 1 },
+		{ SQLITE_DBCONFIG_DQS_DML, 0 },
+		{ SQLITE_DBCONFIG_DQS_DDL, 0 },
+		{ SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0 },
 	};
 	db->wait = BUSY_WAIT;
 	sqlite3_busy_handler(db->connection, wait_for_others, db);
@@ -368,14 +368,12 @@ struct value sqlite_column(struct prepared *p, int i)
 	case SQLITE_INTEGER:
 		return (struct value){ .type = VALUE_INT, .i = sqlite3_column_int64(s, i) };
 	case SQLITE_TEXT:
-		return (struct value){
-			.type = VALUE_TEXT,
-			.s = {(const char *)sqlite3_column_text(s, i), (size_t)sqlite3_column_bytes(s, i)}
-		};
+		return (struct value){ .type = VALUE_TEXT,
+				       .s = { (const char *)sqlite3_column_text(s, i),
+					      (size_t)sqlite3_column_bytes(s, i) } };
 	case SQLITE_BLOB:
-		return (struct value){
-			.type = VALUE_BLOB, .s = {sqlite3_column_blob(s, i), (size_t)sqlite3_column_bytes(s, i)}
-		};
+		return (struct value){ .type = VALUE_BLOB,
+				       .s = { sqlite3_column_blob(s, i), (size_t)sqlite3_column_bytes(s, i) } };
 	case SQLITE_FLOAT:
 		return (struct value){ .type = VALUE_REAL };
 	default:

@@ -14,17 +14,17 @@ struct plan;
 struct db {
 	struct sqlite3 *connection;
 	struct prepared *control[6]; /* begin, commit … */
-	struct plan    **plans;      /* statements with their members, by address: open addressing (db.c) */
-	size_t           plans_n, plans_cap;
-	enum err         broken;
-	bool             fatal;
-	bool             writes;
-	bool             open;       /* a transaction is */
-	int              wal_pages;  /* of the log after the last commit */
-	uint64_t         commits;    /* that changed something */
-	int64_t          wait;       /* nanoseconds: how long it may wait for others */
-	int64_t          wait_until;
-	char             words[240]; /* of the last error */
+	struct plan **plans;         /* statements with their members, by address: open addressing (db.c) */
+	size_t plans_n, plans_cap;
+	enum err broken;
+	bool fatal;
+	bool writes;
+	bool open;        /* a transaction is */
+	int wal_pages;    /* of the log after the last commit */
+	uint64_t commits; /* that changed something */
+	int64_t wait;     /* nanoseconds: how long it may wait for others */
+	int64_t wait_until;
+	char words[240]; /* of the last error */
 };
 
 /* sqlite_open - the file must exist.  A writer syncs each commit and checkpoints only when told to; a reader cannot
@@ -38,11 +38,11 @@ void db_forget(struct db *); /* its plans; sqlite_close does it (db.c) */
 /* Transactions.  begin clears `broken`.  rollback never fails: what the engine has rolled back by itself is fine. */
 enum err sqlite_begin(struct cx *, struct db *);
 enum err sqlite_commit(struct cx *, struct db *);
-void     sqlite_rollback(struct db *);
+void sqlite_rollback(struct db *);
 enum err sqlite_savepoint(struct cx *, struct db *);
 enum err sqlite_release(struct cx *, struct db *);
 enum err sqlite_undo(struct cx *, struct db *); /* to the savepoint, and release it */
-bool     sqlite_foreign_keys_hold(struct db *);  /* no deferred one is open */
+bool sqlite_foreign_keys_hold(struct db *);     /* no deferred one is open */
 
 /* sqlite_script - statements without parameters, as in migrations. */
 enum err sqlite_script(struct cx *, struct db *, const char *sql);
@@ -60,17 +60,17 @@ enum err sqlite_backup(struct cx *, struct db *from, const char *path);
 /* Statements.  `name` is for the error's detail.  Values bound are read until the next reset; column text and blobs
  * live until the next step. */
 struct prepared;
-enum err    sqlite_prepare(struct cx *, struct db *, const char *name, const char *sql, struct prepared **out);
-void        sqlite_finalize(struct prepared *);
-int         sqlite_parameters(struct prepared *);
+enum err sqlite_prepare(struct cx *, struct db *, const char *name, const char *sql, struct prepared **out);
+void sqlite_finalize(struct prepared *);
+int sqlite_parameters(struct prepared *);
 const char *sqlite_parameter(struct prepared *, int i); /* from 0; without the colon; NULL: it has no name */
-int         sqlite_columns(struct prepared *);
+int sqlite_columns(struct prepared *);
 const char *sqlite_column_name(struct prepared *, int i);
-enum err    sqlite_bind(struct cx *, struct db *, const char *name, struct prepared *, int i, struct value);
-enum err    sqlite_step(struct cx *, struct db *, const char *name, struct prepared *, bool *row);
+enum err sqlite_bind(struct cx *, struct db *, const char *name, struct prepared *, int i, struct value);
+enum err sqlite_step(struct cx *, struct db *, const char *name, struct prepared *, bool *row);
 struct value sqlite_column(struct prepared *, int i);
-void        sqlite_reset(struct prepared *);
-int64_t     sqlite_changes(struct db *); /* rows of the last INSERT, UPDATE or DELETE */
+void sqlite_reset(struct prepared *);
+int64_t sqlite_changes(struct db *); /* rows of the last INSERT, UPDATE or DELETE */
 
 int64_t monotonic_now(void); /* nanoseconds */
 #endif

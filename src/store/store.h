@@ -10,7 +10,7 @@ struct store;
 struct migration;
 
 struct store_options {
-	const char *folder;   /* of the embedded database, made with mode 0700 when missing; the files have 0600 */
+	const char *folder; /* of the embedded database, made with mode 0700 when missing; the files have 0600 */
 	void (*log)(const char *event, str detail); /* what operators should know; may be NULL */
 
 	/* A write or sync failed below the database: what the kernel still holds in memory may never reach the disk, so
@@ -41,12 +41,12 @@ enum err store_read(struct store *, struct cx *, enum err (*fn)(struct cx *, voi
  *         cx->fault: E_STORAGE_FULL, or E_UNAVAILABLE (too much is queued, or the commit failed; in the latter case the
  *         outcome is unknown only if the process ends at once, never otherwise).  Must not block. */
 struct write {
-	struct cx    *cx;
-	enum err    (*run)(struct cx *, void *arg);
-	void        (*done)(void *arg, enum err);
-	void         *arg;
+	struct cx *cx;
+	enum err (*run)(struct cx *, void *arg);
+	void (*done)(void *arg, enum err);
+	void *arg;
 	struct write *next; /* the writer's own */
-	enum err      answer; /* the writer's own */
+	enum err answer;    /* the writer's own */
 };
 void store_write(struct store *, struct write *);
 

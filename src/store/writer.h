@@ -15,7 +15,7 @@
 #include "sqlite.h"
 #include "store.h"
 
-enum { WRITER_BATCH = 256, WRITER_QUEUE = 8192 }; /* pieces; past the latter they are refused */
+enum { WRITER_BATCH = 256, WRITER_QUEUE = 8192 };                      /* pieces; past the latter they are refused */
 enum { LOG_PASSIVE = 1024, LOG_RESTART = 4096, LOG_TRUNCATE = 16384 }; /* pages of 4 KiB */
 
 struct writer;
@@ -26,8 +26,8 @@ enum err writer_open(struct cx *, struct db *, const struct store_options *, str
 /* writer_close - finishes what is queued and ends the thread; the connection stays. */
 void writer_close(struct writer *);
 
-void           writer_push(struct writer *, struct write *);
-uint64_t       writer_generation(const struct writer *);
+void writer_push(struct writer *, struct write *);
+uint64_t writer_generation(const struct writer *);
 struct figures writer_figures(const struct writer *);
-bool           writer_is_this_thread(const struct writer *);
+bool writer_is_this_thread(const struct writer *);
 #endif

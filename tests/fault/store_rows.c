@@ -26,14 +26,14 @@ struct row {
 static const struct field ROW[] = { FIELD(struct row, id, 0), FIELD(struct row, text, 0), FIELD_END };
 
 static const struct migration SCHEMA[] = {
-	{1,  "0001_items",
-         "CREATE TABLE item (id BIGINT PRIMARY KEY, text TEXT NOT NULL);\n"
-	  "CREATE TABLE tally (n BIGINT NOT NULL);\n"},
+	{ 1, "0001_items",
+	  "CREATE TABLE item (id BIGINT PRIMARY KEY, text TEXT NOT NULL);\n"
+	  "CREATE TABLE tally (n BIGINT NOT NULL);\n" },
 	{ 2, "0002_parts",
-         "CREATE TABLE part (id BIGINT NOT NULL REFERENCES item (id), text TEXT NOT NULL);\n"
+	  "CREATE TABLE part (id BIGINT NOT NULL REFERENCES item (id), text TEXT NOT NULL);\n"
 	  "CREATE INDEX part_id ON part (id);\n"
-	  "INSERT INTO tally VALUES (0);\n"          },
-	{ 0, NULL,         NULL                      },
+	  "INSERT INTO tally VALUES (0);\n" },
+	{ 0, NULL, NULL },
 };
 
 #define STATEMENT(name, text) static const struct stmt name = { #name, "", text }
@@ -101,9 +101,7 @@ static enum err put(struct cx *cx, uint64_t seed, int64_t id)
 {
 	size_t n = text_size(seed, id);
 	char *text = arena_take(&cx->arena, n, 1);
-	struct row row = {
-		id, {text, n}
-	};
+	struct row row = { id, { text, n } };
 	memset(text, 'a' + (int)(id % 26), n);
 	enum err e = store_write_wait(store, cx, insert, &row);
 	if (e)

@@ -61,26 +61,26 @@ static void counters(struct exchange *x)
 		const char *name;
 		uint64_t value;
 	} rows[] = {
-		{"open",          c.open                },
-		{ "idle",         c.idle                },
-		{ "in_flight",    c.in_flight           },
-		{ "accepted",     c.accepted            },
-		{ "requests",     c.requests            },
-		{ "malformed",    c.refused_malformed   },
-		{ "head_size",    c.refused_head_size   },
-		{ "body_size",    c.refused_body_size   },
-		{ "media_type",   c.refused_media_type  },
-		{ "method",       c.refused_method      },
-		{ "late_head",    c.timed_out_head      },
-		{ "late_body",    c.timed_out_body      },
-		{ "late_idle",    c.timed_out_idle      },
-		{ "late_write",   c.timed_out_write     },
-		{ "over_address", c.over_address        },
-		{ "over_total",   c.over_total          },
-		{ "paused",       c.accept_paused       },
-		{ "gone",         c.answers[0]          },
-		{ "finished",     atomic_load(&finished)},
-		{ "failed",       atomic_load(&failed)  },
+		{ "open", c.open },
+		{ "idle", c.idle },
+		{ "in_flight", c.in_flight },
+		{ "accepted", c.accepted },
+		{ "requests", c.requests },
+		{ "malformed", c.refused_malformed },
+		{ "head_size", c.refused_head_size },
+		{ "body_size", c.refused_body_size },
+		{ "media_type", c.refused_media_type },
+		{ "method", c.refused_method },
+		{ "late_head", c.timed_out_head },
+		{ "late_body", c.timed_out_body },
+		{ "late_idle", c.timed_out_idle },
+		{ "late_write", c.timed_out_write },
+		{ "over_address", c.over_address },
+		{ "over_total", c.over_total },
+		{ "paused", c.accept_paused },
+		{ "gone", c.answers[0] },
+		{ "finished", atomic_load(&finished) },
+		{ "failed", atomic_load(&failed) },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		buf_format(&answer.buffer, "%s=%llu\n", rows[i].name, (unsigned long long)rows[i].value);
@@ -158,9 +158,7 @@ static void status(struct exchange *x, int64_t n)
 
 static void split(struct exchange *x)
 {
-	static const struct http_header bad[] = {
-		{S("Location"), S("/a\r\nX-Injected: 1")}
-	};
+	static const struct http_header bad[] = { { S("Location"), S("/a\r\nX-Injected: 1") } };
 	http_answer(x, &(struct http_answer){ .status = 200, .headers = bad, .header_count = 1, .body = S("x") });
 }
 
@@ -175,37 +173,31 @@ static void tag(struct exchange *x)
 }
 
 static const struct http_file FILES[] = {
-	{.path = S("/files/a-1f2e.js"),
-         .type = S("text/javascript"),
-         .etag = S("\"1f2e\""),
-         .hashed = true,
-         .bytes = { S("identity identity identity"), S("gzip gzip"), S("brbr") } },
+	{ .path = S("/files/a-1f2e.js"),
+	  .type = S("text/javascript"),
+	  .etag = S("\"1f2e\""),
+	  .hashed = true,
+	  .bytes = { S("identity identity identity"), S("gzip gzip"), S("brbr") } },
 	{ .path = S("/files/robots.txt"),
-         .type = S("text/plain"),
-         .etag = S("\"r\""),
-         .bytes = { S("User-agent: *\n") }},
+	  .type = S("text/plain"),
+	  .etag = S("\"r\""),
+	  .bytes = { S("User-agent: *\n") } },
 };
 
 static const struct {
 	str path;
 	void (*run)(struct exchange *);
 } PLAIN[] = {
-	{S("/echo"),      echo    },
-        { S("/upload"),   echo    },
-        { S("/counters"), counters},
-	{ S("/split"),    split   },
-        { S("/tag"),      tag     },
+	{ S("/echo"), echo },   { S("/upload"), echo }, { S("/counters"), counters },
+	{ S("/split"), split }, { S("/tag"), tag },
 };
 
 static const struct {
 	str path;
 	void (*run)(struct exchange *, int64_t);
 } NUMBERED[] = {
-	{S("/size/"),    size  },
-        { S("/copy/"),   copy  },
-        { S("/wait/"),   wait  },
-	{ S("/slow/"),   slow  },
-        { S("/status/"), status},
+	{ S("/size/"), size }, { S("/copy/"), copy },     { S("/wait/"), wait },
+	{ S("/slow/"), slow }, { S("/status/"), status },
 };
 
 static void handle(struct exchange *x, void *context)
@@ -230,9 +222,7 @@ static void handle(struct exchange *x, void *context)
 		}
 	const struct http_file *file = file_find(FILES, sizeof FILES / sizeof *FILES, path);
 	if (file) {
-		static const struct http_header nosniff[] = {
-			{S("X-Content-Type-Options"), S("nosniff")}
-		};
+		static const struct http_header nosniff[] = { { S("X-Content-Type-Options"), S("nosniff") } };
 		file_answer(x, file, nosniff, 1);
 	} else if (FAIL(&x->cx, E_NOT_FOUND, S(""), "nothing is served at \"%.*s\"", STR_ARG(path)))
 		http_problem(x);
@@ -262,16 +252,10 @@ static void option(struct http_options *o, struct http_listener *listeners, char
 		return;
 	*equals = 0;
 	const struct number numbers[] = {
-		{"threads",      &o->threads    },
-                { "head_ms",     &o->head_ms    },
-                { "body_ms",     &o->body_ms    },
-		{ "idle_ms",     &o->idle_ms    },
-                { "stall_ms",    &o->stall_ms   },
-                { "linger_ms",   &o->linger_ms  },
-		{ "drain_ms",    &o->drain_ms   },
-                { "grace_ms",    &o->grace_ms   },
-                { "per_address", &o->per_address},
-		{ "connections", &o->connections},
+		{ "threads", &o->threads },         { "head_ms", &o->head_ms },   { "body_ms", &o->body_ms },
+		{ "idle_ms", &o->idle_ms },         { "stall_ms", &o->stall_ms }, { "linger_ms", &o->linger_ms },
+		{ "drain_ms", &o->drain_ms },       { "grace_ms", &o->grace_ms }, { "per_address", &o->per_address },
+		{ "connections", &o->connections },
 	};
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
 		if (strcmp(text, numbers[i].name) == 0)
@@ -296,10 +280,7 @@ static int fail(const struct cx *cx)
 int main(int argc, char **argv)
 {
 	struct http_site site = { .handle = handle, .body_cap = cap_of, .finished = note };
-	struct http_listener listeners[] = {
-		{"127.0.0.1:0", &site},
-                { "",           &site}
-	};
+	struct http_listener listeners[] = { { "127.0.0.1:0", &site }, { "", &site } };
 	struct http_options options = HTTP_DEFAULTS;
 	struct cx cx = { 0 };
 	sigset_t signals;

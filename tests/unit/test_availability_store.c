@@ -193,9 +193,7 @@ static void one_offs_and_overrides_are_loaded(void **state)
 	assert_int_equal(one_off_insert(&s->cx, o.schedule.id, &extra), OK);
 	offer_is(s, &o, "8 10 11 20");
 	struct day_window window = { { 14 * 60 }, { 15 * 60 } };
-	struct override override = {
-		.date = o.query.from, .intervals = {&window, 1}
-	};
+	struct override override = { .date = o.query.from, .intervals = { &window, 1 } };
 	o.schedule.plan.overrides = (struct list){ &override, 1 };
 	assert_int_equal(schedule_update(&s->cx, &o.schedule, false), OK);
 	offer_is(s, &o, "14 20");

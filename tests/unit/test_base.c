@@ -27,7 +27,7 @@ static int teardown(void **state)
 
 static void test_str(void **state)
 {
-	str     rest = S("a,b,,c");
+	str rest = S("a,b,,c");
 	int64_t n = 0;
 	(void)state;
 	assert_true(str_is(str_cut(&rest, ','), S("a")));
@@ -46,8 +46,8 @@ static void test_str(void **state)
 
 static void test_utf8(void **state)
 {
-	static const char *const bad[] = { "\x80", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82",
-		"\xff", "a\xc3" };
+	static const char *const bad[] = { "\x80",     "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80",
+					   "\xe2\x82", "\xff",     "a\xc3" };
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_false(str_is_utf8(str_of(bad[i])));
@@ -107,16 +107,28 @@ static void instant_refused(const char *text)
 static void test_instants(void **state)
 {
 	instant t;
-	char    text[INSTANT_TEXT];
+	char text[INSTANT_TEXT];
 	(void)state;
 	assert_true(instant_parse(S("2026-03-02T19:30:00+05:30"), &t));
 	assert_string_equal(instant_format(text, t).p, "2026-03-02T14:00:00Z");
 	assert_string_equal(instant_format_at(text, t, -12600).p, "2026-03-02T10:30:00-03:30");
 	assert_true(instant_parse(S("2026-03-02T14:00:00.000Z"), &t));
-	static const char *const bad[] = { "2026-03-02", "2026-03-02T14:00Z", "2026-03-02T14:00:00", "2026-03-02T24:00:00Z",
-		"2026-03-02T14:00:60Z", "2026-02-29T14:00:00Z", "2026-03-02T14:00:00.5Z", "2026-03-02 14:00:00Z",
-		"1969-12-31T23:59:59Z", "2200-01-01T00:00:00Z", "2026-03-02T14:00:00+24:00", "2026-03-02T14:00:00.Z",
-		"2026-3-2T14:00:00Z", "1970-01-01T00:00:00+01:00", "+2026-03-02T14:00:00Z", "2026-03-02T14:00:00Zx" };
+	static const char *const bad[] = { "2026-03-02",
+					   "2026-03-02T14:00Z",
+					   "2026-03-02T14:00:00",
+					   "2026-03-02T24:00:00Z",
+					   "2026-03-02T14:00:60Z",
+					   "2026-02-29T14:00:00Z",
+					   "2026-03-02T14:00:00.5Z",
+					   "2026-03-02 14:00:00Z",
+					   "1969-12-31T23:59:59Z",
+					   "2200-01-01T00:00:00Z",
+					   "2026-03-02T14:00:00+24:00",
+					   "2026-03-02T14:00:00.Z",
+					   "2026-3-2T14:00:00Z",
+					   "1970-01-01T00:00:00+01:00",
+					   "+2026-03-02T14:00:00Z",
+					   "2026-03-02T14:00:00Zx" };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		instant_refused(bad[i]);
 }
@@ -138,27 +150,57 @@ static void rule_is(const struct rule *rule, const char *const *good, const char
 static void test_rules(void **state)
 {
 	(void)state;
-	rule_is(&RULE_EMAIL, (const char *const[]){ "a@b.example", "a.b+c@x-y.example.org", "o'neil@example.ie", NULL },
-	    (const char *const[]){ "a", "a@b", "@b.example", "a@", "a b@c.example", "a@b..example", ".a@b.example", "a.@b.example",
-		"a..b@c.example", "a@-b.example", "a@b.example\n", "a@b.example\r\nBcc: c@d.example", "a@[127.0.0.1]", "a@1.2.3.4",
-		"\"a\"@b.example", "a@b.example.", "\xc3\xa9@b.example", "<a@b.example>", "a@b@c.example", NULL });
-	rule_is(&RULE_NAME, (const char *const[]){ "Ada Lovelace", "J. R. Ewing", "\xe7\x8e\x8b\xe5\xb0\x8f\xe6\x98\x8e", "O'Neil", NULL },
-	    (const char *const[]){ "http://x", "see www.x", "evil.example", "a\nb", "a\xe2\x80\xae" "b", "a\xe2\x80\x8b", " a", "a@b", "\x1b[1m", NULL });
+	rule_is(&RULE_EMAIL,
+		(const char *const[]){ "a@b.example", "a.b+c@x-y.example.org", "o'neil@example.ie", NULL },
+		(const char *const[]){ "a",
+				       "a@b",
+				       "@b.example",
+				       "a@",
+				       "a b@c.example",
+				       "a@b..example",
+				       ".a@b.example",
+				       "a.@b.example",
+				       "a..b@c.example",
+				       "a@-b.example",
+				       "a@b.example\n",
+				       "a@b.example\r\nBcc: c@d.example",
+				       "a@[127.0.0.1]",
+				       "a@1.2.3.4",
+				       "\"a\"@b.example",
+				       "a@b.example.",
+				       "\xc3\xa9@b.example",
+				       "<a@b.example>",
+				       "a@b@c.example",
+				       NULL });
+	rule_is(&RULE_NAME,
+		(const char *const[]){ "Ada Lovelace", "J. R. Ewing", "\xe7\x8e\x8b\xe5\xb0\x8f\xe6\x98\x8e",
+				       "O'Neil", NULL },
+		(const char *const[]){ "http://x", "see www.x", "evil.example", "a\nb",
+				       "a\xe2\x80\xae"
+				       "b",
+				       "a\xe2\x80\x8b", " a", "a@b", "\x1b[1m", NULL });
 	rule_is(&RULE_USERNAME, (const char *const[]){ "ada", "ada-2", "a1b", NULL },
-	    (const char *const[]){ "ab", "Ada", "-ada", "ada-", "api", "a_b", "\xd0\xb0" "da", "b", NULL });
-	rule_is(&RULE_LINK, (const char *const[]){ "https://meet.example/abc?x=1#y", "https://a.example:8443/", NULL },
-	    (const char *const[]){ "http://a.example", "javascript:alert(1)", "https://", "https://a", "https://a.example/ b",
-		"https://a.example:0/", "https://user@a.example/", "https://a.example:99999/", "https://127.0.0.1/", NULL });
+		(const char *const[]){ "ab", "Ada", "-ada", "ada-", "api", "a_b",
+				       "\xd0\xb0"
+				       "da",
+				       "b", NULL });
+	rule_is(&RULE_LINK,
+		(const char *const[]){ "https://meet.example/abc?x=1#y", "https://a.example:8443/", NULL },
+		(const char *const[]){ "http://a.example", "javascript:alert(1)", "https://", "https://a",
+				       "https://a.example/ b", "https://a.example:0/", "https://user@a.example/",
+				       "https://a.example:99999/", "https://127.0.0.1/", NULL });
 	rule_is(&RULE_CURRENCY, (const char *const[]){ "EUR", "USD", "JPY", NULL },
-	    (const char *const[]){ "eur", "EU", "EURO", "XXX", "E U", "", NULL });
-	rule_is(&RULE_OTP, (const char *const[]){ "012345", NULL }, (const char *const[]){ "12345", "-12345", "1234567", "12345a", NULL });
-	rule_is(&RULE_COLOR, (const char *const[]){ "#8A5A00", NULL }, (const char *const[]){ "8A5A00", "#8A5A0", "#8A5A0g", NULL });
+		(const char *const[]){ "eur", "EU", "EURO", "XXX", "E U", "", NULL });
+	rule_is(&RULE_OTP, (const char *const[]){ "012345", NULL },
+		(const char *const[]){ "12345", "-12345", "1234567", "12345a", NULL });
+	rule_is(&RULE_COLOR, (const char *const[]){ "#8A5A00", NULL },
+		(const char *const[]){ "8A5A00", "#8A5A0", "#8A5A0g", NULL });
 }
 
 static void test_secrets(void **state)
 {
 	struct keys keys, other;
-	str         plain, sealed;
+	str plain, sealed;
 	(void)state;
 	keys_derive(&keys, (const unsigned char[MASTER_KEY]){ 1 });
 	keys_derive(&other, (const unsigned char[MASTER_KEY]){ 2 });
@@ -172,17 +214,24 @@ static void test_secrets(void **state)
 	assert_true(memcmp(a.b, b.b, 6) < 0);
 	assert_int_equal(a.b[6] >> 4, 7);
 	assert_int_equal(a.b[8] >> 6, 2);
-	str hash = password_hash(&cx.arena, S("a password of 73 bytes: 0123456789012345678901234567890123456789012345678"));
-	assert_true(password_matches(S("a password of 73 bytes: 0123456789012345678901234567890123456789012345678"), hash));
-	assert_false(password_matches(S("a password of 73 bytes: 0123456789012345678901234567890123456789012345679"), hash));
+	str hash =
+	    password_hash(&cx.arena, S("a password of 73 bytes: 0123456789012345678901234567890123456789012345678"));
+	assert_true(
+	    password_matches(S("a password of 73 bytes: 0123456789012345678901234567890123456789012345678"), hash));
+	assert_false(
+	    password_matches(S("a password of 73 bytes: 0123456789012345678901234567890123456789012345679"), hash));
 	assert_false(password_matches(S(""), (str){ NULL, 0 }));
 }
 
 static void test_tokens(void **state)
 {
-	struct keys   keys;
-	struct access access = { .sub = uuid_make(cx.now), .sid = uuid_make(cx.now), .iat = cx.now.s, .exp = cx.now.s + 900 }, out;
-	uuid          booking = uuid_make(cx.now), found;
+	struct keys keys;
+	struct access access = { .sub = uuid_make(cx.now),
+				 .sid = uuid_make(cx.now),
+				 .iat = cx.now.s,
+				 .exp = cx.now.s + 900 },
+		      out;
+	uuid booking = uuid_make(cx.now), found;
 	(void)state;
 	keys_derive(&keys, (const unsigned char[MASTER_KEY]){ 1 });
 	str token = access_make(&cx, &keys, &access);

@@ -77,9 +77,8 @@ static void questions_keep_their_ids(void **state)
 	struct scene *s = *state;
 	struct event_type made, changed;
 	assert_int_equal(scene_event_type(s, schedule_of(s), LARGE, &made), OK);
-	struct question two[2] = {
-		((const struct question *)made.questions.items)[1], {.label = S("New"), .kind = QUESTION_NUMBER}
-	};
+	struct question two[2] = { ((const struct question *)made.questions.items)[1],
+				   { .label = S("New"), .kind = QUESTION_NUMBER } };
 	changed = made;
 	changed.questions = (struct list){ two, 2 };
 	assert_int_equal(event_type_accept(&s->cx, &changed, &made), OK);
@@ -96,35 +95,35 @@ static void problems_have_pointers(void **state)
 	static const struct {
 		const char *json, *field;
 	} cases[] = {
-		{"\"durations\":[{\"minutes\":0}]",                                                   "/durations/0/minutes"       },
-		{ "\"durations\":[{\"minutes\":5256000}]",                                            "/durations/0/minutes"       },
-		{ "\"durations\":[{\"minutes\":5},{\"minutes\":5}]",                                  "/durations/1/minutes"       },
-		{ "\"durations\":[]",								 "/durations"                 },
+		{ "\"durations\":[{\"minutes\":0}]", "/durations/0/minutes" },
+		{ "\"durations\":[{\"minutes\":5256000}]", "/durations/0/minutes" },
+		{ "\"durations\":[{\"minutes\":5},{\"minutes\":5}]", "/durations/1/minutes" },
+		{ "\"durations\":[]", "/durations" },
 		{ "\"durations\":[{\"minutes\":5,\"price\":{\"amount\":-1,\"currency\":\"EUR\"}}]",
-                 "/durations/0/price/amount"										       },
+		  "/durations/0/price/amount" },
 		{ "\"durations\":[{\"minutes\":5,\"price\":{\"amount\":1,\"currency\":\"EUX\"}}]",
-                 "/durations/0/price/currency"										     },
-		{ "\"durations\":[{\"minutes\":5,\"price\":{\"amount\":1}}]",                         "/durations/0/price/currency"},
+		  "/durations/0/price/currency" },
+		{ "\"durations\":[{\"minutes\":5,\"price\":{\"amount\":1}}]", "/durations/0/price/currency" },
 		{ "\"durations\":[{\"minutes\":5,\"price\":{\"amount\":null,\"currency\":\"EUR\"}}]",
-                 "/durations/0/price/amount"										       },
-		{ "\"window\":{\"from\":\"2026-03-02\",\"until\":\"2026-03-01\"}",                    "/window/until"              },
-		{ "\"window\":{\"from\":\"2026-03-02\"}",                                             "/window/until"              },
-		{ "\"window\":{\"from\":\"2026-02-30\",\"until\":\"2026-03-01\"}",                    "/window/from"               },
-		{ "\"limits\":{\"day\":0}",							   "/limits/day"                },
-		{ "\"seats\":0",								      "/seats"                     },
-		{ "\"interval_minutes\":0",							   "/interval_minutes"          },
-		{ "\"buffer_before_minutes\":-5",						     "/buffer_before_minutes"     },
-		{ "\"title\":\"see http://x.example\"",                                               "/title"                     },
-		{ "\"title\":\"\xe2\x80\xae gnp\"",                                                   "/title"                     },
-		{ "\"color\":\"red\"",								"/color"                     },
-		{ "\"locations\":[{\"kind\":\"link\",\"value\":\"http://x\"}]",                       "/locations/0/value"         },
-		{ "\"locations\":[{\"kind\":\"in_person\"}]",                                         "/locations/0/value"         },
-		{ "\"questions\":[{\"label\":\"a\",\"kind\":\"choice\"}]",                            "/questions/0/choices"       },
-		{ "\"questions\":[{\"label\":\"a\",\"kind\":\"text\",\"choices\":[\"x\"]}]",          "/questions/0/choices"       },
+		  "/durations/0/price/amount" },
+		{ "\"window\":{\"from\":\"2026-03-02\",\"until\":\"2026-03-01\"}", "/window/until" },
+		{ "\"window\":{\"from\":\"2026-03-02\"}", "/window/until" },
+		{ "\"window\":{\"from\":\"2026-02-30\",\"until\":\"2026-03-01\"}", "/window/from" },
+		{ "\"limits\":{\"day\":0}", "/limits/day" },
+		{ "\"seats\":0", "/seats" },
+		{ "\"interval_minutes\":0", "/interval_minutes" },
+		{ "\"buffer_before_minutes\":-5", "/buffer_before_minutes" },
+		{ "\"title\":\"see http://x.example\"", "/title" },
+		{ "\"title\":\"\xe2\x80\xae gnp\"", "/title" },
+		{ "\"color\":\"red\"", "/color" },
+		{ "\"locations\":[{\"kind\":\"link\",\"value\":\"http://x\"}]", "/locations/0/value" },
+		{ "\"locations\":[{\"kind\":\"in_person\"}]", "/locations/0/value" },
+		{ "\"questions\":[{\"label\":\"a\",\"kind\":\"choice\"}]", "/questions/0/choices" },
+		{ "\"questions\":[{\"label\":\"a\",\"kind\":\"text\",\"choices\":[\"x\"]}]", "/questions/0/choices" },
 		{ "\"questions\":[{\"label\":\"a\",\"kind\":\"choice\",\"choices\":[\"x\",\"x\"]}]",
-                 "/questions/0/choices/1"											  },
-		{ "\"metadata\":[]",								  "/metadata"                  },
-		{ "\"price\":1",								      "/price"                     },
+		  "/questions/0/choices/1" },
+		{ "\"metadata\":[]", "/metadata" },
+		{ "\"price\":1", "/price" },
 	};
 	struct scene *s = *state;
 	struct event_type made;
@@ -197,9 +196,9 @@ static void lists(void **state)
 		unsigned active;
 		size_t n;
 	} cases[] = {
-		{ACTIVE_ANY,    4},
-		{ ACTIVE_TRUE,  2},
-		{ ACTIVE_FALSE, 2},
+		{ ACTIVE_ANY, 4 },
+		{ ACTIVE_TRUE, 2 },
+		{ ACTIVE_FALSE, 2 },
 	};
 	for (size_t i = 0; i < 3; i++) {
 		struct event_type_filter f = { .limit = 9, .changed_since = { NONE }, .active = cases[i].active };

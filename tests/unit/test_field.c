@@ -11,7 +11,10 @@
 enum color { RED, GREEN };
 static const char *const COLORS[] = { "red", "green", NULL };
 
-struct part { int64_t n; str text; };
+struct part {
+	int64_t n;
+	str text;
+};
 struct whole {
 	uuid id;
 	str name, note;
@@ -29,9 +32,10 @@ struct whole {
 static const struct field PART[] = {
 	FIELD(struct part, n, IN | OUT | MUST, .min = 1, .max = 9),
 	FIELD(struct part, text, IN | OUT | MAYBE, .max = 5),
-	FIELD_END
+	FIELD_END,
 };
-static const struct field NUMBER[] = { { .name = "", .type = F_INT, .flags = IN | OUT, .min = 0, .max = 99 }, FIELD_END };
+static const struct field NUMBER[] = { { .name = "", .type = F_INT, .flags = IN | OUT, .min = 0, .max = 99 },
+				       FIELD_END };
 static const struct field WHOLE[] = {
 	FIELD(struct whole, id, OUT),
 	FIELD(struct whole, name, IN | OUT | MUST, .rule = &RULE_NAME, .min = 1, .max = 20),
@@ -47,7 +51,7 @@ static const struct field WHOLE[] = {
 	LIST(struct whole, parts, IN | OUT, PART, struct part, .max = 3),
 	LIST(struct whole, numbers, IN | OUT, NUMBER, int64_t, .max = 5),
 	FIELD(struct whole, extra, IN | OUT, .max = 50),
-	FIELD_END
+	FIELD_END,
 };
 
 static struct cx cx;
@@ -89,10 +93,11 @@ static void refuses(const char *json, enum err want, const char *pointer)
 
 static void test_round_trip(void **state)
 {
-	static const char json[] = "{\"id\":null,\"name\":\"Ada\",\"note\":null,\"count\":3,\"optional\":-5,\"on\":false,"
-				   "\"at\":\"2026-03-02T14:00:00Z\",\"date\":\"2026-03-02\",\"time\":\"24:00\",\"color\":\"red\","
-				   "\"part\":{\"n\":2,\"text\":\"x\"},\"parts\":[{\"n\":1,\"text\":null}],\"numbers\":[1,2],"
-				   "\"extra\":{\"a\":[1]}}";
+	static const char json[] =
+	    "{\"id\":null,\"name\":\"Ada\",\"note\":null,\"count\":3,\"optional\":-5,\"on\":false,"
+	    "\"at\":\"2026-03-02T14:00:00Z\",\"date\":\"2026-03-02\",\"time\":\"24:00\",\"color\":\"red\","
+	    "\"part\":{\"n\":2,\"text\":\"x\"},\"parts\":[{\"n\":1,\"text\":null}],\"numbers\":[1,2],"
+	    "\"extra\":{\"a\":[1]}}";
 	struct whole w;
 	(void)state;
 	str in = str_format(&cx.arena, "{%s", strstr(json, "\"name\""));
@@ -119,7 +124,8 @@ static void test_merge(void **state)
 {
 	struct whole w;
 	(void)state;
-	assert_int_equal(field_decode(&cx, WHOLE, &w, S("{\"name\":\"A\",\"note\":\"n\",\"count\":9}"), FIELD_NEW), OK);
+	assert_int_equal(field_decode(&cx, WHOLE, &w, S("{\"name\":\"A\",\"note\":\"n\",\"count\":9}"), FIELD_NEW),
+			 OK);
 	assert_int_equal(field_decode(&cx, WHOLE, &w, S("{\"note\":null,\"count\":null}"), FIELD_MERGE), OK);
 	assert_true(str_is(w.name, S("A")));
 	assert_null(w.note.p);
@@ -151,7 +157,8 @@ static void test_wrong_members(void **state)
 	refuses("{\"name\":\"A\",\"parts\":[{\"n\":1},{\"n\":1},{\"n\":1},{\"n\":1}]}", E_INVALID, "/parts");
 	refuses("{\"name\":\"A\",\"numbers\":[1,\"2\"]}", E_INVALID, "/numbers/1");
 	refuses("{\"name\":\"A\",\"extra\":[]}", E_INVALID, "/extra");
-	refuses("{\"name\":\"A\",\"extra\":{\"a\":\"0123456789012345678901234567890123456789012345678\"}}", E_INVALID, "/extra");
+	refuses("{\"name\":\"A\",\"extra\":{\"a\":\"0123456789012345678901234567890123456789012345678\"}}", E_INVALID,
+		"/extra");
 }
 
 static void test_all_problems_at_once(void **state)
@@ -179,7 +186,7 @@ static void test_malformed(void **state)
 
 static void test_pairs(void **state)
 {
-	struct whole      w;
+	struct whole w;
 	const struct pair good[] = { { S("name"), S("Ada") }, { S("count"), S("5") }, { S("numbers"), S("1,2,3") } };
 	const struct pair twice[] = { { S("name"), S("A") }, { S("name"), S("B") } };
 	const struct pair wrong[] = { { S("name"), S("A") }, { S("what"), S("1") }, { S("count"), S("x") } };

@@ -76,42 +76,42 @@ static const struct {
 	str bytes;
 	const char *wants;
 } CASES[] = {
-	{"plain",                S("GET /a?b HTTP/1.1\r\n" HOST "\r\n"),                                                "GET /a ?b @h 110 Host=h <>;"         },
-	{ "two",		 S("GET /a HTTP/1.1\r\n" HOST "\r\nHEAD /b HTTP/1.0\r\n\r\n"),
-         "GET /a ? @h 110 Host=h <>;HEAD /b ? @ 001 <>;"												      },
-	{ "body",                S("PUT /a HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabcGET /b HTTP/1.0\r\n\r\n"),
-         "PUT /a ? @h 110 Host=h Content-Length=3 <abc>;GET /b ? @ 000 <>;"										   },
-	{ "body of the cap",     S("PUT /a HTTP/1.1\r\n" HOST "Content-Length: 16\r\n\r\n0123456789abcdef"),
-         "PUT /a ? @h 110 Host=h Content-Length=16 <0123456789abcdef>;"										       },
-	{ "body past the cap",   S("PUT /a HTTP/1.1\r\n" HOST "Content-Length: 17\r\n\r\n0123456789abcdefg"),
-         "refused too_large;"																 },
-	{ "body of nothing",     S("PUT /a HTTP/1.1\r\n" HOST "Content-Length: 0\r\n\r\n"),
-         "PUT /a ? @h 110 Host=h Content-Length=0 <>;"													},
+	{ "plain", S("GET /a?b HTTP/1.1\r\n" HOST "\r\n"), "GET /a ?b @h 110 Host=h <>;" },
+	{ "two", S("GET /a HTTP/1.1\r\n" HOST "\r\nHEAD /b HTTP/1.0\r\n\r\n"),
+	  "GET /a ? @h 110 Host=h <>;HEAD /b ? @ 001 <>;" },
+	{ "body", S("PUT /a HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabcGET /b HTTP/1.0\r\n\r\n"),
+	  "PUT /a ? @h 110 Host=h Content-Length=3 <abc>;GET /b ? @ 000 <>;" },
+	{ "body of the cap", S("PUT /a HTTP/1.1\r\n" HOST "Content-Length: 16\r\n\r\n0123456789abcdef"),
+	  "PUT /a ? @h 110 Host=h Content-Length=16 <0123456789abcdef>;" },
+	{ "body past the cap", S("PUT /a HTTP/1.1\r\n" HOST "Content-Length: 17\r\n\r\n0123456789abcdefg"),
+	  "refused too_large;" },
+	{ "body of nothing", S("PUT /a HTTP/1.1\r\n" HOST "Content-Length: 0\r\n\r\n"),
+	  "PUT /a ? @h 110 Host=h Content-Length=0 <>;" },
 	{ "chunks",
-         S("PUT /a HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n3;x=\"y\"\r\nabc\r\n0d\r\n0123456789abc\r\n"
+	  S("PUT /a HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n3;x=\"y\"\r\nabc\r\n0d\r\n0123456789abc\r\n"
 	    "0\r\nT: u\r\n\r\nGET /b HTTP/1.0\r\n\r\n"),
-         "PUT /a ? @h 110 Host=h Transfer-Encoding=chunked <abc0123456789abc>;GET /b ? @ 000 <>;"                                                             },
+	  "PUT /a ? @h 110 Host=h Transfer-Encoding=chunked <abc0123456789abc>;GET /b ? @ 000 <>;" },
 	{ "chunks past the cap",
-         S("PUT /a HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\ne\r\n0123456789abcd"),
-         "refused too_large;"																 },
-	{ "chunk never sent",    S("PUT /a HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\nfffffffffffffff\r\n"),
-         "refused too_large;"																 },
-	{ "chunk malformed",     S("PUT /a HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n"),
-         "refused malformed;"																 },
-	{ "decoded",             S("GET /%C3%a4/a%20b%25 HTTP/1.1\r\n" HOST "\r\n"),                                    "GET /\u00e4/a b% ? @h 110 Host=h <>;"},
-	{ "values",              S("GET / HTTP/1.1\r\n" HOST "A:  b\tc \r\nB:\r\nConnection: close\r\n\r\n"),
-         "GET / ? @h 100 Host=h A=b\tc B= Connection=close <>;"											       },
-	{ "absolute",            S("GET http://H?x HTTP/1.1\r\n" HOST "\r\n"),                                          "GET / ?x @h 110 Host=h <>;"          },
-	{ "empty line first",    S("\r\nGET / HTTP/1.1\r\n" HOST "\r\n"),                                               "GET / ? @h 110 Host=h <>;"           },
-	{ "folded",              S("GET / HTTP/1.1\r\n" HOST "A: b\r\n c\r\n\r\n"),                                     "refused malformed;"                  },
-	{ "bare LF",             S("GET / HTTP/1.1\n" HOST "\r\n"),                                                     "refused malformed;"                  },
-	{ "NUL",		 S("GET / HTTP/1.1\r\n" HOST "A: \0\r\n\r\n"),                                          "refused malformed;"                  },
-	{ "method",              S("BREW / HTTP/1.1\r\n" HOST "\r\n"),                                                  "refused method_not_allowed;"         },
-	{ "coding",              S("PUT / HTTP/1.1\r\n" HOST "Content-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx"),
-         "refused media_type;"																},
-	{ "after a refusal",     S("GET /%2f HTTP/1.1\r\n" HOST "\r\nGET / HTTP/1.1\r\n" HOST "\r\n"),
-         "refused malformed;"																 },
-	{ "unfinished",          S("GET / HTTP/1.1\r\n" HOST),							  ""                                    },
+	  S("PUT /a HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\ne\r\n0123456789abcd"),
+	  "refused too_large;" },
+	{ "chunk never sent", S("PUT /a HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\nfffffffffffffff\r\n"),
+	  "refused too_large;" },
+	{ "chunk malformed", S("PUT /a HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n"),
+	  "refused malformed;" },
+	{ "decoded", S("GET /%C3%a4/a%20b%25 HTTP/1.1\r\n" HOST "\r\n"), "GET /\u00e4/a b% ? @h 110 Host=h <>;" },
+	{ "values", S("GET / HTTP/1.1\r\n" HOST "A:  b\tc \r\nB:\r\nConnection: close\r\n\r\n"),
+	  "GET / ? @h 100 Host=h A=b\tc B= Connection=close <>;" },
+	{ "absolute", S("GET http://H?x HTTP/1.1\r\n" HOST "\r\n"), "GET / ?x @h 110 Host=h <>;" },
+	{ "empty line first", S("\r\nGET / HTTP/1.1\r\n" HOST "\r\n"), "GET / ? @h 110 Host=h <>;" },
+	{ "folded", S("GET / HTTP/1.1\r\n" HOST "A: b\r\n c\r\n\r\n"), "refused malformed;" },
+	{ "bare LF", S("GET / HTTP/1.1\n" HOST "\r\n"), "refused malformed;" },
+	{ "NUL", S("GET / HTTP/1.1\r\n" HOST "A: \0\r\n\r\n"), "refused malformed;" },
+	{ "method", S("BREW / HTTP/1.1\r\n" HOST "\r\n"), "refused method_not_allowed;" },
+	{ "coding", S("PUT / HTTP/1.1\r\n" HOST "Content-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx"),
+	  "refused media_type;" },
+	{ "after a refusal", S("GET /%2f HTTP/1.1\r\n" HOST "\r\nGET / HTTP/1.1\r\n" HOST "\r\n"),
+	  "refused malformed;" },
+	{ "unfinished", S("GET / HTTP/1.1\r\n" HOST), "" },
 };
 
 static void test_cases(void **state)
@@ -166,16 +166,9 @@ static void test_caps(void **state)
 		size_t size;
 		bool good;
 	} caps[] = {
-		{119,  2, 0,   true },
-                { 120, 2, 0,   true },
-                { 121, 2, 0,   false},
-                { 10,  5, 0,   true },
-		{ 10,  6, 0,   true },
-                { 10,  7, 0,   false},
-                { 10,  2, 399, true },
-                { 10,  2, 400, true },
-		{ 10,  2, 401, false},
-                { 10,  2, 450, false},
+		{ 119, 2, 0, true },   { 120, 2, 0, true },   { 121, 2, 0, false }, { 10, 5, 0, true },
+		{ 10, 6, 0, true },    { 10, 7, 0, false },   { 10, 2, 399, true }, { 10, 2, 400, true },
+		{ 10, 2, 401, false }, { 10, 2, 450, false },
 	};
 	struct buf head = { 0 }, got = { 0 };
 	for (size_t i = 0; i < sizeof caps / sizeof *caps; i++) {
@@ -217,11 +210,7 @@ static void test_controls(void **state)
 static void test_headers(void **state)
 {
 	(void)state;
-	struct http_header headers[] = {
-		{S("Host"), S("h")},
-                { S("A"),   S("1")},
-                { S("a"),   S("2")}
-	};
+	struct http_header headers[] = { { S("Host"), S("h") }, { S("A"), S("1") }, { S("a"), S("2") } };
 	struct http_request r = { .headers = headers, .header_count = 3 };
 	size_t at = 0;
 	assert_true(str_is(http_header(&r, S("hOST")), S("h")));

@@ -29,25 +29,25 @@ static void test_query(void **state)
 		str text;
 		const char *wants;
 	} cases[] = {
-		{S(""),                  ""									      },
-		{ S("a=1"),              "a=1;"									  },
-		{ S("a=1&b=2&a=3"),      "a=1;b=2;a=3;"								  },
-		{ S("&&a=1&"),           "a=1;"									  },
-		{ S("a"),                "a=;"									   },
-		{ S("a="),               "a=;"									   },
-		{ S("a=b=c"),            "a=b=c;"									},
-		{ S("a%3Db=%26+%2b%25"), "a=b=& +%;"								     },
-		{ S("%C3%A4=%e2%82%ac"), "\u00e4=\u20ac;"								},
-		{ S("=1"),               "a name in the query or form is missing before '='"                             },
-		{ S("a=%"),              "/a has a '%' without two hexadecimal digits behind it"                         },
-		{ S("a=%4"),             "/a has a '%' without two hexadecimal digits behind it"                         },
-		{ S("a=%4g"),            "/a has a '%' without two hexadecimal digits behind it"                         },
-		{ S("%zz=1"),            "a name in the query or form has a '%' without two hexadecimal digits behind it"},
-		{ S("ok=1&a=%00"),       "/a has a NUL character"                                                        },
-		{ S("a=\0"),             "/a has a NUL character"							},
-		{ S("a=%ff"),            "/a is not valid UTF-8"							 },
-		{ S("a=%c0%80"),         "/a is not valid UTF-8"							 },
-		{ S("a=%ed%a0%80"),      "/a is not valid UTF-8"                                                         },
+		{ S(""), "" },
+		{ S("a=1"), "a=1;" },
+		{ S("a=1&b=2&a=3"), "a=1;b=2;a=3;" },
+		{ S("&&a=1&"), "a=1;" },
+		{ S("a"), "a=;" },
+		{ S("a="), "a=;" },
+		{ S("a=b=c"), "a=b=c;" },
+		{ S("a%3Db=%26+%2b%25"), "a=b=& +%;" },
+		{ S("%C3%A4=%e2%82%ac"), "\u00e4=\u20ac;" },
+		{ S("=1"), "a name in the query or form is missing before '='" },
+		{ S("a=%"), "/a has a '%' without two hexadecimal digits behind it" },
+		{ S("a=%4"), "/a has a '%' without two hexadecimal digits behind it" },
+		{ S("a=%4g"), "/a has a '%' without two hexadecimal digits behind it" },
+		{ S("%zz=1"), "a name in the query or form has a '%' without two hexadecimal digits behind it" },
+		{ S("ok=1&a=%00"), "/a has a NUL character" },
+		{ S("a=\0"), "/a has a NUL character" },
+		{ S("a=%ff"), "/a is not valid UTF-8" },
+		{ S("a=%c0%80"), "/a is not valid UTF-8" },
+		{ S("a=%ed%a0%80"), "/a is not valid UTF-8" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct pairs pairs;
@@ -97,21 +97,11 @@ static void test_cookies(void **state)
 		str text, name;
 		const char *wants;
 	} cases[] = {
-		{S("a=1"),         S("a"), "1"  },
-                { S("a=1; b=2"),   S("b"), "2"  },
-                { S("a=1;b=2"),    S("b"), "2"  },
-		{ S("a=\"1 2\""),  S("a"), "1 2"},
-                { S("a="),         S("a"), ""   },
-                { S("a=\"\""),     S("a"), ""   },
-		{ S("a=b=c"),      S("a"), "b=c"},
-                { S("a=1; a=1"),   S("a"), "1"  },
-                { S("a=1; a=2"),   S("a"), NULL },
-		{ S("a"),          S("a"), NULL },
-                { S("A=1"),        S("a"), NULL },
-                { S(""),           S("a"), NULL },
-		{ S("xa=1; ax=2"), S("a"), NULL },
-                { S("=1"),         S("a"), NULL },
-                { S(";;; a=1"),    S("a"), "1"  },
+		{ S("a=1"), S("a"), "1" },         { S("a=1; b=2"), S("b"), "2" }, { S("a=1;b=2"), S("b"), "2" },
+		{ S("a=\"1 2\""), S("a"), "1 2" }, { S("a="), S("a"), "" },        { S("a=\"\""), S("a"), "" },
+		{ S("a=b=c"), S("a"), "b=c" },     { S("a=1; a=1"), S("a"), "1" }, { S("a=1; a=2"), S("a"), NULL },
+		{ S("a"), S("a"), NULL },          { S("A=1"), S("a"), NULL },     { S(""), S("a"), NULL },
+		{ S("xa=1; ax=2"), S("a"), NULL }, { S("=1"), S("a"), NULL },      { S(";;; a=1"), S("a"), "1" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		str got = cookie_find(cases[i].text, cases[i].name);
@@ -127,20 +117,20 @@ static void test_encodings(void **state)
 		const char *accepts;
 		bool identity, gzip, br;
 	} cases[] = {
-		{NULL,                     true,  false, false},
-		{ "",		      true,  false, false},
-		{ "gzip",                  true,  true,  false},
-		{ "gzip, br",              true,  true,  true },
-		{ "GZIP;q=1.0,BR;q=0.001", true,  true,  true },
-		{ "gzip;q=0",              true,  false, false},
-		{ "gzip;q=0.000, br",      true,  false, true },
-		{ "*",                     true,  true,  true },
-		{ "*;q=0",                 false, false, false},
-		{ "*;q=0, br",             false, false, true },
-		{ "identity;q=0, gzip",    false, true,  false},
-		{ "x-gzip",                true,  true,  false},
-		{ "gzipped, brotli",       true,  false, false},
-		{ " gzip ; q=0.5 ",        true,  true,  false},
+		{ NULL, true, false, false },
+		{ "", true, false, false },
+		{ "gzip", true, true, false },
+		{ "gzip, br", true, true, true },
+		{ "GZIP;q=1.0,BR;q=0.001", true, true, true },
+		{ "gzip;q=0", true, false, false },
+		{ "gzip;q=0.000, br", true, false, true },
+		{ "*", true, true, true },
+		{ "*;q=0", false, false, false },
+		{ "*;q=0, br", false, false, true },
+		{ "identity;q=0, gzip", false, true, false },
+		{ "x-gzip", true, true, false },
+		{ "gzipped, brotli", true, false, false },
+		{ " gzip ; q=0.5 ", true, true, false },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		str accepts = str_of(cases[i].accepts);
@@ -157,21 +147,21 @@ static void test_etags(void **state)
 		str list, etag;
 		bool weak, strong;
 	} cases[] = {
-		{S("\"a\""),            S("\"a\""),   true,  true },
-		{ S("\"b\", \"a\""),    S("\"a\""),   true,  true },
-		{ S("\"b\" , ,\"a\""),  S("\"a\""),   true,  true },
-		{ S("W/\"a\""),         S("\"a\""),   true,  false},
-		{ S("\"a\""),           S("W/\"a\""), true,  false},
-		{ S("*"),               S("\"a\""),   true,  true },
-		{ S(" * "),             S("\"a\""),   true,  true },
-		{ S("*"),               S(""),        false, false},
-		{ S("\"a, b\", \"c\""), S("\"c\""),   true,  true },
-		{ S("\"a,b\""),         S("\"a\""),   false, false},
-		{ S("a"),               S("\"a\""),   false, false},
-		{ S("\"a"),             S("\"a\""),   false, false},
-		{ S(""),                S("\"a\""),   false, false},
-		{ S("\"A\""),           S("\"a\""),   false, false},
-		{ S("w/\"a\""),         S("\"a\""),   false, false},
+		{ S("\"a\""), S("\"a\""), true, true },
+		{ S("\"b\", \"a\""), S("\"a\""), true, true },
+		{ S("\"b\" , ,\"a\""), S("\"a\""), true, true },
+		{ S("W/\"a\""), S("\"a\""), true, false },
+		{ S("\"a\""), S("W/\"a\""), true, false },
+		{ S("*"), S("\"a\""), true, true },
+		{ S(" * "), S("\"a\""), true, true },
+		{ S("*"), S(""), false, false },
+		{ S("\"a, b\", \"c\""), S("\"c\""), true, true },
+		{ S("\"a,b\""), S("\"a\""), false, false },
+		{ S("a"), S("\"a\""), false, false },
+		{ S("\"a"), S("\"a\""), false, false },
+		{ S(""), S("\"a\""), false, false },
+		{ S("\"A\""), S("\"a\""), false, false },
+		{ S("w/\"a\""), S("\"a\""), false, false },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		assert_int_equal(etag_matches(cases[i].list, cases[i].etag, true), cases[i].weak);
@@ -186,17 +176,17 @@ static void test_networks(void **state)
 		const char *address;
 		bool in;
 	} cases[] = {
-		{"10.0.0.1",           true },
-		{ "10.255.255.255",    true },
-		{ "11.0.0.0",          false},
-		{ "9.255.255.255",     false},
-		{ "192.168.1.129",     true },
-		{ "192.168.1.127",     false},
-		{ "::1",               true },
-		{ "::2",               false},
-		{ "2001:db8:1::9",     true },
-		{ "2001:db8:2::9",     false},
-		{ "::ffff:10.1.1.1",   true },
+		{ "10.0.0.1", true },
+		{ "10.255.255.255", true },
+		{ "11.0.0.0", false },
+		{ "9.255.255.255", false },
+		{ "192.168.1.129", true },
+		{ "192.168.1.127", false },
+		{ "::1", true },
+		{ "::2", false },
+		{ "2001:db8:1::9", true },
+		{ "2001:db8:2::9", false },
+		{ "::ffff:10.1.1.1", true },
 		{ "2001:db8:1:8000::", true },
 	};
 	struct networks networks;
@@ -336,16 +326,17 @@ static void test_workers(void **state)
 static void test_answers(void **state)
 {
 	(void)state;
-	struct http_header good[] = { { S("X-A"), S("b c") } }, broken[] = { { S("X-A"), S("b\nc") } }, name[] = { { S("X A"), S("b") } };
+	struct http_header good[] = { { S("X-A"), S("b c") } }, broken[] = { { S("X-A"), S("b\nc") } },
+			   name[] = { { S("X A"), S("b") } };
 	struct http_answer answers[] = {
-		{.status = 200,      .headers = good, .header_count = 1 },
+		{ .status = 200, .headers = good, .header_count = 1 },
 		{ .status = 200, .headers = broken, .header_count = 1 },
-		{ .status = 200,     .headers = name, .header_count = 1 },
+		{ .status = 200, .headers = name, .header_count = 1 },
 		{ .status = 200, .content_type = S("a\r\nb") },
-		{ .status = 200,     .etag = S("\"a\r\n\"") },
+		{ .status = 200, .etag = S("\"a\r\n\"") },
 		{ .status = 200, .cache_control = S("a\0") },
-		{ .status = 99    },
-		{ .status = 600                },
+		{ .status = 99 },
+		{ .status = 600 },
 	};
 	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
 		answer_check(&answers[i]);
@@ -353,9 +344,9 @@ static void test_answers(void **state)
 		assert_int_equal(answers[i].close, i > 0);
 	}
 	struct buf out = { 0 };
-	struct exchange x = {
-		.id = 0x1f, .request.minor = 1, .answer = {.status = 418, .body = S("tea"), .etag = S("\"e\"")}
-	};
+	struct exchange x = { .id = 0x1f,
+			      .request.minor = 1,
+			      .answer = { .status = 418, .body = S("tea"), .etag = S("\"e\"") } };
 	answer_head(&out, &x, S("D"), true);
 	buf_add_char(&out, 0);
 	assert_string_equal(

@@ -33,8 +33,8 @@ static struct ical call_of(void)
 	return (struct ical){
 		.method = ICAL_REQUEST,
 		.uid = S("bk_01@app.test"),
-		.stamp = {1777629600                    },
-		.when = {  { 1777878000 },                { 1777879800 } },
+		.stamp = { 1777629600 },
+		.when = { { 1777878000 }, { 1777879800 } },
 		.title = S("Intro call"),
 		.location = S("https://meet.example/abc"),
 		.organizer = { .name = S("Host"), .address = S("host@app.test") },

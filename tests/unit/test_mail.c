@@ -32,12 +32,12 @@ static const char *c_of(str s)
 static struct mail mail_of(void)
 {
 	return (struct mail){
-		.from = {S("Noonmark"),         S("book@app.test") },
-		.to = { S("Ana"),                    S("ana@example.org") },
+		.from = { S("Noonmark"), S("book@app.test") },
+		.to = { S("Ana"), S("ana@example.org") },
 		.subject = S("Booked"),
 		.message_id = S("<booked.1.0@app.test>"),
 		.text = S("Hello.\n"),
-		.date = { 1772460245},
+		.date = { 1772460245 },
 	};
 }
 
@@ -200,15 +200,13 @@ static const struct zone *zone_of(const char *name)
 	return z;
 }
 
-static struct mail_answer answers[] = {
-	{S("What shall we talk about?"), S("Slots.\nAnd more")}
-};
+static struct mail_answer answers[] = { { S("What shall we talk about?"), S("Slots.\nAnd more") } };
 static str guests[] = { S("Grace Hopper"), S("g@example.org") };
 
 static struct mail_meeting meeting_of(const char *language)
 {
 	return (struct mail_meeting){
-		.reader = {.zone = zone_of("Europe/Berlin"), .language = language_find(str_of(language)) },
+		.reader = { .zone = zone_of("Europe/Berlin"), .language = language_find(str_of(language)) },
 		.other_zone = zone_of("Europe/London"),
 		.other_name = S("Ada Lovelace"),
 		.site = S("Noonmark"),
@@ -216,9 +214,9 @@ static struct mail_meeting meeting_of(const char *language)
 		.host_name = S("Ada Lovelace"),
 		.invitee_name = S("Zoë Müller"),
 		.invitee_email = S("zoe@example.org"),
-		.when = { { 1775116800 },                               { 1775118600 } },
-		.before = { { 1774857600 },{ 1774859400 } },
-		.now = { 1772460245                 },
+		.when = { { 1775116800 }, { 1775118600 } },
+		.before = { { 1774857600 }, { 1774859400 } },
+		.now = { 1772460245 },
 		.location = S("Room 3"),
 		.location_url = S("https://meet.example.org/abc"),
 		.notes = S("See https://evil.example/x\r\n.\r\nBye"),

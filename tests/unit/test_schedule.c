@@ -115,32 +115,32 @@ static void test_overlap_rows(void **state)
 		const char *first, *second;
 		bool overlap;
 	} rows[] = {
-		{"[\"mon\"],\"start\":\"09:00\",\"end\":\"12:00\"",
-                 "[\"mon\"],\"start\":\"12:00\",\"end\":\"13:00\"",                         false},
-		{ "[\"mon\"],\"start\":\"09:00\",\"end\":\"12:01\"",
-                 "[\"mon\"],\"start\":\"12:00\",\"end\":\"13:00\"",                         true },
 		{ "[\"mon\"],\"start\":\"09:00\",\"end\":\"12:00\"",
-                 "[\"tue\"],\"start\":\"09:00\",\"end\":\"12:00\"",                         false},
+		  "[\"mon\"],\"start\":\"12:00\",\"end\":\"13:00\"", false },
+		{ "[\"mon\"],\"start\":\"09:00\",\"end\":\"12:01\"",
+		  "[\"mon\"],\"start\":\"12:00\",\"end\":\"13:00\"", true },
+		{ "[\"mon\"],\"start\":\"09:00\",\"end\":\"12:00\"",
+		  "[\"tue\"],\"start\":\"09:00\",\"end\":\"12:00\"", false },
 		{ "[\"mon\"],\"start\":\"22:00\",\"end\":\"02:00\"",
-                 "[\"tue\"],\"start\":\"01:00\",\"end\":\"03:00\"",                         true },
+		  "[\"tue\"],\"start\":\"01:00\",\"end\":\"03:00\"", true },
 		{ "[\"sun\"],\"start\":\"22:00\",\"end\":\"02:00\"",
-                 "[\"mon\"],\"start\":\"01:00\",\"end\":\"03:00\"",                         true },
+		  "[\"mon\"],\"start\":\"01:00\",\"end\":\"03:00\"", true },
 		{ "[\"mon\"],\"start\":\"00:00\",\"end\":\"03:00\"",
-                 "[\"sun\"],\"start\":\"22:00\",\"end\":\"02:00\"",                         true },
+		  "[\"sun\"],\"start\":\"22:00\",\"end\":\"02:00\"", true },
 		{ "[\"mon\"],\"start\":\"22:00\",\"end\":\"02:00\"",
-                 "[\"tue\"],\"start\":\"02:00\",\"end\":\"03:00\"",                         false},
+		  "[\"tue\"],\"start\":\"02:00\",\"end\":\"03:00\"", false },
 		{ "[\"mon\"],\"start\":\"09:00\",\"end\":\"12:00\",\"until\":\"2026-02-01\"",
-                 "[\"mon\"],\"start\":\"09:00\",\"end\":\"12:00\",\"from\":\"2026-02-02\"", false},
+		  "[\"mon\"],\"start\":\"09:00\",\"end\":\"12:00\",\"from\":\"2026-02-02\"", false },
 		{ "[\"mon\"],\"start\":\"09:00\",\"end\":\"12:00\",\"until\":\"2026-02-02\"",
-                 "[\"mon\"],\"start\":\"09:00\",\"end\":\"12:00\",\"from\":\"2026-02-02\"", true },
+		  "[\"mon\"],\"start\":\"09:00\",\"end\":\"12:00\",\"from\":\"2026-02-02\"", true },
 		{ "[\"sun\"],\"start\":\"22:00\",\"end\":\"02:00\",\"until\":\"2026-02-01\"",
-                 "[\"mon\"],\"start\":\"00:00\",\"end\":\"12:00\",\"from\":\"2026-02-02\"", true },
+		  "[\"mon\"],\"start\":\"00:00\",\"end\":\"12:00\",\"from\":\"2026-02-02\"", true },
 		{ "[\"mon\"],\"start\":\"09:00\",\"end\":\"12:00\",\"until\":\"2026-02-08\",\"from\":\"2026-02-03\"",
-                 "[\"mon\"],\"start\":\"09:00\",\"end\":\"12:00\"",                         false},
+		  "[\"mon\"],\"start\":\"09:00\",\"end\":\"12:00\"", false },
 		{ "[\"mon\"],\"start\":\"09:00\",\"end\":\"12:00\",\"kind\":\"busy\"",
-                 "[\"mon\"],\"start\":\"09:00\",\"end\":\"12:00\"",                         false},
+		  "[\"mon\"],\"start\":\"09:00\",\"end\":\"12:00\"", false },
 		{ "[\"mon\"],\"start\":\"09:00\",\"end\":\"12:00\",\"kind\":\"busy\"",
-                 "[\"mon\"],\"start\":\"11:00\",\"end\":\"12:00\",\"kind\":\"busy\"",       true },
+		  "[\"mon\"],\"start\":\"11:00\",\"end\":\"12:00\",\"kind\":\"busy\"", true },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		char json[600];
@@ -188,9 +188,7 @@ static void test_overlap_walk(void **state)
 	unsigned seed = 7;
 	for (int round = 0; round < 600; round++) {
 		struct weekly_rule rules[RULES];
-		struct schedule s = {
-			.weekly = {rules, RULES}
-		};
+		struct schedule s = { .weekly = { rules, RULES } };
 		bool expected = false;
 		struct rule_pair pair;
 		for (int i = 0; i < RULES; i++) {
@@ -199,14 +197,12 @@ static void test_overlap_walk(void **state)
 			days[i][1].day = (unsigned)rand_r(&seed) % 7;
 			int64_t from = monday.d + 7 + rand_r(&seed) % 14, until = from + rand_r(&seed) % 9;
 			bool bounded = rand_r(&seed) % 2;
-			rules[i] = (struct weekly_rule){
-				{days[i], 2 },
-				{ start     },
-				{ end == start ? start + 60 : end },
-				TIME_AVAILABLE,
-				{ bounded ? from : NONE     },
-				{ bounded ? until : NONE }
-			};
+			rules[i] = (struct weekly_rule){ { days[i], 2 },
+							 { start },
+							 { end == start ? start + 60 : end },
+							 TIME_AVAILABLE,
+							 { bounded ? from : NONE },
+							 { bounded ? until : NONE } };
 			rule_walk(&rules[i], monday, walked[i]);
 		}
 		for (int m = 0; m < WALK; m++)

@@ -325,13 +325,11 @@ static void test_seats_left(void **state)
 	static const struct {
 		const char *start;
 		int64_t left;
-	} expected[] = {
-		{"2026-01-05T09:00:00Z",  3},
-		{ "2026-01-05T10:00:00Z", 1},
-		{ "2026-01-05T11:00:00Z", 3},
-		{ "2026-01-06T10:00:00Z", 3},
-		{ "2026-01-06T11:00:00Z", 3}
-	};
+	} expected[] = { { "2026-01-05T09:00:00Z", 3 },
+			 { "2026-01-05T10:00:00Z", 1 },
+			 { "2026-01-05T11:00:00Z", 3 },
+			 { "2026-01-06T10:00:00Z", 3 },
+			 { "2026-01-06T11:00:00Z", 3 } };
 	char text[INSTANT_TEXT];
 	assert_int_equal(slot_list(&cx, &c, &slots), OK);
 	assert_int_equal(slots.n, sizeof expected / sizeof *expected);
@@ -370,18 +368,9 @@ static void test_every_minute(void **state)
 	(void)state;
 	struct cx cx = { 0 };
 	struct slot_case c = plain_case(&cx);
-	struct override closed = {
-		{20460},
-                { NULL,    0 }
-	};
+	struct override closed = { { 20460 }, { NULL, 0 } };
 	struct weekday_item days[7] = { { 0 }, { 1 }, { 2 }, { 3 }, { 4 }, { 5 }, { 6 } };
-	struct weekly_rule rule = {
-		{days, 7 },
-                { 0  },
-                { 1440 },
-                TIME_AVAILABLE, { NONE  },
-                { NONE }
-	};
+	struct weekly_rule rule = { { days, 7 }, { 0 }, { 1440 }, TIME_AVAILABLE, { NONE }, { NONE } };
 	struct list slots;
 	c.schedule.weekly = (struct list){ &rule, 1 };
 	c.schedule.overrides = (struct list){ &closed, 1 };

@@ -23,10 +23,7 @@ struct tag {
 };
 static const struct field TAG[] = { FIELD(struct tag, name, IN | OUT), FIELD(struct tag, weight, IN | OUT | MAYBE),
 				    FIELD_END };
-static const struct field NUMBER[] = {
-	{.name = "", .type = F_INT, .flags = IN | OUT},
-        FIELD_END
-};
+static const struct field NUMBER[] = { { .name = "", .type = F_INT, .flags = IN | OUT }, FIELD_END };
 
 struct thing {
 	uuid id, parent;
@@ -73,15 +70,15 @@ static const struct field NOTE[] = { FIELD(struct note, actor, 0), FIELD(struct 
 static const struct field NOTE_TEXT[] = { FIELD(struct note, text, 0), FIELD_END };
 
 static const struct migration SCHEMA[] = {
-	{1,						      "0001_things",
-         "CREATE TABLE thing (id BLOB PRIMARY KEY, parent BLOB REFERENCES thing (id), name TEXT NOT NULL UNIQUE,\n"
+	{ 1, "0001_things",
+	  "CREATE TABLE thing (id BLOB PRIMARY KEY, parent BLOB REFERENCES thing (id), name TEXT NOT NULL UNIQUE,\n"
 	  " nick TEXT, amount BIGINT NOT NULL CHECK (amount >= 0), other BIGINT, shown BIGINT NOT NULL,\n"
 	  " at BIGINT, date BIGINT, minute BIGINT, hash BLOB, color TEXT NOT NULL, tags TEXT NOT NULL,\n"
 	  " numbers TEXT, extra TEXT, best TEXT);\n"
 	  "CREATE TABLE note (actor BLOB NOT NULL, at BIGINT NOT NULL, text TEXT NOT NULL);\n"
 	  "CREATE TRIGGER guard BEFORE INSERT ON thing WHEN NEW.amount = 13\n"
 	  "BEGIN SELECT RAISE(ABORT, 'unlucky_amount'); END;\n" },
-	{ 0},
+	{ 0 },
 };
 
 #define COLUMNS \
@@ -147,9 +144,7 @@ static int tear_down(void **state)
 
 static uuid id_of(int n)
 {
-	return (uuid){
-		.b = {1, 2, 3, (unsigned char)(n >> 8), (unsigned char)n}
-	};
+	return (uuid){ .b = { 1, 2, 3, (unsigned char)(n >> 8), (unsigned char)n } };
 }
 
 static struct thing thing_of(int n, const char *name)
@@ -210,10 +205,7 @@ static int64_t things(struct bench *b)
 static void test_every_type_round_trips(void **state)
 {
 	struct bench *b = *state;
-	struct tag tags[] = {
-		{S("x"),        5   },
-                { S("\"y\"\n"), NONE}
-	};
+	struct tag tags[] = { { S("x"), 5 }, { S("\"y\"\n"), NONE } };
 	int64_t numbers[] = { 1, -2, 3 };
 	assert_int_equal(put(b, thing_of(1, "parent")), OK);
 	struct thing t = thing_of(2, "naïve");
@@ -438,18 +430,18 @@ static void test_statements_must_fit_their_tables(void **state)
 {
 	struct bench *b = *state;
 	struct checked cases[] = {
-		{&SELECT,             THING,     THING, OK        },
-		{ &SELECT,            NULL,      THING, E_INTERNAL},
-		{ &SELECT,            THING,     NULL,  E_INTERNAL},
-		{ &STRANGE_COLUMN,    THING,     THING, E_INTERNAL},
-		{ &STRANGE_PARAMETER, THING,     THING, E_INTERNAL},
-		{ &TWICE,             THING,     THING, E_INTERNAL},
-		{ &NAMELESS,          THING,     THING, E_INTERNAL},
-		{ &BROKEN,            THING,     THING, E_INTERNAL},
-		{ &NOTE_ADD,          NOTE_TEXT, NULL,  OK        },
-		{ &NOTE_ADD,          NOTE,      NULL,  E_INTERNAL}, /* `actor` is the context's */
-		{ &NOTE_ADD_PUBLIC,   NOTE,      NULL,  OK        },
-		{ NULL,               NULL,      NULL,  OK        },
+		{ &SELECT, THING, THING, OK },
+		{ &SELECT, NULL, THING, E_INTERNAL },
+		{ &SELECT, THING, NULL, E_INTERNAL },
+		{ &STRANGE_COLUMN, THING, THING, E_INTERNAL },
+		{ &STRANGE_PARAMETER, THING, THING, E_INTERNAL },
+		{ &TWICE, THING, THING, E_INTERNAL },
+		{ &NAMELESS, THING, THING, E_INTERNAL },
+		{ &BROKEN, THING, THING, E_INTERNAL },
+		{ &NOTE_ADD, NOTE_TEXT, NULL, OK },
+		{ &NOTE_ADD, NOTE, NULL, E_INTERNAL }, /* `actor` is the context's */
+		{ &NOTE_ADD_PUBLIC, NOTE, NULL, OK },
+		{ NULL, NULL, NULL, OK },
 	};
 	assert_int_equal(store_read(b->store, &b->cx, check_all, cases), OK);
 }
@@ -659,12 +651,12 @@ static void test_reopening_keeps_the_rows(void **state)
 /* ---- migrations ---- */
 
 static const struct migration LONGER[] = {
-	{1,  "0001_one",   "CREATE TABLE one (id INTEGER);\n" },
+	{ 1, "0001_one", "CREATE TABLE one (id INTEGER);\n" },
 	{ 2, "0002_two",
-         "-- engine: postgresql\nNOT FOR THIS ENGINE;\n-- engine: sqlite\nCREATE TABLE two (id INTEGER);\n"
-	  "-- engine: any\nCREATE INDEX two_id ON two (id);\n"},
-	{ 3, "0003_three", "INSERT INTO two VALUES (1);\n"    },
-	{ 0, NULL,         NULL			       },
+	  "-- engine: postgresql\nNOT FOR THIS ENGINE;\n-- engine: sqlite\nCREATE TABLE two (id INTEGER);\n"
+	  "-- engine: any\nCREATE INDEX two_id ON two (id);\n" },
+	{ 3, "0003_three", "INSERT INTO two VALUES (1);\n" },
+	{ 0, NULL, NULL },
 };
 STATEMENT(TWO, "SELECT count(*) AS amount FROM two");
 STATEMENT(APPLIED, "SELECT count(*) AS amount, max(applied_at) AS at, min(length(sha256)) AS other FROM migration");

@@ -121,18 +121,18 @@ static void test_includes(void **state)
 {
 	(void)state;
 	static const struct source set[] = {
-		{"a.html",       S("{{<l/base}}{{$title}}A {{name}}{{/title}}\n{{$main}}{{>part}}{{/main}}{{/l/base}}")},
-		{ "b.html",      S("{{<l/mid}}{{$main}}B{{/main}}{{$side}}S{{$title}}!{{/title}}{{/side}}{{/l/mid}}")  },
+		{ "a.html", S("{{<l/base}}{{$title}}A {{name}}{{/title}}\n{{$main}}{{>part}}{{/main}}{{/l/base}}") },
+		{ "b.html", S("{{<l/mid}}{{$main}}B{{/main}}{{$side}}S{{$title}}!{{/title}}{{/side}}{{/l/mid}}") },
 		{ "l/mid.html",
-                 S("{{<l/base}}{{$title}}M{{/title}}{{$main}}m{{$side}}s{{/side}}{{/main}}{{/l/base}}")                },
-		{ "l/base.html", S("[{{$title}}none{{/title}}|{{$main}}nothing{{/main}}|{{$side}}-{{/side}}]")         },
-		{ "part.html",   S("{{#children}}{{name}}{{/children}}")                                               },
-		{ "part.txt",    S("plain {{name}}")								   },
-		{ "c.txt",       S("{{>part}}")									},
+		  S("{{<l/base}}{{$title}}M{{/title}}{{$main}}m{{$side}}s{{/side}}{{/main}}{{/l/base}}") },
+		{ "l/base.html", S("[{{$title}}none{{/title}}|{{$main}}nothing{{/main}}|{{$side}}-{{/side}}]") },
+		{ "part.html", S("{{#children}}{{name}}{{/children}}") },
+		{ "part.txt", S("plain {{name}}") },
+		{ "c.txt", S("{{>part}}") },
 	};
 	static const struct source fixed[] = {
-		{"a.html",  S("{{<b}}{{$x}}1{{$x}}2{{/x}}{{/x}}{{/b}}")},
-		{ "b.html", S("{{$x}}0{{/x}}{{$x}}0{{/x}}")            },
+		{ "a.html", S("{{<b}}{{$x}}1{{$x}}2{{/x}}{{/x}}{{/b}}") },
+		{ "b.html", S("{{$x}}0{{/x}}{{$x}}0{{/x}}") },
 	};
 	struct value *v = family();
 	size_t n = sizeof set / sizeof *set;
@@ -151,23 +151,23 @@ static void test_links(void **state)
 	static const struct {
 		const char *value, *shown;
 	} cases[] = {
-		{"https://a.example/?a=1&b='", "https://a.example/?a=1&amp;b=&#39;"},
-		{ "http://a",                  "http://a"                          },
-		{ "mailto:a@b.c",              "mailto:a@b.c"                      },
-		{ "/b/x",                      "/b/x"                              },
-		{ "/",			 "/"				 },
-		{ "#x",			"#x"				},
-		{ "?x",			"?x"				},
-		{ "webcal://x",                "webcal://x"                        },
-		{ "javascript:alert(1)",       "#"                                 },
-		{ "JaVaScRiPt:alert(1)",       "#"                                 },
-		{ " javascript:x",             "#"                                 },
-		{ "java\nscript:x",            "#"                                 },
-		{ "data:text/html,x",          "#"                                 },
-		{ "//evil.example",            "#"                                 },
-		{ "/\\evil.example",           "#"                                 },
-		{ "vbscript:x",                "#"                                 },
-		{ "",			  "#"				 },
+		{ "https://a.example/?a=1&b='", "https://a.example/?a=1&amp;b=&#39;" },
+		{ "http://a", "http://a" },
+		{ "mailto:a@b.c", "mailto:a@b.c" },
+		{ "/b/x", "/b/x" },
+		{ "/", "/" },
+		{ "#x", "#x" },
+		{ "?x", "?x" },
+		{ "webcal://x", "webcal://x" },
+		{ "javascript:alert(1)", "#" },
+		{ "JaVaScRiPt:alert(1)", "#" },
+		{ " javascript:x", "#" },
+		{ "java\nscript:x", "#" },
+		{ "data:text/html,x", "#" },
+		{ "//evil.example", "#" },
+		{ "/\\evil.example", "#" },
+		{ "vbscript:x", "#" },
+		{ "", "#" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct value *v = value_object(&cx.arena);
@@ -217,52 +217,52 @@ static void test_refused(void **state)
 	static const struct {
 		const char *text, *message;
 	} cases[] = {
-		{"\n<p {{name}}>",                        "a.html:2: may stand in text or inside a quoted attribute only: name"},
-		{ "<p a={{name}}>",                       "a.html:1: may stand in text or inside a quoted attribute only: name"},
-		{ "<{{name}}>",                           "a.html:1: may stand in text or inside a quoted attribute only: name"},
+		{ "\n<p {{name}}>", "a.html:2: may stand in text or inside a quoted attribute only: name" },
+		{ "<p a={{name}}>", "a.html:1: may stand in text or inside a quoted attribute only: name" },
+		{ "<{{name}}>", "a.html:1: may stand in text or inside a quoted attribute only: name" },
 		{ "<p {{_ language.name}}>",
-                 "a.html:1: may stand in text or inside a quoted attribute only: language.name"                                },
-		{ "<!-- {{name}} -->",                    "a.html:1: may stand in text or inside a quoted attribute only: name"},
+		  "a.html:1: may stand in text or inside a quoted attribute only: language.name" },
+		{ "<!-- {{name}} -->", "a.html:1: may stand in text or inside a quoted attribute only: name" },
 		{ "<script>{{name}}</script>",
-                 "a.html:1: may stand in text or inside a quoted attribute only: name"                                         },
+		  "a.html:1: may stand in text or inside a quoted attribute only: name" },
 		{ "<style>{{{name}}}</style>",
-                 "a.html:1: may stand in text or inside a quoted attribute only: name"                                         },
-		{ "<p a=\"{{{name}}}\">",                 "a.html:1: may stand in text or inside a quoted attribute only: name"},
-		{ "<p onclick=\"{{name}}\">",             "a.html:1: this attribute takes no names: name"                      },
-		{ "<p STYLE='x{{name}}'>",                "a.html:1: this attribute takes no names: name"                      },
-		{ "<img srcset=\"{{name}}\">",            "a.html:1: this attribute takes no names: name"                      },
-		{ "<a href=\"{{_ language.name}}\">",     "a.html:1: a link cannot begin with a text: language.name"           },
-		{ "<p a = \"{{name}}\">",                 "a.html:1: may stand in text or inside a quoted attribute only: name"},
-		{ "<p {{#a}}on{{/a}}click=\"{{name}}\">", "a.html:1: this attribute takes no names: name"                      },
+		  "a.html:1: may stand in text or inside a quoted attribute only: name" },
+		{ "<p a=\"{{{name}}}\">", "a.html:1: may stand in text or inside a quoted attribute only: name" },
+		{ "<p onclick=\"{{name}}\">", "a.html:1: this attribute takes no names: name" },
+		{ "<p STYLE='x{{name}}'>", "a.html:1: this attribute takes no names: name" },
+		{ "<img srcset=\"{{name}}\">", "a.html:1: this attribute takes no names: name" },
+		{ "<a href=\"{{_ language.name}}\">", "a.html:1: a link cannot begin with a text: language.name" },
+		{ "<p a = \"{{name}}\">", "a.html:1: may stand in text or inside a quoted attribute only: name" },
+		{ "<p {{#a}}on{{/a}}click=\"{{name}}\">", "a.html:1: this attribute takes no names: name" },
 		{ "<p {{#a}}href{{/a}}=\"{{name}}\">",
-                 "a.html:1: may stand in text or inside a quoted attribute only: name"                                         },
-		{ "<s{{#a}} x{{/a}}cript>",               "a.html:1: begins and ends in different places of the HTML: a"       },
-		{ "{{#a}}<p{{/a}}>",                      "a.html:1: begins and ends in different places of the HTML: a"       },
-		{ "<p {{#a}}b=\"{{/a}}\">",               "a.html:1: begins and ends in different places of the HTML: a"       },
-		{ "<p a=\"{{$b}}{{/b}}\">",               "a.html:1: may stand in text only: b"                                },
-		{ "<p a=\"{{>a}}\">",                     "a.html:1: includes itself by way of: a"                             },
-		{ "<p a=\"",			      "a.html:1: ends inside a tag: a.html"                                },
-		{ "<script>",                             "a.html:1: ends inside a tag: a.html"                                },
-		{ "{{name",			       "a.html:1: has no end: {{"                                           },
-		{ "\n\n{{{name}}",                        "a.html:3: has no end: {{"                                           },
-		{ "{{}}",				 "a.html:1: wants a name: "                                           },
-		{ "{{a b}}",			      "a.html:1: wants a name: a b"                                        },
-		{ "{{a..b}}",                             "a.html:1: wants a name: a..b"                                       },
-		{ "{{a.}}",			       "a.html:1: wants a name: a."                                         },
-		{ "{{#a}}\n{{#b}}",                       "a.html:2: has no end: b"                                            },
-		{ "{{#a}}{{/b}}",                         "a.html:1: ends, but open is: a"                                     },
-		{ "{{/b}}",			       "a.html:1: ends what was not begun: b"                               },
-		{ "{{>b}}",			       "a.html:1: no such template: b"                                      },
-		{ "{{>a}}",			       "a.html:1: includes itself by way of: a"                             },
-		{ "{{<a}}x{{/a}}",                        "a.html:1: between {{<…}} and its end only blocks count: x"        },
-		{ "{{<a}}{{x}}{{/a}}",                    "a.html:1: between {{<…}} and its end only blocks count: x"        },
-		{ "{{<a}}{{#x}}{{/x}}{{/a}}",             "a.html:1: between {{<…}} and its end only blocks count: x"        },
-		{ "{{_ no.such.key}}",                    "a.html:1: no such text in templates/text/en.txt: no.such.key"       },
+		  "a.html:1: may stand in text or inside a quoted attribute only: name" },
+		{ "<s{{#a}} x{{/a}}cript>", "a.html:1: begins and ends in different places of the HTML: a" },
+		{ "{{#a}}<p{{/a}}>", "a.html:1: begins and ends in different places of the HTML: a" },
+		{ "<p {{#a}}b=\"{{/a}}\">", "a.html:1: begins and ends in different places of the HTML: a" },
+		{ "<p a=\"{{$b}}{{/b}}\">", "a.html:1: may stand in text only: b" },
+		{ "<p a=\"{{>a}}\">", "a.html:1: includes itself by way of: a" },
+		{ "<p a=\"", "a.html:1: ends inside a tag: a.html" },
+		{ "<script>", "a.html:1: ends inside a tag: a.html" },
+		{ "{{name", "a.html:1: has no end: {{" },
+		{ "\n\n{{{name}}", "a.html:3: has no end: {{" },
+		{ "{{}}", "a.html:1: wants a name: " },
+		{ "{{a b}}", "a.html:1: wants a name: a b" },
+		{ "{{a..b}}", "a.html:1: wants a name: a..b" },
+		{ "{{a.}}", "a.html:1: wants a name: a." },
+		{ "{{#a}}\n{{#b}}", "a.html:2: has no end: b" },
+		{ "{{#a}}{{/b}}", "a.html:1: ends, but open is: a" },
+		{ "{{/b}}", "a.html:1: ends what was not begun: b" },
+		{ "{{>b}}", "a.html:1: no such template: b" },
+		{ "{{>a}}", "a.html:1: includes itself by way of: a" },
+		{ "{{<a}}x{{/a}}", "a.html:1: between {{<…}} and its end only blocks count: x" },
+		{ "{{<a}}{{x}}{{/a}}", "a.html:1: between {{<…}} and its end only blocks count: x" },
+		{ "{{<a}}{{#x}}{{/x}}{{/a}}", "a.html:1: between {{<…}} and its end only blocks count: x" },
+		{ "{{_ no.such.key}}", "a.html:1: no such text in templates/text/en.txt: no.such.key" },
 		{ "{{_ language.name n}}",
-                 "a.html:1: wants a key with .one and .other, and a number's name: language.name n"                            },
-		{ "{{_ language.$x y}}",                  "a.html:1: wants key.$name, with texts under that key: language.$x y"},
-		{ "{{_ nothing.$x}}",                     "a.html:1: wants key.$name, with texts under that key: nothing.$x"   },
-		{ "\xff",				 "a.html:1: is not UTF-8 text: a.html"                                },
+		  "a.html:1: wants a key with .one and .other, and a number's name: language.name n" },
+		{ "{{_ language.$x y}}", "a.html:1: wants key.$name, with texts under that key: language.$x y" },
+		{ "{{_ nothing.$x}}", "a.html:1: wants key.$name, with texts under that key: nothing.$x" },
+		{ "\xff", "a.html:1: is not UTF-8 text: a.html" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		assert_string_equal(render(cases[i].text, family()), cases[i].message);
@@ -324,10 +324,7 @@ struct row {
 	struct list tags;
 };
 static const char *const kinds[] = { "first", "second", NULL };
-static const struct field TAG[] = {
-	{.name = "", .type = F_STR, .flags = OUT},
-        FIELD_END
-};
+static const struct field TAG[] = { { .name = "", .type = F_STR, .flags = OUT }, FIELD_END };
 static const struct field ROW[] = {
 	FIELD(struct row, name, OUT),
 	FIELD(struct row, secret, IN),
@@ -344,16 +341,14 @@ static void test_struct(void **state)
 {
 	(void)state;
 	str tags[] = { S("a"), S("b") };
-	struct row row = {
-		.name = S("n"),
-		.secret = S("s"),
-		.count = NONE,
-		.at = {0 },
-		.on = {    1},
-		.open = true,
-		.kind = 1,
-		.tags = { tags, 2 }
-	};
+	struct row row = { .name = S("n"),
+			   .secret = S("s"),
+			   .count = NONE,
+			   .at = { 0 },
+			   .on = { 1 },
+			   .open = true,
+			   .kind = 1,
+			   .tags = { tags, 2 } };
 	struct value *v = value_of(&cx.arena, ROW, &row);
 	assert_string_equal(
 	    render_plain("{{name}} {{secret}} {{count}} {{at}} {{on}} {{#open}}open{{/open}} {{kind}} "
@@ -377,15 +372,15 @@ static void test_languages(void **state)
 	static const struct {
 		const char *accept, *code;
 	} cases[] = {
-		{"de-CH, en;q=0.8",                  "de"},
-		{ "pt, fr;q=0.3, es;q=0.31",         "es"},
-		{ "en;q=0.1, de;q=0",                "en"},
-		{ "FR",			      "fr"},
-		{ "",				"en"},
-		{ "*",			       "en"},
-		{ "xx;q=1.000, *;q=0.5, de;q=0.500", "en"},
-		{ "de;q=2, es;q=0.001",              "es"},
-		{ "de;q=x;;,,;=",                    "en"},
+		{ "de-CH, en;q=0.8", "de" },
+		{ "pt, fr;q=0.3, es;q=0.31", "es" },
+		{ "en;q=0.1, de;q=0", "en" },
+		{ "FR", "fr" },
+		{ "", "en" },
+		{ "*", "en" },
+		{ "xx;q=1.000, *;q=0.5, de;q=0.500", "en" },
+		{ "de;q=2, es;q=0.001", "es" },
+		{ "de;q=x;;,,;=", "en" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		assert_string_equal(str_to_c(&cx.arena, language_code(language_pick(str_of(cases[i].accept)))),

@@ -52,11 +52,11 @@ static void test_days(void **state)
 	static const struct {
 		const char *language, *day, *long_day, *month, *first;
 	} cases[] = {
-		{"en",  "Mon, 2 March 2026",       "Monday, 2 March 2026",      "March 2026",    "Sat, 1 August 2026" },
-		{ "de", "Mo, 2. März 2026",       "Montag, 2. März 2026",     "März 2026",    "Sa, 1. August 2026" },
-		{ "fr", "lun. 2 mars 2026",        "lundi 2 mars 2026",         "mars 2026",     "sam. 1er août 2026"},
+		{ "en", "Mon, 2 March 2026", "Monday, 2 March 2026", "March 2026", "Sat, 1 August 2026" },
+		{ "de", "Mo, 2. März 2026", "Montag, 2. März 2026", "März 2026", "Sa, 1. August 2026" },
+		{ "fr", "lun. 2 mars 2026", "lundi 2 mars 2026", "mars 2026", "sam. 1er août 2026" },
 		{ "es", "lun, 2 de marzo de 2026", "lunes, 2 de marzo de 2026", "marzo de 2026",
-                 "sáb, 1 de agosto de 2026"									  },
+		  "sáb, 1 de agosto de 2026" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		const struct language *l = language_find(str_of(cases[i].language));
@@ -74,14 +74,9 @@ static void test_clocks(void **state)
 		int minute;
 		const char *h24, *h12;
 	} cases[] = {
-		{0,     "00:00", "12:00 am"},
-                { 30,   "00:30", "12:30 am"},
-                { 540,  "09:00", "9:00 am" },
-		{ 719,  "11:59", "11:59 am"},
-                { 720,  "12:00", "12:00 pm"},
-                { 785,  "13:05", "1:05 pm" },
-		{ 1439, "23:59", "11:59 pm"},
-                { 1440, "24:00", "12:00 am"},
+		{ 0, "00:00", "12:00 am" },    { 30, "00:30", "12:30 am" },   { 540, "09:00", "9:00 am" },
+		{ 719, "11:59", "11:59 am" },  { 720, "12:00", "12:00 pm" },  { 785, "13:05", "1:05 pm" },
+		{ 1439, "23:59", "11:59 pm" }, { 1440, "24:00", "12:00 am" },
 	};
 	struct reader r = reader_of("UTC", "en"), r12 = r;
 	r12.clock12 = true;
@@ -120,15 +115,15 @@ static void test_zones(void **state)
 	static const struct {
 		const char *zone, *at, *shown;
 	} cases[] = {
-		{"Europe/Berlin",                   "2026-03-02T08:00:00Z", "Berlin, UTC+1"        },
-		{ "Europe/Berlin",                  "2026-07-02T08:00:00Z", "Berlin, UTC+2"        },
-		{ "Europe/London",                  "2026-03-02T08:00:00Z", "London, UTC"          },
-		{ "America/St_Johns",               "2026-03-02T08:00:00Z", "St Johns, UTC−3:30" },
-		{ "America/Argentina/Buenos_Aires", "2026-03-02T08:00:00Z", "Buenos Aires, UTC−3"},
-		{ "Asia/Kathmandu",                 "2026-03-02T08:00:00Z", "Kathmandu, UTC+5:45"  },
-		{ "Etc/GMT+5",                      "2026-03-02T08:00:00Z", "UTC−5"              },
-		{ "UTC",			    "2026-03-02T08:00:00Z", "UTC"                  },
-		{ "America/Los_Angeles",            "2026-12-02T08:00:00Z", "Los Angeles, UTC−8" },
+		{ "Europe/Berlin", "2026-03-02T08:00:00Z", "Berlin, UTC+1" },
+		{ "Europe/Berlin", "2026-07-02T08:00:00Z", "Berlin, UTC+2" },
+		{ "Europe/London", "2026-03-02T08:00:00Z", "London, UTC" },
+		{ "America/St_Johns", "2026-03-02T08:00:00Z", "St Johns, UTC−3:30" },
+		{ "America/Argentina/Buenos_Aires", "2026-03-02T08:00:00Z", "Buenos Aires, UTC−3" },
+		{ "Asia/Kathmandu", "2026-03-02T08:00:00Z", "Kathmandu, UTC+5:45" },
+		{ "Etc/GMT+5", "2026-03-02T08:00:00Z", "UTC−5" },
+		{ "UTC", "2026-03-02T08:00:00Z", "UTC" },
+		{ "America/Los_Angeles", "2026-12-02T08:00:00Z", "Los Angeles, UTC−8" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct reader r = reader_of(cases[i].zone, "en");
@@ -176,13 +171,13 @@ static void test_when(void **state)
 	static const struct {
 		const char *name, *text;
 	} members[] = {
-		{"date",    "jeu. 2 avril 2026"							},
-		{ "times",  "10:00–10:30"							    },
-		{ "zone",   "Berlin, UTC+2"							    },
-		{ "length", "30 minutes"							       },
-		{ "start",  "2026-04-02T10:00:00+02:00"                                                },
-		{ "end",    "2026-04-02T10:30:00+02:00"                                                },
-		{ "change", "D’ici là, le dim. 29 mars 2026, les horloges de Berlin sont avancées."},
+		{ "date", "jeu. 2 avril 2026" },
+		{ "times", "10:00–10:30" },
+		{ "zone", "Berlin, UTC+2" },
+		{ "length", "30 minutes" },
+		{ "start", "2026-04-02T10:00:00+02:00" },
+		{ "end", "2026-04-02T10:30:00+02:00" },
+		{ "change", "D’ici là, le dim. 29 mars 2026, les horloges de Berlin sont avancées." },
 	};
 	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
 		assert_string_equal(c_of(value_get(v, str_of(members[i].name))->text), members[i].text);

@@ -23,11 +23,11 @@ static const struct field ROW[] = { FIELD(struct row, id, 0), FIELD(struct row, 
 				    FIELD(struct row, text, 0), FIELD_END };
 
 static const struct migration SCHEMA[] = {
-	{1,								   "0001_rows",
-         "CREATE TABLE item (id BIGINT PRIMARY KEY, text TEXT NOT NULL,\n"
+	{ 1, "0001_rows",
+	  "CREATE TABLE item (id BIGINT PRIMARY KEY, text TEXT NOT NULL,\n"
 	  " parent BIGINT REFERENCES item (id) DEFERRABLE INITIALLY DEFERRED);\n"
 	  "CREATE TABLE part (id BIGINT PRIMARY KEY, text TEXT NOT NULL);\n" },
-	{ 0},
+	{ 0 },
 };
 
 #define STATEMENT(name, text) static const struct stmt name = { #name, "", text }
@@ -163,9 +163,7 @@ static enum err run_full(struct cx *cx, void *arg)
 	char *large = arena_take(&cx->arena, 1 << 20, 1);
 	memset(large, 'x', 1 << 20);
 	set_page_limit(cx->db, 1);
-	struct row row = {
-		.id = p->row.id, .text = {large, 1 << 20}
-	};
+	struct row row = { .id = p->row.id, .text = { large, 1 << 20 } };
 	if (!e)
 		e = db_run(cx, &UPDATE, ROW, &row, NULL);
 	set_page_limit(cx->db, 1 << 30);
@@ -201,9 +199,7 @@ static void done_and_look(void *arg, enum err e)
 
 static void push(struct bench *b, struct piece *p, int64_t id, enum err (*run)(struct cx *, void *))
 {
-	*p = (struct piece){
-		.bench = b, .row = {.id = id, .parent = NONE, .text = S("text")}
-	};
+	*p = (struct piece){ .bench = b, .row = { .id = id, .parent = NONE, .text = S("text") } };
 	p->write = (struct write){ .cx = &p->cx, .run = run, .done = done, .arg = p };
 	store_write(b->store, &p->write);
 }
@@ -273,9 +269,7 @@ static void test_done_comes_after_the_commit(void **state)
 	struct piece first, p[3];
 	hold(b, &first);
 	for (int i = 0; i < 3; i++) {
-		p[i] = (struct piece){
-			.bench = b, .row = {.id = i, .parent = NONE, .text = S("text")}
-		};
+		p[i] = (struct piece){ .bench = b, .row = { .id = i, .parent = NONE, .text = S("text") } };
 		p[i].write = (struct write){ .cx = &p[i].cx, .run = run_insert, .done = done_and_look, .arg = &p[i] };
 		store_write(b->store, &p[i].write);
 	}
@@ -419,9 +413,7 @@ static void *write_many(void *arg)
 {
 	const struct worker *me = arg;
 	for (int i = 0; i < EACH; i++) {
-		struct piece p = {
-			.row = {.id = me->number * EACH + i, .parent = NONE, .text = S("text")}
-		};
+		struct piece p = { .row = { .id = me->number * EACH + i, .parent = NONE, .text = S("text") } };
 		assert_int_equal(store_write_wait(me->bench->store, &p.cx, run_insert, &p), OK);
 		arena_close(&p.cx.arena);
 	}
@@ -481,9 +473,7 @@ static void test_readers_do_not_make_the_log_grow(void **state)
 	for (int i = 0; i < READERS; i++)
 		pthread_create(&readers[i], NULL, read_until, &r);
 	for (int i = 0; i < LARGE; i++) {
-		struct piece p = {
-			.row = {.id = i, .parent = NONE}
-		};
+		struct piece p = { .row = { .id = i, .parent = NONE } };
 		failed += store_write_wait(b->store, &p.cx, run_large, &p) != OK;
 		arena_close(&p.cx.arena);
 	}
@@ -512,9 +502,7 @@ static void test_an_idle_writer_empties_a_large_log(void **state)
 {
 	struct bench *b = *state;
 	for (int i = 0; i < 10; i++) {
-		struct piece p = {
-			.row = {.id = i, .parent = NONE}
-		};
+		struct piece p = { .row = { .id = i, .parent = NONE } };
 		assert_int_equal(store_write_wait(b->store, &p.cx, run_large, &p), OK);
 		arena_close(&p.cx.arena);
 	}

@@ -154,15 +154,15 @@ static void test_wall_clock(void **state)
 		int64_t minute;
 		const char *instant;
 	} rows[] = {
-		{"Europe/Berlin",        "2026-03-29", 0,    "2026-03-28T23:00:00Z"},
-		{ "Europe/Berlin",       "2026-03-29", 150,  "2026-03-29T01:00:00Z"}, /* in the gap: behind it */
-		{ "Europe/Berlin",       "2026-10-25", 150,  "2026-10-25T00:30:00Z"}, /* twice: the first */
-		{ "Pacific/Apia",        "2011-12-30", 0,    "2011-12-30T10:00:00Z"}, /* skipped: the next date */
-		{ "Pacific/Apia",        "2011-12-31", 0,    "2011-12-30T10:00:00Z"},
-		{ "America/St_Johns",    "2006-10-29", 0,    "2006-10-29T02:30:00Z"}, /* again an hour later */
-		{ "Asia/Kolkata",        "2026-03-02", 1440, "2026-03-02T18:30:00Z"},
-		{ "Australia/Lord_Howe", "2026-10-04", 120,  "2026-10-03T15:30:00Z"},
-		{ "America/New_York",    "2190-07-01", 0,    "2190-07-01T04:00:00Z"},
+		{ "Europe/Berlin", "2026-03-29", 0, "2026-03-28T23:00:00Z" },
+		{ "Europe/Berlin", "2026-03-29", 150, "2026-03-29T01:00:00Z" }, /* in the gap: behind it */
+		{ "Europe/Berlin", "2026-10-25", 150, "2026-10-25T00:30:00Z" }, /* twice: the first */
+		{ "Pacific/Apia", "2011-12-30", 0, "2011-12-30T10:00:00Z" },    /* skipped: the next date */
+		{ "Pacific/Apia", "2011-12-31", 0, "2011-12-30T10:00:00Z" },
+		{ "America/St_Johns", "2006-10-29", 0, "2006-10-29T02:30:00Z" }, /* again an hour later */
+		{ "Asia/Kolkata", "2026-03-02", 1440, "2026-03-02T18:30:00Z" },
+		{ "Australia/Lord_Howe", "2026-10-04", 120, "2026-10-03T15:30:00Z" },
+		{ "America/New_York", "2190-07-01", 0, "2190-07-01T04:00:00Z" },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		const struct zone *z = load(rows[i].zone);
@@ -248,10 +248,7 @@ struct shape {
 	const char *footer;
 	int64_t times[2], offset, leaps, isut, index, dst, name;
 };
-static const struct shape GOOD = {
-	'2', "AAA-1", {0, 100},
-          3600, 0, 0, 1, 0, 0
-};
+static const struct shape GOOD = { '2', "AAA-1", { 0, 100 }, 3600, 0, 0, 1, 0, 0 };
 
 static size_t put_block(char *p, size_t n, const struct shape *s, size_t width)
 {

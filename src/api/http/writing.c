@@ -126,10 +126,8 @@ void connection_stalled(struct connection *c)
 void connection_write(struct connection *c)
 {
 	while (c->head.n + c->body.n) {
-		struct iovec parts[] = {
-			{(void *)(uintptr_t)c->head.p,  c->head.n},
-                        { (void *)(uintptr_t)c->body.p, c->body.n}
-		};
+		struct iovec parts[] = { { (void *)(uintptr_t)c->head.p, c->head.n },
+					 { (void *)(uintptr_t)c->body.p, c->body.n } };
 		struct msghdr message = { .msg_iov = c->head.n ? parts : parts + 1, .msg_iovlen = c->head.n ? 2 : 1 };
 		ssize_t n = sendmsg(c->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n < 0 && errno == EINTR)

@@ -12,7 +12,7 @@ enum { PAGE_BYTES = 1 << 20 };
 struct page *page_open(struct call *c, const char *template)
 {
 	struct arena *a = &c->cx->arena;
-	struct page  *p = NEW(a, struct page);
+	struct page *p = NEW(a, struct page);
 	p->template = template;
 	p->data = value_object(a);
 	p->reader.language = language_pick(http_header(&c->exchange->request, S("accept-language")));
@@ -39,7 +39,7 @@ enum err page_show_public(struct call *c)
 {
 	TRY(page_show(c));
 	digest d = sha256(buf_str(&c->out));
-	str    tag = base64url(&c->cx->arena, d.b, 12);
+	str tag = base64url(&c->cx->arena, d.b, 12);
 	c->etag = str_format(&c->cx->arena, "\"%.*s\"", STR_ARG(tag));
 	c->cache_control = c->caller.is & MAY_USER ? S("private, no-cache") : S("no-cache");
 	return OK;
@@ -62,7 +62,7 @@ str page_text(const struct page *p, const char *key)
 /* What happened, in the reader's language where there are words for that kind of failure. */
 static str fault_text(struct call *c, const struct page *p)
 {
-	struct arena       *a = &c->cx->arena;
+	struct arena *a = &c->cx->arena;
 	const struct fault *f = &c->cx->fault;
 	str own = page_text(p, str_format(a, "page.fault.%s", err_code(f->code)).p);
 	return own.n ? own : f->message.n ? f->message : str_of(err_title(f->code));
@@ -71,9 +71,9 @@ static str fault_text(struct call *c, const struct page *p)
 static void error_page(struct call *c, struct buf *out)
 {
 	struct arena *a = &c->cx->arena;
-	enum err      code = c->cx->fault.code;
-	struct page  *p = page_open(c, "pages/error.html");
-	char          id[REQUEST_ID_TEXT];
+	enum err code = c->cx->fault.code;
+	struct page *p = page_open(c, "pages/error.html");
+	char id[REQUEST_ID_TEXT];
 	bool missing = code == E_NOT_FOUND;
 	value_set(a, p->data, "missing", missing);
 	value_set(a, p->data, "title", page_text(p, missing ? "page.error.missing" : "page.error.title"));

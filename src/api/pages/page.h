@@ -9,17 +9,18 @@
 #include "core/text_time.h"
 
 /* PAGE_POLICY - the Content-Security-Policy of every page: our own files only, no inline script or style. */
-#define PAGE_POLICY \
+#define PAGE_POLICY                                                                                             \
 	S("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " \
 	  "font-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'")
 
 /* page - what a call is about to show. */
 struct page {
-	const char   *template; /* "pages/home.html" */
+	const char *template; /* "pages/home.html" */
 	struct value *data;
-	struct reader reader;   /* language always; zone and clock where the page shows times */
-	void (*failed)(struct call *, struct page *); /* add cx->fault to the data; NULL: the error page is shown instead */
-	void *own;              /* the handler's */
+	struct reader reader; /* language always; zone and clock where the page shows times */
+	void (*failed)(struct call *,
+		       struct page *); /* add cx->fault to the data; NULL: the error page is shown instead */
+	void *own;                     /* the handler's */
 };
 
 /* page_open - c->page, with what every page shows: language, assets, who is signed in. */

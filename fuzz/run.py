@@ -34,7 +34,7 @@ def command_of(target, build, seconds):
     os.makedirs(os.path.dirname(findings), exist_ok=True)
     folders = [learned, os.path.join(ROOT, "fuzz", "corpus", target), os.path.join(build, "seed", target)]
     words = os.path.join(ROOT, "fuzz", target + ".dict")
-    return [os.path.join(build, "fuzz", "fuzz_" + target), "-max_total_time=%d" % seconds, "-timeout=10",
+    return [os.path.join(build, "fuzz", target), "-max_total_time=%d" % seconds, "-timeout=10",
             "-rss_limit_mb=2048", "-print_final_stats=1", "-artifact_prefix=" + findings,
             *(["-dict=" + words] if os.path.exists(words) else []), *filter(os.path.isdir, folders)]
 
@@ -58,13 +58,13 @@ def main():
     parser.add_argument("targets", nargs="*")
     asked = parser.parse_args()
     build = os.path.join(ROOT, asked.build)
-    targets = asked.targets or sorted(os.path.basename(p)[5:-2] for p in glob.glob(os.path.join(ROOT, "fuzz/fuzz_*.c")))
+    targets = asked.targets or sorted(os.path.basename(p)[:-2] for p in glob.glob(os.path.join(ROOT, "fuzz/fuzz_*.c")))
     seeds_make(build)
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(asked.at_once) as pool:
         for target, well, output in pool.map(lambda t: run(t, build, asked.seconds), targets):
             inputs = re.search(r"stat::number_of_executed_units: (\d+)", output)
-            print("%-16s %s inputs" % (target, inputs[1] if inputs else "no"))
+            print("%-20s %s inputs" % (target, inputs[1] if inputs else "no"))
             if not well:
                 failed += 1
                 print("FAILED:", target)

@@ -1,7 +1,23 @@
-/* pages - the handlers of each page, put together by routes.c. */
+/* pages - the handlers of each page, put together by routes.c: NAME_page answers GET, NAME_look, _prepare and _run POST. */
 #ifndef API_PAGES_PAGES_H
 #define API_PAGES_PAGES_H
 #include "page.h"
 
 enum err home_page(struct call *);
+
+enum err sign_up_page(struct call *);
+enum err sign_up_look(struct call *);
+enum err sign_up_prepare(struct call *);
+enum err sign_up_run(struct call *);
+enum err sign_up_code_page(struct call *);
+enum err sign_up_code_look(struct call *);
+enum err sign_up_code_run(struct call *);
+enum err log_in_page(struct call *);
+enum err log_in_look(struct call *);
+enum err log_in_prepare(struct call *);
+enum err log_in_run(struct call *);
+enum err log_in_code_page(struct call *);
+enum err log_in_code_look(struct call *);
+enum err log_in_code_run(struct call *);
+enum err log_out_run(struct call *);
 #endif

@@ -457,4 +457,5 @@ def main():
     tally.finish()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -43,18 +43,23 @@ class Server:
             raise RuntimeError(f"{path} did not start")
         host, port = words[1].rsplit(":", 1)
         self.address = (host.strip("[]"), int(port))
+        self.ended = False
 
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
-        self.stop()
+    def __exit__(self, kind, *_):
+        killed = self.process.poll() == -signal.SIGKILL
+        if self.stop() is None and not killed and not self.ended and kind is None:
+            raise RuntimeError(f"the server ended with {self.process.returncode}")
 
     def terminate(self):
         self.process.send_signal(signal.SIGTERM)
 
     def stop(self):
-        """End it; what it said last, or None when it had to be killed."""
+        """End it; what it said last, or None when it did not end well."""
+        if self.ended:
+            return None
         if self.process.poll() is None:
             self.terminate()
         try:
@@ -63,7 +68,10 @@ class Server:
             self.process.kill()
             self.process.communicate()
             return None
-        return said.strip().splitlines()[-1] if said.strip() and self.process.returncode == 0 else None
+        if self.process.returncode != 0 or not said.strip():
+            return None
+        self.ended = True
+        return said.strip().splitlines()[-1]
 
     def connect(self, timeout=5.0, receive_buffer=None):
         sock = socket.socket(socket.AF_INET6 if ":" in self.address[0] else socket.AF_INET)

@@ -116,7 +116,7 @@ static size_t connection_feed(struct connection *c, const char *p, size_t n)
 {
 	struct loop *l = c->loop;
 	size_t at = 0;
-	while (at < n && reading(c)) {
+	while (at < n && reading(c) && l->budget) {
 		size_t used;
 		switch (message_read(&c->message, &l->pool, &l->server->limits, p + at, n - at, &used)) {
 		case MESSAGE_MORE:
@@ -126,6 +126,7 @@ static size_t connection_feed(struct connection *c, const char *p, size_t n)
 			connection_head(c, at + used < n);
 			break;
 		case MESSAGE_DONE:
+			l->budget--;
 			count_add(l, COUNT_REQUESTS, 1);
 			exchange_identify(c, c->message.exchange);
 			connection_hand(c, c->message.exchange, c->site->handle);
@@ -140,11 +141,11 @@ static size_t connection_feed(struct connection *c, const char *p, size_t n)
 	return at;
 }
 
-/* what lies behind a request in flight waits for its turn; behind a refused or last one it is dropped */
+/* what lies behind a request in flight, or is more than one turn's work, waits; behind a last answer it is dropped */
 static void connection_take(struct connection *c, const char *p, size_t n)
 {
 	size_t used = connection_feed(c, p, n);
-	if (used < n && (c->state == HANDLING || c->state == WRITING) && !c->last)
+	if (used < n && c->state != LINGER && c->state != CLOSED && !c->last)
 		buf_add(&c->pending, (str){ p + used, n - used });
 }
 
@@ -179,9 +180,10 @@ static void connection_read(struct connection *c)
 
 void connection_go(struct connection *c)
 {
-	enum { TURNS = 8 }; /* so that one that sends without end does not keep the others waiting */
-	for (int turn = 0; reading(c) || c->state == LINGER; turn++) {
-		if (turn == TURNS) {
+	enum { READS = 8, REQUESTS = 16 }; /* a turn: one that sends without end must not keep the others waiting */
+	c->loop->budget = REQUESTS;
+	for (int reads = 0; reading(c) || c->state == LINGER; reads++) {
+		if (reads == READS || !c->loop->budget) {
 			loop_turn(c->loop, c);
 			return;
 		}
@@ -247,7 +249,7 @@ void connection_late(struct connection *c)
 
 void connection_quiet(struct connection *c)
 {
-	if (c->state != IDLE)
+	if (c->state != IDLE || c->pending.n)
 		return;
 	connection_linger(c);
 	connection_go(c);

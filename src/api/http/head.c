@@ -67,8 +67,6 @@ static enum scan_state scan_line(struct scan *s, const struct http_limits *limit
 		s->start = 2;
 		return SCAN_MORE;
 	}
-	if (line.n > limits->line)
-		return scan_long(s, limits, end);
 	if (line.n == 0)
 		return s->lines ? SCAN_DONE : bad(s, E_MALFORMED, "the request line is empty");
 	if (line.p[0] == ' ' || line.p[0] == '\t')
@@ -92,6 +90,9 @@ enum scan_state head_scan(struct scan *s, const struct http_limits *limits, cons
 			s->at++;
 			continue;
 		}
+		/* the caps first, so that the answer does not depend on how the bytes came */
+		if (scan_long(s, limits, s->at) == SCAN_BAD)
+			return SCAN_BAD;
 		if (p[s->at] != '\r')
 			return bad(s, E_MALFORMED, "a control character, or a line that does not end in CR LF");
 		if (s->at + 1 == n)

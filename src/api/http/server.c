@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -73,6 +74,17 @@ static enum err parts_open(struct cx *cx, struct http_server *server)
 	return OK;
 }
 
+/* a connection is a descriptor: the soft limit, often 1024, is raised as far as the hard one allows */
+static void descriptors_raise(unsigned connections)
+{
+	struct rlimit limit;
+	rlim_t wanted = (rlim_t)connections + 1000;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+	setrlimit(RLIMIT_NOFILE, &limit); /* where it fails, accepting pauses when they run out */
+}
+
 enum err http_server_open(struct cx *cx, const struct http_options *options, struct http_server **out)
 {
 	if (options->threads < 1 || options->threads > LOOPS)
@@ -86,6 +98,7 @@ enum err http_server_open(struct cx *cx, const struct http_options *options, str
 	if (!server->options.clock)
 		server->options.clock = system_clock;
 	server->limits = (struct http_limits){ options->head_max, options->line_max, options->headers_max };
+	descriptors_raise(options->connections);
 	server->crowd = crowd_open(options->connections);
 	pthread_mutex_init(&server->lock, NULL);
 	pthread_condattr_t monotonic;

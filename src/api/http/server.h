@@ -104,7 +104,7 @@ struct http_options {
 	unsigned headers_max; /* 100 */
 	size_t body_max;      /* 64 KiB, where the site has no body_cap */
 	unsigned per_address; /* 256 connections of one address (IPv6: /64), trusted proxies exempt; 0: no cap */
-	unsigned connections; /* 20 000 in all */
+	unsigned connections; /* 20 000 in all; the limit of descriptors is raised to that where it may be */
 	const char *trusted_proxies; /* "127.0.0.1, 10.0.0.0/8, ::1"; "": none.  Peers of a unix socket are trusted */
 	instant (*clock)(void);      /* sets cx.now; NULL: the system's clock */
 };

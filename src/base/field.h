@@ -24,20 +24,10 @@
 #include "buf.h"
 #include "fault.h"
 
-enum field_type {
-	F_STR,
-	F_INT,
-	F_BOOL,
-	F_INSTANT,
-	F_DAY,
-	F_MINUTE,
-	F_UUID,
-	F_DIGEST,
-	F_CHOICE,
-	F_LIST,
-	F_JSON,
-	F_OBJECT
-};
+/* clang-format off */
+enum field_type { F_STR, F_INT, F_BOOL, F_INSTANT, F_DAY, F_MINUTE, F_UUID,
+	F_DIGEST, F_CHOICE, F_LIST, F_JSON, F_OBJECT };
+/* clang-format on */
 
 enum {
 	IN = 1,      /* may come from outside */
@@ -79,43 +69,22 @@ struct field {
 };
 enum { FIELD_TEXT = 200, FIELD_ITEMS = 100, FIELD_JSON = 4096, FIELD_DEPTH = 32 };
 
-#define FIELD_TYPE(T, member)              \
-	_Generic(((T *)0)->member, str     \
-		 : F_STR, int64_t          \
-		 : F_INT, bool             \
-		 : F_BOOL, instant         \
-		 : F_INSTANT, day          \
-		 : F_DAY, minute_of_day    \
-		 : F_MINUTE, uuid          \
-		 : F_UUID, digest          \
-		 : F_DIGEST, unsigned      \
-		 : F_CHOICE, struct list   \
-		 : F_LIST, struct raw_json \
-		 : F_JSON)
+/* clang-format off */
+#define FIELD_TYPE(T, member)                                                                             \
+	_Generic(((T *)0)->member, str: F_STR, int64_t: F_INT, bool: F_BOOL, instant: F_INSTANT, day: F_DAY, \
+	    minute_of_day: F_MINUTE, uuid: F_UUID, digest: F_DIGEST, unsigned: F_CHOICE, struct list: F_LIST, struct raw_json: F_JSON)
 
-#define FIELD(T, member, fl, ...)                                                                         \
-	{                                                                                                 \
-		.name = #member, .type = FIELD_TYPE(T, member), .at = offsetof(T, member), .flags = (fl), \
-		__VA_ARGS__                                                                               \
-	}
-#define FIELD_NAMED(T, member, wire, fl, ...)                                                                      \
-	{                                                                                                          \
-		.name = wire, .type = FIELD_TYPE(T, member), .at = offsetof(T, member), .flags = (fl), __VA_ARGS__ \
-	}
-#define OBJECT(T, member, fl, table, ...)                                                                   \
-	{                                                                                                   \
-		.name = #member, .type = F_OBJECT, .at = offsetof(T, member), .flags = (fl), .of = (table), \
-		__VA_ARGS__                                                                                 \
-	}
-#define LIST(T, member, fl, table, E, ...)                                                                \
-	{                                                                                                 \
-		.name = #member, .type = FIELD_TYPE(T, member), .at = offsetof(T, member), .flags = (fl), \
-		.of = (table), .size = sizeof(E), __VA_ARGS__                                             \
-	}
-#define FIELD_END            \
-	{                    \
-		.name = NULL \
-	}
+#define FIELD(T, member, fl, ...) \
+	{ .name = #member, .type = FIELD_TYPE(T, member), .at = offsetof(T, member), .flags = (fl), __VA_ARGS__ }
+#define FIELD_NAMED(T, member, wire, fl, ...) \
+	{ .name = wire, .type = FIELD_TYPE(T, member), .at = offsetof(T, member), .flags = (fl), __VA_ARGS__ }
+#define OBJECT(T, member, fl, table, ...) \
+	{ .name = #member, .type = F_OBJECT, .at = offsetof(T, member), .flags = (fl), .of = (table), __VA_ARGS__ }
+#define LIST(T, member, fl, table, E, ...)                                                          \
+	{ .name = #member, .type = FIELD_TYPE(T, member), .at = offsetof(T, member), .flags = (fl), \
+	  .of = (table), .size = sizeof(E), __VA_ARGS__ }
+#define FIELD_END { .name = NULL }
+/* clang-format on */
 
 /* field_decode - a JSON object into *out.
  *   FIELD_NEW    every MUST is there, what is missing gets its default

@@ -5,7 +5,7 @@
 #     -- scan: why                 it reads a whole table or index
 #     -- engine: sqlite            it is for that engine only
 # Other lines that begin with "--" are for readers of the .sql file.
-function quoted(s) { gsub(/\\/, "\\\\", s); gsub(/"/, "\\\"", s); gsub(/\?/, "\\?", s); return s }
+function quoted(s) { gsub(/\\/, "&&", s); gsub(/"/, "\\\"", s); gsub(/\?/, "\\?", s); return s }
 function fail(why) { failed = 1; print FILENAME ":" FNR ": " why > "/dev/stderr"; exit 1 }
 function flush() {
 	if (name != "" && body == "") fail("statement " name " is empty")

@@ -121,15 +121,11 @@ static void header_text(struct cx *cx, struct buf *out, const char *field, str t
 	buf_add(out, S("\r\n"));
 }
 
-static void quoted_string(struct buf *out, str s)
+/* A name with a quote or backslash is encoded instead of escaped: there are mail servers that misread the escapes, and
+ * then write into the address. */
+static bool is_quotable(str name)
 {
-	buf_add_char(out, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '"' || s.p[i] == '\\')
-			buf_add_char(out, '\\');
-		buf_add_char(out, s.p[i]);
-	}
-	buf_add_char(out, '"');
+	return is_plain(name) && str_find(name, '"') == name.n && str_find(name, '\\') == name.n;
 }
 
 static void header_person(struct cx *cx, struct buf *out, const char *field, const struct mail_person *p)
@@ -139,13 +135,13 @@ static void header_person(struct cx *cx, struct buf *out, const char *field, con
 		header(out, field, p->address);
 		return;
 	}
-	size_t plain = strlen(field) + 4 + 2 * name.n; /* at most, every byte behind a backslash */
+	bool quoted = is_quotable(name) && strlen(field) + 4 + name.n <= LINE;
 	buf_format(out, "%s: ", field);
-	if (is_plain(name) && plain <= LINE)
-		quoted_string(out, name);
+	if (quoted)
+		buf_format(out, "\"%.*s\"", STR_ARG(name));
 	else
 		encoded_words(out, name);
-	bool fits = is_plain(name) && plain + 3 + p->address.n <= LINE;
+	bool fits = quoted && strlen(field) + 7 + name.n + p->address.n <= LINE;
 	buf_format(out, "%s<%.*s>\r\n", fits ? " " : "\r\n ", STR_ARG(p->address));
 }
 

@@ -6,6 +6,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum {
 	CONNECT_SECONDS = 5,
@@ -30,9 +31,10 @@ struct smtp {
 	enum tls tls;
 	int64_t timeout;
 	char error[CURL_ERROR_SIZE];
-	char reply[DETAIL]; /* the server's last line */
-	str message;        /* what is left to send */
-	bool reading;       /* the server has asked for the message */
+	char reply[DETAIL];   /* the server's last line */
+	char refusal[DETAIL]; /* the last that said no */
+	str message;          /* what is left to send */
+	bool reading;         /* the server has asked for the message */
 };
 
 void smtp_ready(void)
@@ -55,9 +57,10 @@ static size_t on_read(char *to, size_t size, size_t n, void *of)
 static size_t on_reply(char *line, size_t size, size_t n, void *of)
 {
 	struct smtp *s = of;
-	str kept = str_slice((str){ line, size * n }, 0, sizeof s->reply - 1);
-	memcpy(s->reply, kept.p, kept.n);
-	s->reply[kept.n] = '\0';
+	char *to = n > 0 && (line[0] == '4' || line[0] == '5') ? s->refusal : s->reply;
+	str kept = str_slice((str){ line, size * n }, 0, DETAIL - 1);
+	memcpy(to, kept.p, kept.n);
+	to[kept.n] = '\0';
 	return size * n;
 }
 
@@ -76,7 +79,7 @@ static void prepare(struct smtp *s, struct cx *cx, const struct mail *m, str mes
 	curl_easy_reset(c);
 	s->message = message;
 	s->reading = false;
-	s->error[0] = s->reply[0] = '\0';
+	s->error[0] = s->reply[0] = s->refusal[0] = '\0';
 	curl_easy_setopt(c, CURLOPT_URL, str_format(&cx->arena, "%.*s/%.*s", STR_ARG(s->base), STR_ARG(ehlo)).p);
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
 	curl_easy_setopt(c, CURLOPT_PROXY, "");
@@ -135,7 +138,7 @@ static struct delivery judge(struct smtp *s, struct cx *cx, CURLcode result)
 	long code = 0;
 	curl_easy_getinfo(s->curl, CURLINFO_RESPONSE_CODE, &code);
 	bool refused = code >= 400;
-	str said = str_of(refused || result == CURLE_OK ? s->reply : s->error);
+	str said = str_of(result == CURLE_OK ? s->reply : refused ? s->refusal : s->error);
 	if (!said.n)
 		said = str_of(curl_easy_strerror(result));
 	struct delivery d = { .code = refused || result == CURLE_OK ? (int)code : 0,
@@ -151,13 +154,23 @@ static struct delivery judge(struct smtp *s, struct cx *cx, CURLcode result)
 	return d;
 }
 
-/* A connection that was kept may have died meanwhile.  As long as the message was not asked for, nothing can have been
- * sent, so one try on a new connection is safe. */
+/* A connection that was kept may have died meanwhile, or has had as many mails as the server takes on one.  As long as
+ * the message was not asked for, nothing can have been sent, so one try on a new connection is safe. */
 static bool was_stale(struct smtp *s, const struct delivery *d)
 {
 	long connects = 0;
 	curl_easy_getinfo(s->curl, CURLINFO_NUM_CONNECTS, &connects);
-	return d->state == DELIVERY_RETRY && connects == 0 && !s->reading && (d->code == 0 || d->code == 421);
+	bool worn = d->code == 0 || d->code == 421 || strstr(s->error, "MAIL failed");
+	return d->state == DELIVERY_RETRY && connects == 0 && !s->reading && worn;
+}
+
+/* libcurl says QUIT to a connection that it lets go, and waits two minutes for the answer, also when it gives up on one
+ * because no answer came.  A connection without a socket behind it is let go at once. */
+static void hang_up(struct smtp *s)
+{
+	curl_socket_t fd = CURL_SOCKET_BAD;
+	if (curl_easy_getinfo(s->curl, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK && fd != CURL_SOCKET_BAD)
+		shutdown(fd, SHUT_RDWR);
 }
 
 static struct delivery attempt(struct smtp *s, struct cx *cx, const struct mail *m, str message, bool fresh)
@@ -167,6 +180,8 @@ static struct delivery attempt(struct smtp *s, struct cx *cx, const struct mail 
 	prepare(s, cx, m, message, fresh);
 	curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, recipients);
 	struct delivery d = judge(s, cx, curl_easy_perform(s->curl));
+	if (d.state != DELIVERY_SENT)
+		hang_up(s);
 	curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, NULL);
 	curl_slist_free_all(recipients);
 	return d;
@@ -192,6 +207,7 @@ static struct delivery smtp_send(struct mailer *mailer, struct cx *cx, const str
 static void smtp_close(struct mailer *mailer)
 {
 	struct smtp *s = (struct smtp *)mailer;
+	hang_up(s);
 	curl_easy_cleanup(s->curl);
 	if (s->password)
 		sodium_memzero(s->password, strlen(s->password));

@@ -166,7 +166,7 @@ static void run(struct cx *cx, struct mailer *mailer, str line)
 	struct answer a = { 0 };
 	struct buf out = { 0 };
 	if (answer(cx, mailer, line, &a))
-		a.error = cx->fault.message;
+		a = (struct answer){ .error = cx->fault.message, .state = DELIVERY_REFUSED };
 	field_write(&out, ANSWER, &a);
 	printf("%.*s\n", STR_ARG(buf_str(&out)));
 	fflush(stdout);

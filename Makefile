@@ -166,7 +166,7 @@ $(O)/fuzz/%: fuzz/%.c $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBRARY) $(LIBS)
 
 .PHONY: programs
-programs: all unit fault-programs $(SERVERS)
+programs: all unit fault-programs $(HELPERS)
 
 ## test: every test of tests/suites.txt; TESTS="name..." runs only those
 .PHONY: test

@@ -50,7 +50,8 @@ class Suite:
 
 
 def read_suites(build, large):
-    suites = []
+    """(suites, marks of unit programs by name)"""
+    suites, units = [], {}
     with open(os.path.join(ROOT, "tests", "suites.txt"), encoding="utf-8") as f:
         for line in f:
             line = line.split("#")[0].strip()
@@ -58,6 +59,9 @@ def read_suites(build, large):
                 continue
             head, _, command = line.partition(":")
             name, *marks = head.split()
+            if not command:
+                units[name] = marks
+                continue
             suite = Suite(name, marks, command.format(build=build).split())
             if large and not suite.large:
                 continue
@@ -65,14 +69,15 @@ def read_suites(build, large):
                 suite.command += suite.large.split(",")
                 suite.seconds = 24 * 3600
             suites.append(suite)
-    return suites
+    return suites, units
 
 
-def unit_suites(build):
+def unit_suites(build, marks):
     """The unit programs that belong to a source of today; a build folder may hold older ones."""
     for source in sorted(glob.glob(os.path.join(ROOT, "tests", "unit", "test_*.c"))):
-        name = os.path.basename(source)[:-2]
-        yield Suite("unit/" + name[5:], [], [os.path.join(build, "tests", "unit", name)], unit=True)
+        program = os.path.basename(source)[:-2]
+        name = "unit/" + program[5:]
+        yield Suite(name, marks.get(name, []), [os.path.join(build, "tests", "unit", program)], unit=True)
 
 
 def environment_of(build, sanitized):
@@ -177,7 +182,8 @@ def main():
     parser.add_argument("names", nargs="*")
     asked = parser.parse_args()
     build = os.path.join(ROOT, asked.build)
-    suites = ([] if asked.large else list(unit_suites(build))) + read_suites(build, asked.large)
+    suites, marks = read_suites(build, asked.large)
+    suites = ([] if asked.large else list(unit_suites(build, marks))) + suites
     unknown = [n for n in asked.names if n not in {s.name for s in suites}]
     if unknown:
         raise SystemExit("there is no suite %s; there are: %s" % (unknown[0], ", ".join(s.name for s in suites)))

@@ -39,7 +39,7 @@ UNIT    := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/test_*.c))
 TEMPLATES := $(shell find templates -name '*.html' -o -name '*.txt' | sort)
 FAULT   := $(patsubst %.c,$(O)/%,$(filter-out tests/fault/powercut.c,$(wildcard tests/fault/*.c))) \
 	$(if $(wildcard tests/fault/powercut.c),$(O)/tests/fault/powercut.so)
-SERVERS := $(patsubst %.c,$(O)/%,$(wildcard tests/http/*.c tests/mail/*.c))
+HELPERS := $(patsubst %.c,$(O)/%,$(wildcard tests/http/*.c tests/mail/*.c))
 BENCH   := $(patsubst %.c,$(O)/%,$(wildcard bench/*.c))
 FUZZ    := $(patsubst %.c,$(O)/%,$(wildcard fuzz/fuzz_*.c))
 GEN     := $(SQL:src/%.sql=build/gen/%_sql.h) build/gen/migrations.h build/gen/templates.h build/gen/assets_data.h

@@ -20,6 +20,7 @@ struct store_options {
 	void (*fatal)(const char *why);
 
 	const struct migration *migrations; /* NULL: those of sql/; tests have their own (migrate.h) */
+	int log_pages; /* of 4 KiB: how long the write-ahead log gets before it is moved (writer.h); zero: 4096 */
 };
 
 /* store_open - opens, takes the folder's lock, applies what migrations are missing in one transaction.

@@ -23,6 +23,7 @@ struct writer {
 	struct cx own; /* for its own statements */
 	void (*log)(const char *event, str detail);
 	void (*fatal)(const char *why);
+	int log_pages;
 	pthread_t thread;
 
 	pthread_mutex_t lock; /* of these */
@@ -39,7 +40,7 @@ struct writer {
 	int longest;      /* pages that the log's file has */
 	int64_t rescued;  /* when a checkpoint was last tried to win space */
 
-	_Atomic uint64_t generation, writes, failures, lost, refused, queued, log_pages, log_largest, checkpoints;
+	_Atomic uint64_t generation, writes, failures, lost, refused, queued, log_now, log_largest, checkpoints;
 };
 
 static void queue_clear(struct queue *q)
@@ -183,7 +184,7 @@ static bool checkpoint(struct writer *w, enum checkpoint how, int64_t wait)
 	enum err e = sqlite_checkpoint(&w->own, w->db, how, wait, &done);
 	w->checkpoints++;
 	w->tried = done && how != CHECKPOINT_PASSIVE ? 0 : pages;
-	w->log_pages = (uint64_t)w->db->wal_pages;
+	w->log_now = (uint64_t)w->db->wal_pages;
 	if (done && how == CHECKPOINT_TRUNCATE)
 		w->longest = 0;
 	if (e && !w->ailing)
@@ -196,11 +197,11 @@ static void checkpoint_due(struct writer *w)
 	int pages = w->db->wal_pages;
 	if (pages < w->tried)
 		w->tried = 0; /* the log has begun anew */
-	if (pages < w->tried + LOG_PASSIVE)
+	if (pages < w->tried + w->log_pages)
 		return;
-	if (pages >= LOG_TRUNCATE)
+	if (pages >= 4 * w->log_pages)
 		checkpoint(w, CHECKPOINT_TRUNCATE, READERS_WAIT);
-	else if (pages >= LOG_RESTART)
+	else if (pages >= 2 * w->log_pages)
 		checkpoint(w, CHECKPOINT_RESTART, READERS_WAIT);
 	else
 		checkpoint(w, CHECKPOINT_PASSIVE, 0);
@@ -208,7 +209,7 @@ static void checkpoint_due(struct writer *w)
 
 static void checkpoint_idle(struct writer *w)
 {
-	bool large = w->longest >= LOG_RESTART;
+	bool large = w->longest > w->log_pages / 4;
 	if (checkpoint(w, large ? CHECKPOINT_TRUNCATE : CHECKPOINT_PASSIVE, large ? READERS_WAIT : 0))
 		w->unmoved = false;
 }
@@ -254,7 +255,7 @@ static void committed(struct writer *w)
 	w->commits = db->commits;
 	w->unmoved = true;
 	w->generation++;
-	w->log_pages = (uint64_t)db->wal_pages;
+	w->log_now = (uint64_t)db->wal_pages;
 	if (db->wal_pages > w->longest)
 		w->longest = db->wal_pages;
 	if ((uint64_t)db->wal_pages > w->log_largest)
@@ -352,7 +353,8 @@ enum err writer_open(struct cx *cx, struct db *db, const struct store_options *o
 	w->generation = 1;
 	w->commits = db->commits;
 	w->unmoved = true;
-	w->longest = LOG_RESTART; /* a process that was killed may have left a long one */
+	w->log_pages = options->log_pages ? options->log_pages : LOG_PAGES;
+	w->longest = w->log_pages; /* a process that was killed may have left a long one */
 	queue_clear(&w->queue);
 	queue_clear(&w->shed);
 	pthread_condattr_t attributes;
@@ -398,7 +400,7 @@ struct figures writer_figures(const struct writer *w)
 		.shed = w->refused,
 		.commits = w->generation - 1,
 		.queued = w->queued,
-		.log_pages = w->log_pages,
+		.log_pages = w->log_now,
 		.log_largest = w->log_largest,
 		.checkpoints = w->checkpoints,
 	};

@@ -8,15 +8,16 @@
  *    which have not run, go into a new transaction.
  * 3. A piece's error takes back all that the piece did and nothing that others did.
  * 4. Once a sync or write has failed below the database nothing is written any more (store_options.fatal).
- * 5. The log stays bounded: past LOG_PASSIVE pages it is moved into the database as far as readers let it; past
- *    LOG_RESTART and LOG_TRUNCATE the writer waits for readers, which are short, so that it begins anew. */
+ * 5. The log stays bounded: past log_pages it is moved into the database as far as readers let it; past twice that the
+ *    writer waits for readers, which are short, so that it begins anew; past four times its file is emptied too.
+ *    Without work for a moment all of it is moved, and a large file emptied. */
 #ifndef STORE_WRITER_H
 #define STORE_WRITER_H
 #include "sqlite.h"
 #include "store.h"
 
 enum { WRITER_BATCH = 256, WRITER_QUEUE = 8192 };                      /* pieces; past the latter they are refused */
-enum { LOG_PASSIVE = 1024, LOG_RESTART = 4096, LOG_TRUNCATE = 16384 }; /* pages of 4 KiB */
+enum { LOG_PAGES = 4096 }; /* of 4 KiB: the default of log_pages */
 
 struct writer;
 

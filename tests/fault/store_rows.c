@@ -73,7 +73,7 @@ static void open_or_exit(const char *folder)
 {
 	struct cx cx = { .now = { 1770000000 } };
 	const struct store_options options = {
-		.folder = folder, .migrations = SCHEMA, .fatal = on_fatal, .log = on_log
+		.folder = folder, .migrations = SCHEMA, .fatal = on_fatal, .log = on_log, .log_pages = 60
 	};
 	enum err e = store_open(&cx, &options, &store);
 	if (e) {

@@ -20,4 +20,15 @@ enum err log_in_code_page(struct call *);
 enum err log_in_code_look(struct call *);
 enum err log_in_code_run(struct call *);
 enum err log_out_run(struct call *);
+
+enum err profile_page(struct call *);
+enum err book_page(struct call *);
+enum err book_look(struct call *);
+enum err book_run(struct call *);
+enum err manage_page(struct call *);
+enum err manage_file(struct call *);
+enum err move_look(struct call *);
+enum err move_run(struct call *);
+enum err cancel_look(struct call *);
+enum err cancel_run(struct call *);
 #endif

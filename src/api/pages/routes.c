@@ -23,5 +23,12 @@ const struct route PAGE_ROUTES[] = {
 	TAKE("/log-in/code", log_in_code, LIMIT_MAIL, "Send a code, or log in by it"),
 	{ .method = "POST", .path = "/log-out", .run = log_out_run, .may = MAY_ANYONE, .tx = TX_WRITE, .limit = LIMIT_WRITE,
 	  .page = true, .doc = "Log out" },
+	SHOW("/b/{token}", manage_page, "An invitee's booking"),
+	SHOW("/b/{token}/invite.ics", manage_file, "It as a calendar file"),
+	TAKE("/b/{token}/move", move, LIMIT_WRITE, "Move it"),
+	TAKE("/b/{token}/cancel", cancel, LIMIT_WRITE, "Cancel it"),
+	SHOW("/{username}", profile_page, "What a host offers"),
+	SHOW("/{username}/{code}", book_page, "Free times, and who books"),
+	TAKE("/{username}/{code}", book, LIMIT_WRITE, "Hold, prove and book"),
 	{ .method = NULL },
 };

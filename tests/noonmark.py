@@ -453,6 +453,13 @@ class Server:
         self.process.stdout.close()
         return status
 
+    def wait_for_end(self, seconds):
+        """Whether the process ended by itself; its pipe stays open until it is waited for."""
+        until = time.monotonic() + seconds
+        while self.process.poll() is None and time.monotonic() < until:
+            time.sleep(0.01)
+        return self.process.poll() is not None
+
     def kill(self):
         self.process.kill()
         self.wait()

@@ -1,0 +1,97 @@
+"""SIGTERM under load: every request that was accepted gets its whole answer, and the process ends well and soon.
+
+    tests/fault_drain.py [--cycles 3] [--clients 16] [--seed N]
+"""
+
+import random
+import signal
+import threading
+import time
+
+from faults import BASE, HALF_HOUR, Target, Wire, check_database, instant, seed_of
+from noonmark import Server, argument, check, run, same
+
+SEED = seed_of()
+
+
+class Caller(threading.Thread):
+    """Books and reads on one connection until it is told that the connection closes, or it is closed."""
+
+    def __init__(self, server, target, starts, term):
+        super().__init__()
+        self.server, self.target, self.starts, self.term = server, target, starts, term
+        self.acked, self.unanswered, self.statuses = {}, [], {}
+
+    def run(self):
+        wire = Wire(self.server.address, self.target.authorization)
+        for i, start in enumerate(self.starts):
+            path = f"/v1/event-types/{self.target.kind['id']}/slots?from=2026-03-05&to=2026-03-12&time_zone=UTC"
+            sent = time.monotonic()
+            try:
+                reply = wire.call("GET", path) if i % 2 else wire.call("POST", "/v1/bookings", self.target.body(start))
+            except OSError as e:
+                self.unanswered.append((sent, None if i % 2 else start, len(wire.buffer), repr(e)))
+                return
+            self.statuses[reply.status] = self.statuses.get(reply.status, 0) + 1
+            if reply.status == 201:
+                self.acked[reply.json["id"]] = ("confirmed", start)
+            if reply.closing:
+                return
+
+
+def test_drain():
+    chance = random.Random(SEED)
+    with Server() as server:
+        target = Target(server, quiet=True)
+        everything, number = {}, 0
+        for cycle in range(argument("cycles", 3)):
+            label, term = f"cycle {cycle}, seed {SEED}", []
+            callers = []
+            for _ in range(argument("clients", 16)):
+                starts = [BASE + (number + i) * HALF_HOUR for i in range(2000)]
+                number += 2000
+                callers.append(Caller(server, target, starts, term))
+            for caller in callers:
+                caller.start()
+            time.sleep(chance.uniform(0.1, 0.6))
+            told = time.monotonic()
+            server.process.send_signal(signal.SIGTERM)
+            status = server.wait(30)
+            took = time.monotonic() - told
+            for caller in callers:
+                caller.join(30)
+            same(status, 0, f"{label}: exit status")
+            check(took < 10, f"{label}: it took {took:.1f} s")
+            server.start()
+            doubtful = set()
+            for caller in callers:
+                everything.update(caller.acked)
+                check(set(caller.statuses) <= {200, 201, 503}, f"{label}: {caller.statuses}")
+                for sent, start, received, error in caller.unanswered:
+                    check(sent > told, f"{label}: a request of {told - sent:.3f} s before the end had no answer: {error}")
+                    check(received == 0, f"{label}: an answer was cut after {received} bytes")
+            booked = len(everything)
+            check(booked > 0, f"{label}: nothing was booked")
+            # what had no answer was not accepted: it is not there either
+            check_database(server, everything, doubtful, label)
+
+
+def test_slow_request_is_finished():
+    """A request whose body is still coming when the end is near."""
+    with Server() as server:
+        target = Target(server, quiet=True)
+        wire = Wire(server.address, target.authorization)
+        data = wire.request("POST", "/v1/bookings", target.body(BASE))
+        wire.sock.sendall(data[:-40])
+        time.sleep(0.2)
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+        wire.sock.sendall(data[-40:])
+        reply = wire.read()
+        same((reply.status, reply.closing), (201, True), "the answer")
+        same(server.wait(20), 0, "exit status")
+        server.start()
+        check_database(server, {reply.json["id"]: ("confirmed", BASE)}, label=instant(BASE))
+
+
+run(globals())

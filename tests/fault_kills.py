@@ -1,0 +1,65 @@
+"""kill -9 under booking load: what was acknowledged is there, once, and the server is ready again within two seconds.
+
+    tests/fault_kills.py [--cycles 8] [--bookers 4] [--seed N]
+"""
+
+import random
+import time
+
+from faults import Load, Target, check_database, seed_of
+from noonmark import Server, argument, check, run
+
+SEED = seed_of()
+
+
+def test_killed_under_load():
+    chance = random.Random(SEED)
+    with Server() as server:
+        target = Target(server, quiet=True)
+        everything, slowest, first, known = {}, 0, 0, 0
+        for cycle in range(argument("cycles", 8)):
+            load = Load(server, target, argument("bookers", 4), f"{SEED}-{cycle}", first=first)
+            time.sleep(chance.uniform(0.05, 0.9))
+            server.kill()
+            load.stop()
+            first = load.next
+            server.start()
+            slowest = max(slowest, server.ready_seconds)
+            label = f"cycle {cycle}, seed {SEED}"
+            check(not load.unexpected, f"{label}: {load.unexpected[:3]}")
+            everything.update(load.acked)
+            check_database(server, everything, load.doubtful, label, load.doubtful_ids)
+            load.acked = everything
+            load.settle(label)
+            check_database(server, everything, label=label + ", asked again")
+            check(len(everything) > known, f"{label}: nothing was booked")
+            known = len(everything)
+        print(f"{known} bookings; ready again after at most {slowest * 1000:.0f} ms", flush=True)
+        check(slowest < 2, f"ready again after {slowest:.1f} s")
+
+
+def test_mails_after_a_kill():
+    """Jobs that a killed process had begun run once more when their lease is over: none is lost."""
+    with Server() as server:
+        target = Target(server)
+        load = Load(server, target, 2, SEED, changes=False)
+        time.sleep(0.3)
+        server.kill()
+        load.stop()
+        server.start()
+        server.clock("2026-03-02T08:02:00Z")
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            waiting = server.database().execute("SELECT COUNT(*) FROM job WHERE state = 'waiting'").fetchone()[0]
+            if not waiting:
+                break
+            time.sleep(0.2)
+        states = dict(server.database().execute("SELECT state, COUNT(*) FROM job GROUP BY state").fetchall())
+        check(set(states) == {"done"}, f"jobs in the end: {states}")
+        check_database(server, load.acked, load.doubtful, f"seed {SEED}")
+        bookings = server.database().execute("SELECT COUNT(*) FROM booking").fetchone()[0]
+        ours = [p for p in server.mail_paths() if "-booked." in p]
+        check(len(ours) == 2 * bookings, f"{len(ours)} mails of {bookings} bookings: each file is named after its message")
+
+
+run(globals())

@@ -1,0 +1,284 @@
+"""What the fault tests share: a fast bare client, a host to book, and the checker that runs after every scenario."""
+
+import calendar
+import collections
+import contextlib
+import hashlib
+import json
+import random
+import socket
+import threading
+import time
+import uuid
+
+from noonmark import ALWAYS, SCOPES, Client, argument, check
+
+BASE = 1772582400  # 2026-03-04T00:00:00Z, a day and a half after the frozen clock
+HALF_HOUR, HOUR = 1800, 3600
+
+
+def instant(seconds):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def seed_of():
+    """--seed N, or one of the clock's; printed, so that a run can be repeated."""
+    seed = argument("seed", int(time.time()))
+    print(f"seed {seed}", flush=True)
+    return seed
+
+
+class Reply:
+    def __init__(self, status, body, closing):
+        self.status, self.body, self.closing = status, body, closing
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+
+class Wire:
+    """One keep-alive connection without ceremony.  send and read may be apart, so that many race."""
+
+    def __init__(self, address, authorization=None, timeout=30):
+        self.sock = socket.create_connection(address, timeout)
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.authorization, self.buffer = authorization, b""
+
+    def request(self, method, path, body=None, headers=()):
+        data = b"" if body is None else json.dumps(body).encode()
+        lines = [f"{method} {path} HTTP/1.1", "Host: x", f"Content-Length: {len(data)}", *headers]
+        if body is not None:
+            lines.append("Content-Type: application/json")
+        if self.authorization:
+            lines.append(f"Authorization: {self.authorization}")
+        return ("\r\n".join(lines) + "\r\n\r\n").encode() + data
+
+    def send(self, method, path, body=None, headers=()):
+        self.sock.sendall(self.request(method, path, body, headers))
+
+    def more(self):
+        data = self.sock.recv(65536)
+        if not data:
+            raise ConnectionResetError("closed without an answer")
+        self.buffer += data
+
+    def read(self):
+        while b"\r\n\r\n" not in self.buffer:
+            self.more()
+        head, _, rest = self.buffer.partition(b"\r\n\r\n")
+        lines = head.lower().split(b"\r\n")
+        length = next((int(line[15:]) for line in lines if line.startswith(b"content-length:")), 0)
+        while len(rest) < length:
+            self.more()
+            rest = self.buffer.partition(b"\r\n\r\n")[2]
+        self.buffer = rest[length:]
+        return Reply(int(head[9:12]), rest[:length], b"connection: close" in lines)
+
+    def call(self, method, path, body=None, headers=()):
+        self.send(method, path, body, headers)
+        return self.read()
+
+    def close(self):
+        self.sock.close()
+
+
+class Target:
+    """A host that is always open, with meetings of thirty minutes on a grid of fifteen.  quiet: from then on mails wait,
+    so that the disk is the bookings' alone."""
+
+    def __init__(self, server, name="target", quiet=False, **members):
+        self.host = server.register(name)
+        self.host.set_hours(ALWAYS)
+        self.kind = self.host.make_event_type("race", **{"interval_minutes": 15, "minimum_notice_minutes": 0,
+                                                         "horizon_days": None, **members})
+        self.authorization = "Bearer " + self.host.key(SCOPES)
+        if quiet:
+            server.settings["smtp_url"] = "smtp://127.0.0.1:9"
+            server.restart()
+
+    def body(self, start, **members):
+        return {"event_type_id": self.kind["id"], "start": instant(start), "duration_minutes": 30, "time_zone": "UTC",
+                "invitee": {"name": "Racer", "email": "racer@example.org"}, **members}
+
+    def client(self, server):
+        return Client(server, self.authorization)
+
+
+# ---- the checker
+
+def check_database(server, acked=None, doubtful_starts=(), label="", doubtful_ids=()):
+    """After every scenario.  acked: {booking id: (status, start)} as clients were told; doubtful_starts: starts of
+    creates that had no answer; doubtful_ids: bookings whose last change had none."""
+    with contextlib.closing(server.database()) as database:
+        problems = list(database_problems(database, acked or {}, set(doubtful_starts), set(doubtful_ids), acked is None))
+    for problem in problems[:10]:
+        check(False, f"{label}: {problem}")
+    check(not problems, f"{label}: {len(problems)} problems in the database")
+    return not problems
+
+
+def database_problems(database, acked, doubtful, doubtful_ids, any_booking):
+    rows = database.execute
+    if rows("PRAGMA integrity_check").fetchall() != [("ok",)]:
+        yield "integrity_check"
+    if rows("PRAGMA foreign_key_check").fetchall():
+        yield "foreign_key_check"
+    last = {}
+    reservations = {}
+    for ident, bookable, start, end, expires in rows("SELECT id, bookable_id, starts_at, ends_at, expires_at FROM reservation "
+                                                     "ORDER BY bookable_id, starts_at"):
+        if last.get(bookable, 0) > start:
+            yield f"reservations of one bookable overlap at {instant(start)}"
+        last[bookable] = max(last.get(bookable, 0), end)
+        reservations[ident] = (start, end, expires)
+    held = {r[0] for r in rows("SELECT reservation_id FROM hold")}
+    bookings, standing = {}, set()
+    for raw, status, start, end, reservation, sequence in rows(
+            "SELECT id, status, starts_at, ends_at, reservation_id, sequence FROM booking"):
+        ident = str(uuid.UUID(bytes=raw))
+        bookings[ident] = (status, start, sequence)
+        if status == "cancelled" and reservation is not None:
+            yield f"the cancelled booking {ident} still stands on a reservation"
+        if status == "confirmed":
+            standing.add(reservation)
+            if reservation not in reservations or reservations[reservation][:2] != (start, end) or reservations[reservation][2]:
+                yield f"the booking {ident} has no reservation of its time"
+    for ident in reservations:
+        if ident not in standing and ident not in held:
+            yield "a reservation without a booking or hold"
+    for ident, (status, start) in acked.items():
+        if ident not in bookings:
+            yield f"the acknowledged booking {ident} is lost"
+        elif bookings[ident][:2] != (status, start) and ident not in doubtful_ids:
+            yield f"the booking {ident} is {bookings[ident][:2]}, its client was told {(status, start)}"
+    for ident, (status, start, _) in bookings.items():
+        if not any_booking and ident not in acked and start not in doubtful:
+            yield f"a booking at {instant(start)} that nobody was told of"
+    yield from job_problems(rows, bookings)
+    yield from audit_problems(rows, bookings)
+
+
+def job_problems(rows, bookings):
+    guests = collections.Counter(str(uuid.UUID(bytes=r[0])) for r in rows("SELECT booking_id FROM booking_guest"))
+    found = collections.Counter()
+    for (key,) in rows("SELECT dedupe_key FROM job WHERE kind = 'booking_mail'"):
+        _, ident, sequence, _ = key.split(":", 3)
+        found[ident, int(sequence)] += 1
+        if ident not in bookings or int(sequence) > bookings[ident][2]:
+            yield f"a mail of what never happened: {key}"
+    for ident, (_, _, sequence) in bookings.items():
+        for step in range(sequence + 1):
+            if found[ident, step] != 2 + guests[ident]:
+                yield f"the booking {ident} has {found[ident, step]} mails of its change {step}, not {2 + guests[ident]}"
+
+
+def audit_problems(rows, bookings):
+    chains, entries = {}, collections.Counter()
+    for account, number, at, actor, origin, action, entity, before, after, before_hash, after_hash, stored in rows(
+            "SELECT account_id, number, at, actor, origin, action, entity_id, before_text, after_text, before_hash, "
+            "after_hash, hash FROM audit ORDER BY account_id, number"):
+        count, last = chains.get(account, (0, bytes(32)))
+        text = (last + str(uuid.UUID(bytes=account)).encode() + str(uuid.UUID(bytes=entity)).encode() +
+                f"|{number}|{at}|{len(actor)}:{actor}|{len(origin)}:{origin}|{len(action)}:{action}|".encode() +
+                before_hash + after_hash)
+        if number != count + 1 or hashlib.sha256(text).digest() != stored:
+            yield f"the audit chain breaks at {action} {number}"
+        for content, digest in ((before, before_hash), (after, after_hash)):
+            if content is not None and hashlib.sha256(content.encode()).digest() != digest:
+                yield f"an audit text was changed: {action} {number}"
+        chains[account] = (number, stored)
+        if action.startswith("booking."):
+            entries[str(uuid.UUID(bytes=entity))] += 1
+    for ident, (_, _, sequence) in bookings.items():
+        if entries[ident] != sequence + 1:
+            yield f"the booking {ident} has {entries[ident]} audit entries, not {sequence + 1}"
+
+
+# ---- load
+
+class Load:
+    """Bookers that make, move and cancel bookings until told to stop, and remember what they were told."""
+
+    def __init__(self, server, target, bookers, seed, changes=True, first=0):
+        self.server, self.target, self.changes = server, target, changes
+        self.acked, self.doubtful, self.doubtful_ids, self.unexpected = {}, {}, set(), []
+        self.lock, self.stopping = threading.Lock(), threading.Event()
+        self.next = first
+        self.threads = [threading.Thread(target=self.book, args=(random.Random(f"{seed}-{i}"),)) for i in range(bookers)]
+        for thread in self.threads:
+            thread.start()
+
+    def take_start(self):
+        with self.lock:
+            self.next += 1
+            return BASE + self.next * HALF_HOUR
+
+    def book(self, chance):
+        mine, wire = [], None
+        while not self.stopping.is_set():
+            try:
+                wire = wire or Wire(self.server.address, self.target.authorization)
+                if self.changes and mine and chance.random() < 0.3:
+                    self.change(wire, chance, mine)
+                else:
+                    self.make(wire, mine)
+            except OSError:
+                wire = None
+                time.sleep(0.005)
+
+    def make(self, wire, mine):
+        start = self.take_start()
+        key = f"key-{start}"
+        with self.lock:
+            self.doubtful[start] = key
+        reply = wire.call("POST", "/v1/bookings", self.target.body(start), (f"Idempotency-Key: {key}",))
+        with self.lock:
+            del self.doubtful[start]
+            if reply.status == 201:
+                ident = reply.json["id"]
+                self.acked[ident] = ("confirmed", start)
+                mine.append(ident)
+            else:
+                self.unexpected.append((reply.status, reply.body[:300]))
+
+    def change(self, wire, chance, mine):
+        ident = chance.choice(mine)
+        cancel = chance.random() < 0.5
+        start = None if cancel else self.take_start()
+        with self.lock:
+            self.doubtful_ids.add(ident)
+        path, body = ("cancel", {}) if cancel else ("reschedule", {"start": instant(start)})
+        reply = wire.call("POST", f"/v1/bookings/{ident}/{path}", body)
+        with self.lock:
+            self.doubtful_ids.discard(ident)
+            if reply.status == 200:
+                self.acked[ident] = ("cancelled", self.acked[ident][1]) if cancel else ("confirmed", start)
+            else:
+                self.unexpected.append((reply.status, reply.body[:300]))
+        if cancel:
+            mine.remove(ident)
+
+    def stop(self):
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join()
+        return self
+
+    def settle(self, label):
+        """Ask again for what had no answer, with the same key: exactly one booking each."""
+        client = self.target.client(self.server)
+        for start, key in list(self.doubtful.items()):
+            answer = client.post("/v1/bookings", self.target.body(start), headers={"Idempotency-Key": key})
+            if check(answer.status == 201, f"{label}: asked again for {instant(start)}: {answer!r}"):
+                self.acked[answer.json["id"]] = ("confirmed", start)
+                del self.doubtful[start]
+        for ident in list(self.doubtful_ids):
+            seen = client.get(f"/v1/bookings/{ident}", status=200).json
+            self.acked[ident] = (seen["status"], seconds_of(seen["start"]))
+            self.doubtful_ids.discard(ident)
+        client.close()
+
+
+def seconds_of(text):
+    return calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ"))

@@ -40,20 +40,15 @@ static void base64_lines(struct buf *out, str s)
 	}
 }
 
-static bool at_line_start(str s, size_t i)
-{
-	return i == 0 || s.p[i - 1] == '\n';
-}
-
 /* Bytes that mail servers or their file formats may change or misread are written as =XX too: a blank at the end of a
- * line, a dot or "From " at the start of one. */
-static bool is_literal(str s, size_t i)
+ * line, a dot, hyphen or "From " at the start of one. */
+static bool is_literal(str s, size_t i, bool first)
 {
 	char c = s.p[i];
 	bool last = i + 1 == s.n || s.p[i + 1] == '\n';
 	if (c == ' ' || c == '\t')
 		return !last;
-	if (at_line_start(s, i) && (c == '.' || c == 'F' || c == '-'))
+	if (first && (c == '.' || c == 'F' || c == '-'))
 		return false;
 	return c > ' ' && c < 0x7f && c != '=';
 }
@@ -65,19 +60,19 @@ static void quoted_printable(struct buf *out, str s)
 	size_t column = 0;
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
-		char coded[] = { '=', hex[c >> 4], hex[c & 15] };
 		if (c == '\n') {
 			buf_add(out, S("\r\n"));
 			column = 0;
 			continue;
 		}
-		str piece = is_literal(s, i) ? str_slice(s, i, i + 1) : (str){ coded, 3 };
-		if (column + piece.n > LINE - 1) {
+		if (column + (is_literal(s, i, false) ? 1 : 3) > LINE - 1) {
 			buf_add(out, S("=\r\n"));
 			column = 0;
 		}
-		buf_add(out, piece);
-		column += piece.n;
+		bool literal = is_literal(s, i, column == 0);
+		char coded[] = { '=', hex[c >> 4], hex[c & 15] };
+		buf_add(out, literal ? str_slice(s, i, i + 1) : (str){ coded, sizeof coded });
+		column += literal ? 1 : sizeof coded;
 	}
 	if (column)
 		buf_add(out, S("\r\n"));

@@ -32,7 +32,7 @@ struct mail {
 enum err mail_compose(struct cx *, const struct mail *, struct buf *out);
 
 /* mail_render - subject, text and html of one of templates/mail, in cx->arena; the rest of *out stays.
- * The names each template shows are in templates/mail/README.md; mail_data.h makes them.
+ * The names a template may show are in templates/README.md; mail_data.h makes them.
  *   language   "de", "pt-BR", absent …: English when there is no such text
  *   E_NOT_FOUND  no such mail */
 enum err mail_render(struct cx *, const char *name, str language, const struct value *data, struct mail *out);

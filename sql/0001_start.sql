@@ -135,8 +135,14 @@ CREATE TABLE event_type (
 	booking_window TEXT,                     -- JSON {from, until}: first and last date offered; NULL: any
 	limits        TEXT,                      -- JSON {day, week, month}: most meetings; NULL: any
 	seats         BIGINT NOT NULL,           -- invitees who may share one meeting
+	confirmation  TEXT NOT NULL DEFAULT 'never', -- never, always or short_notice: whether the host must say yes
+	confirmation_notice_minutes BIGINT NOT NULL DEFAULT 1440, -- short_notice: asked when it begins sooner than this
+	cancel_notice_minutes BIGINT NOT NULL DEFAULT 0, -- an invitee may cancel until then before the start
+	reschedule_notice_minutes BIGINT NOT NULL DEFAULT 0, -- an invitee may move it until then before the start
+	reason_required BIGINT NOT NULL DEFAULT 0, -- 1: an invitee who cancels or moves must say why
 	locations     TEXT NOT NULL,             -- JSON list: where it takes place; the invitee chooses among them
 	questions     TEXT NOT NULL,             -- JSON list: what the invitee is asked
+	reminders     TEXT,                      -- JSON list of minutes before the start; NULL: 1440 and 60
 	metadata      TEXT NOT NULL,             -- JSON object of the embedding product, shown to the host only
 	active        BIGINT NOT NULL,           -- 0: exists, but is not offered
 	hidden        BIGINT NOT NULL,           -- 1: offered by its link only
@@ -194,8 +200,9 @@ CREATE TABLE booking (
 	id            BLOB PRIMARY KEY,          -- UUIDv7; the UID of calendar messages is made of it
 	account_id    BLOB NOT NULL,             -- the host
 	event_type_id BLOB NOT NULL,             -- what was booked
-	reservation_id BLOB,                     -- the time it occupies; NULL once cancelled
-	status        TEXT NOT NULL,             -- confirmed or cancelled
+	reservation_id BLOB,                     -- the time it occupies; NULL once rejected, cancelled or expired
+	status        TEXT NOT NULL,             -- pending, confirmed, rejected, cancelled, expired, completed or no_show
+	pending_until BIGINT,                    -- while pending: when it expires unanswered
 	starts_at     BIGINT NOT NULL,           -- start
 	ends_at       BIGINT NOT NULL,           -- end, exclusive
 	time_zone     TEXT NOT NULL,             -- the invitee's
@@ -208,13 +215,15 @@ CREATE TABLE booking (
 	price         TEXT,                      -- JSON {amount, currency} of the duration when it was booked
 	metadata      TEXT NOT NULL,             -- JSON object of the embedding product
 	sequence      BIGINT NOT NULL,           -- of RFC 5545: rises with every change of time and with cancelling
-	cancelled_by  TEXT,                      -- host or invitee
+	cancelled_by  TEXT,                      -- host or invitee; also who rejected
 	cancel_reason TEXT,                      -- in their words
 	version       BIGINT NOT NULL,           -- rises by one with every change of this row
 	created_at    BIGINT NOT NULL,           -- when it was booked
 	updated_at    BIGINT NOT NULL            -- last change
 );
 CREATE INDEX booking_host ON booking (account_id, starts_at, id);
+CREATE INDEX booking_ends ON booking (ends_at) WHERE status = 'confirmed';
+CREATE INDEX booking_pending ON booking (pending_until) WHERE status = 'pending';
 CREATE INDEX booking_reservation ON booking (reservation_id);
 CREATE INDEX booking_email ON booking (invitee_email, starts_at);
 

@@ -83,19 +83,18 @@ struct bookings_query {
 	instant from, to, updated_since;
 	uuid event_type_id;
 };
-static const char *const STATUS_FILTER[] = { "confirmed", "cancelled", NULL };
 static bool is_status(str s)
 {
-	for (size_t i = 0; STATUS_FILTER[i]; i++)
-		if (str_is(s, str_of(STATUS_FILTER[i])))
+	for (size_t i = 0; BOOKING_STATUSES[i]; i++)
+		if (str_is(s, str_of(BOOKING_STATUSES[i])))
 			return true;
 	return false;
 }
-static const struct rule RULE_STATUS = { .wants = "confirmed or cancelled", .holds = is_status };
+static const struct rule RULE_STATUS = { .wants = "pending, confirmed, rejected, cancelled, expired, completed or no_show", .holds = is_status };
 static const struct field BOOKINGS_QUERY[] = {
 	PAGE_FIELDS(struct bookings_query),
 	FIELD(struct bookings_query, status, IN | MAYBE, .rule = &RULE_STATUS, .max = 20,
-	      .doc = "confirmed or cancelled"),
+	      .doc = "pending, confirmed, rejected, cancelled, expired, completed or no_show"),
 	FIELD(struct bookings_query, search, IN | MAYBE, .max = 100,
 	      .doc = "A part of the invitee's name or address, or of the title"),
 	FIELD(struct bookings_query, from, IN | MAYBE, .doc = "Starting then or later"),
@@ -113,6 +112,17 @@ static const struct field REASON_REQUEST[] = {
 	      .doc = "Told to the others"),
 	FIELD_END,
 };
+struct show_request {
+	bool showed;
+};
+static const struct field SHOW_REQUEST[] = {
+	FIELD(struct show_request, showed, IN, .doc = "true takes a no-show back"),
+	FIELD_END
+};
+struct nothing {
+	bool none;
+};
+static const struct field NOTHING[] = { FIELD_END };
 struct move_request {
 	instant start;
 	str reason;
@@ -167,6 +177,33 @@ static enum err booking_shift(struct call *c)
 	TRY(call_if_match(c, b.version));
 	TRY(booking_reschedule(c, &b, r->start, r->reason));
 	return reply_booking(c, &b, c->caller.is & MAY_INVITEE);
+}
+
+static enum err booking_yes(struct call *c)
+{
+	struct booking b;
+	TRY(booking_find(c, &b));
+	TRY(call_if_match(c, b.version));
+	TRY(booking_confirm(c, &b));
+	return reply_booking(c, &b, false);
+}
+
+static enum err booking_no(struct call *c)
+{
+	struct booking b;
+	TRY(booking_find(c, &b));
+	TRY(call_if_match(c, b.version));
+	TRY(booking_reject(c, &b, ((const struct reason_request *)c->body)->reason));
+	return reply_booking(c, &b, false);
+}
+
+static enum err booking_missed(struct call *c)
+{
+	struct booking b;
+	TRY(booking_find(c, &b));
+	TRY(call_if_match(c, b.version));
+	TRY(booking_no_show(c, &b, ((const struct show_request *)c->body)->showed));
+	return reply_booking(c, &b, false);
 }
 
 /* What LIKE takes: %text%, in lower case, its own signs escaped. */
@@ -323,5 +360,17 @@ const struct route BOOKING_ROUTES[] = {
 	  .reply = BOOKING_VIEW,
 	  .name = "rescheduleBooking",
 	  .doc = "Move to another slot: same booking, same UID, sequence + 1" },
+	{ .method = "POST", .path = "/v1/bookings/{id}/confirm", .run = booking_yes, .may = MAY_USER, .tx = TX_WRITE,
+	  .limit = LIMIT_WRITE, .scope = "bookings:write", .body = NOTHING, .body_optional = true,
+	  .body_size = sizeof(struct nothing), .reply = BOOKING_VIEW, .name = "confirmBooking",
+	  .doc = "Say yes to a request; a repeat changes nothing" },
+	{ .method = "POST", .path = "/v1/bookings/{id}/reject", .run = booking_no, .may = MAY_USER, .tx = TX_WRITE,
+	  .limit = LIMIT_WRITE, .scope = "bookings:write", .body = REASON_REQUEST, .body_optional = true,
+	  .body_size = sizeof(struct reason_request), .reply = BOOKING_VIEW, .name = "rejectBooking",
+	  .doc = "Say no to a request; its time is free again" },
+	{ .method = "POST", .path = "/v1/bookings/{id}/no-show", .run = booking_missed, .may = MAY_USER, .tx = TX_WRITE,
+	  .limit = LIMIT_WRITE, .scope = "bookings:write", .body = SHOW_REQUEST, .body_optional = true,
+	  .body_size = sizeof(struct show_request), .reply = BOOKING_VIEW, .name = "markNoShow",
+	  .doc = "Note that the invitee did not come, or take that back" },
 	{ .method = NULL },
 };

@@ -182,7 +182,6 @@ static struct booking booking_of(struct call *c, const struct booking_request *r
 	struct booking b = { .account_id = e->account_id,
 			     .event_type_id = e->id,
 			     .reservation_id = claim->reservation_id,
-			     .status = BOOKING_CONFIRMED,
 			     .start = claim->start,
 			     .end = claim->end,
 			     .time_zone = r->time_zone,
@@ -205,23 +204,24 @@ static struct booking booking_of(struct call *c, const struct booking_request *r
 	return b;
 }
 
-/* What of a booking the audit keeps: nothing personal. */
-static str audit_text(struct call *c, const struct booking *b)
+/* Whether the host must say yes first. */
+static bool is_request(const struct call *c, const struct event_type *e, instant start)
 {
-	return str_format(&c->cx->arena, "{\"status\":\"%s\",\"start\":%lld,\"end\":%lld,\"sequence\":%lld}",
-			  BOOKING_STATUSES[b->status], (long long)b->start.s, (long long)b->end.s,
-			  (long long)b->sequence);
+	return !is_owner(c, e) &&
+	       policy_needs_confirmation(e->confirmation, e->confirmation_notice_minutes, start, c->cx->now);
 }
 
-static enum err audit_booking(struct call *c, str action, const struct booking *b, str before)
+enum err booking_announce(struct call *c, const struct booking *b, const struct list *reminders,
+			  enum booking_message message, range before, str by, str reason)
 {
-	return audit_add(c->cx, &(struct audit_entry){ .account_id = b->account_id,
-						       .actor = call_actor(c),
-						       .origin = call_origin(c),
-						       .action = action,
-						       .entity_id = b->id,
-						       .before_text = before,
-						       .after_text = audit_text(c, b) });
+	struct cx *cx = c->cx;
+	if (b->status == BOOKING_PENDING) {
+		TRY(booking_expiry_add(cx, b));
+		return booking_mail_add(cx, MESSAGE_REQUESTED, b, before, by, reason);
+	}
+	if (b->status == BOOKING_CONFIRMED)
+		TRY(booking_reminders_add(cx, b, reminders->items ? reminders : &REMINDERS));
+	return booking_mail_add(cx, message, b, before, by, reason);
 }
 
 enum err booking_create(struct call *c, struct booking_request *r, struct booking *out)
@@ -235,92 +235,16 @@ enum err booking_create(struct call *c, struct booking_request *r, struct bookin
 	if (uuid_is(hold.id))
 		TRY(hold_remove(cx, &hold));
 	struct claim claim = claim_of(c, r, &e);
+	if (is_request(c, &e, r->start))
+		claim.expires_at = policy_pending_until(r->start, cx->now);
 	TRY(guard_take(cx, &claim));
 	struct booking b = booking_of(c, r, &e, &claim);
+	b.pending_until = claim.expires_at;
+	b.status = instant_is(b.pending_until) ? BOOKING_PENDING : BOOKING_CONFIRMED;
 	TRY(booking_insert(cx, &b));
 	TRY(booking_get(cx, b.id, out));
-	TRY(audit_booking(c, S("booking.create"), out, (str){ NULL, 0 }));
-	return booking_mail_add(cx, MESSAGE_BOOKED, out, (range){ { NONE }, { NONE } }, S("invitee"),
-				(str){ NULL, 0 });
-}
-
-enum err booking_find(struct call *c, struct booking *out)
-{
-	struct cx *cx = c->cx;
-	if (c->caller.is & MAY_INVITEE) {
-		TRY(booking_get(cx, c->caller.booking, out));
-		bool old = cx->now.s > out->end.s + (int64_t)MANAGE_DAYS * DAY_SECONDS;
-		if (old)
-			return FAIL(cx, E_EXPIRED, S(""), "this link ended %d days after the meeting", MANAGE_DAYS);
-		if (!uuid_same(out->id, c->id))
-			return FAIL(cx, E_NOT_FOUND, S(""), "this link is for another booking");
-		return OK;
-	}
-	return booking_get_own(cx, c->id, out);
-}
-
-static str who(const struct call *c)
-{
-	return c->caller.is & MAY_INVITEE ? S("invitee") : S("host");
-}
-
-static enum err booking_drop(struct call *c, struct booking *b, str by, str reason)
-{
-	uuid reserved = b->reservation_id;
-	str before = audit_text(c, b);
-	b->cancelled_by = by;
-	b->cancel_reason = reason.n ? reason : (str){ NULL, 0 };
-	TRY(booking_cancel(c->cx, b));
-	TRY(guard_release(c->cx, reserved));
-	TRY(audit_booking(c, S("booking.cancel"), b, before));
-	return booking_mail_add(c->cx, MESSAGE_CANCELLED, b, (range){ { NONE }, { NONE } }, by, b->cancel_reason);
-}
-
-enum err booking_call_off(struct call *c, struct booking *b, str reason)
-{
-	if (b->status == BOOKING_CANCELLED)
-		return OK;
-	if (b->start.s <= c->cx->now.s)
-		return FAIL(c->cx, E_REFUSED, S(""), "this meeting has begun: it cannot be cancelled any more");
-	return booking_drop(c, b, who(c), reason);
-}
-
-enum err booking_cancel_all(struct call *c)
-{
-	struct list upcoming;
-	TRY(booking_upcoming(c->cx, &upcoming));
-	for (size_t i = 0; i < upcoming.n; i++) {
-		struct booking b;
-		TRY(booking_get_own(c->cx, ((const struct booking *)upcoming.items)[i].id, &b));
-		TRY(booking_drop(c, &b, S("host"), (str){ NULL, 0 }));
-	}
-	return OK;
-}
-
-enum err booking_reschedule(struct call *c, struct booking *b, instant start, str reason)
-{
-	struct cx *cx = c->cx;
-	range before = { b->start, b->end };
-	str text = audit_text(c, b);
-	if (b->status == BOOKING_CANCELLED || b->start.s <= cx->now.s)
-		return FAIL(cx, E_REFUSED, S(""), "a meeting that was cancelled or has begun cannot be moved");
-	if (start.s == b->start.s)
-		return OK;
-	struct claim claim = { .event_type_id = b->event_type_id,
-			       .start = start,
-			       .time_zone = b->time_zone,
-			       .duration_minutes = (b->end.s - b->start.s) / MINUTE_SECONDS,
-			       .expires_at = { NONE },
-			       .owner = true };
-	TRY(booking_unreserve(cx, b));
-	TRY(guard_release(cx, b->reservation_id));
-	TRY(guard_take(cx, &claim));
-	b->reservation_id = claim.reservation_id;
-	b->start = claim.start;
-	b->end = claim.end;
-	TRY(booking_move(cx, b));
-	TRY(audit_booking(c, S("booking.reschedule"), b, text));
-	return booking_mail_add(cx, MESSAGE_RESCHEDULED, b, before, who(c), reason.n ? reason : (str){ NULL, 0 });
+	TRY(booking_audit(c, S("booking.create"), out, (str){ NULL, 0 }));
+	return booking_announce(c, out, &e.reminders, MESSAGE_BOOKED, NO_RANGE, S("invitee"), (str){ NULL, 0 });
 }
 
 /* ---- holds and proofs */

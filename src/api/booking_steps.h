@@ -2,6 +2,7 @@
 #ifndef API_BOOKING_STEPS_H
 #define API_BOOKING_STEPS_H
 #include "api.h"
+#include "jobs/mails.h"
 #include "store/booking.h"
 #include "store/guard.h"
 
@@ -42,11 +43,27 @@ enum err booking_create(struct call *, struct booking_request *, struct booking 
 /* booking_find - the one of c->id, if the caller is its host or holds its token.   E_NOT_FOUND */
 enum err booking_find(struct call *, struct booking *out);
 
-/* booking_call_off - cancel; nothing to do when it is cancelled already.   E_REFUSED  it has begun */
+/* booking_call_off - cancel.  booking_reject, booking_confirm - the host's answer to a request.  booking_no_show - what
+ * became of it.  A repeat of what is so already changes nothing.
+ *   E_REFUSED    core/policy.h forbids it, or an invitee is later than the event type's cut-off, or gives no reason where
+ *                one is wanted     E_FORBIDDEN  the other side decides     E_EXPIRED  confirming what has run out */
 enum err booking_call_off(struct call *, struct booking *, str reason);
+enum err booking_reject(struct call *, struct booking *, str reason);
+enum err booking_confirm(struct call *, struct booking *);
+enum err booking_no_show(struct call *, struct booking *, bool showed);
 
-/* booking_reschedule - same id and UID, sequence + 1.   E_REFUSED  cancelled, or has begun; else as guard_take */
+/* booking_reschedule - same id and UID, sequence + 1; what an invitee moves waits for the host again where the event type
+ * asks for confirmation.   E_REFUSED as above; else as guard_take */
 enum err booking_reschedule(struct call *, struct booking *, instant start, str reason);
+
+/* booking_announce - plan what follows from the state it is in now (expiry, reminders) and tell everybody.
+ *   message  when it stands; a pending one is announced as requested     reminders  of the event type */
+enum err booking_announce(struct call *, const struct booking *, const struct list *reminders,
+			  enum booking_message message, range before, str by, str reason);
+extern const range NO_RANGE;
+
+/* booking_audit - one entry about it; before: what booking_audit wrote of it earlier, or absent. */
+enum err booking_audit(struct call *, str action, const struct booking *, str before);
 
 /* booking_cancel_all - the actor's that are to come, because the account goes. */
 enum err booking_cancel_all(struct call *);

@@ -54,6 +54,7 @@ const struct field BOOKING_VIEW[] = {
 	FIELD(struct booking_view, id, OUT, .doc = "The booking's id; no permission by itself"),
 	FIELD(struct booking_view, uid, OUT, .doc = "UID of its calendar messages (RFC 5545)"),
 	FIELD(struct booking_view, status, OUT, .choices = BOOKING_STATUSES, .doc = "Where it stands"),
+	FIELD(struct booking_view, pending_until, OUT | MAYBE, .doc = "While pending: when it expires unanswered"),
 	FIELD(struct booking_view, start, OUT, .doc = "Start"),
 	FIELD(struct booking_view, end, OUT, .doc = "End, exclusive"),
 	FIELD(struct booking_view, duration_minutes, OUT, .doc = "Length"),
@@ -90,7 +91,7 @@ struct booking_view booking_view_of(struct call *c, const struct booking *b, boo
 	char id[UUID_TEXT];
 	return (struct booking_view){ .id = b->id,
 				      .uid = str_format(&c->cx->arena, "%s@noonmark", uuid_format(id, b->id).p),
-				      .status = b->status,
+				      .status = b->status, .pending_until = b->pending_until,
 				      .start = b->start,
 				      .end = b->end,
 				      .duration_minutes = (b->end.s - b->start.s) / MINUTE_SECONDS,

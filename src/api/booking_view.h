@@ -10,6 +10,7 @@ struct booking_view {
 	uuid id;
 	str uid;
 	unsigned status;
+	instant pending_until;
 	instant start, end;
 	int64_t duration_minutes;
 	struct {

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,14 +42,20 @@ uint32_t random_below(uint32_t limit)
 	return randombytes_uniform(limit);
 }
 
+/* The first 60 bits rise with every id of the process: the second in milliseconds, and a count within it. */
 uuid uuid_make(instant now)
 {
+	static _Atomic uint64_t last;
 	uuid u;
-	uint64_t ms = (uint64_t)now.s * 1000 + random_below(1000);
+	uint64_t least = (uint64_t)now.s * 1000 << 12, before = atomic_load(&last), stamp;
+	do
+		stamp = before >= least && before - least < UINT64_C(1000) << 12 ? before + 1 : least;
+	while (!atomic_compare_exchange_weak(&last, &before, stamp));
 	random_bytes(u.b, sizeof u.b);
 	for (int i = 0; i < 6; i++)
-		u.b[i] = (unsigned char)(ms >> (40 - 8 * i));
-	u.b[6] = (unsigned char)(0x70 | (u.b[6] & 0x0f));
+		u.b[i] = (unsigned char)(stamp >> (52 - 8 * i));
+	u.b[6] = (unsigned char)(0x70 | (stamp >> 8 & 0x0f));
+	u.b[7] = (unsigned char)stamp;
 	u.b[8] = (unsigned char)(0x80 | (u.b[8] & 0x3f));
 	return u;
 }

@@ -18,7 +18,7 @@ void keys_derive(struct keys *, const unsigned char master[MASTER_KEY]);
 
 void random_bytes(void *out, size_t n);
 uint32_t random_below(uint32_t limit); /* uniform in [0, limit) */
-uuid uuid_make(instant now);           /* UUIDv7 of that second, 74 random bits and the rest random too */
+uuid uuid_make(instant now);           /* UUIDv7 of that second: rising within the process, 62 random bits */
 
 digest sha256(str);
 digest hmac(const unsigned char key[32], str);         /* HMAC-SHA-256 */

@@ -7,14 +7,15 @@
 
 enum reader_kind { TO_INVITEE, TO_HOST, TO_GUEST };
 static const char *const READERS[] = { "invitee", "host", "guest", NULL };
-static const char *const MESSAGES[] = { "booked", "rescheduled", "cancelled", NULL };
+static const char *const MESSAGES[] = { "booked", "requested", "confirmed", "rejected", "expired", "rescheduled", "cancelled",
+	"reminder", NULL };
 
 /* booking_mail - one message to one person, as the change was. */
 struct booking_mail {
 	uuid booking_id;
 	unsigned message, to;
 	str email, name, by, reason;
-	int64_t sequence;
+	int64_t sequence, minutes; /* minutes: a reminder's, before the start */
 	instant start, end, before_start, before_end;
 };
 
@@ -27,6 +28,7 @@ static const struct field BOOKING_MAIL[] = {
 	FIELD(struct booking_mail, by, IN | OUT | MAYBE),
 	FIELD(struct booking_mail, reason, IN | OUT | MAYBE, .max = 2000),
 	FIELD(struct booking_mail, sequence, IN | OUT | MUST),
+	FIELD(struct booking_mail, minutes, IN | OUT),
 	FIELD(struct booking_mail, start, IN | OUT | MUST),
 	FIELD(struct booking_mail, end, IN | OUT | MUST),
 	FIELD(struct booking_mail, before_start, IN | OUT | MAYBE),
@@ -36,8 +38,8 @@ static const struct field BOOKING_MAIL[] = {
 
 /* ---- causing */
 
-static enum err add_one(struct cx *cx, const struct booking *b, struct booking_mail *m, enum reader_kind to,
-			str email, str name)
+static enum err add_one(struct cx *cx, const struct booking *b, struct booking_mail *m, enum reader_kind to, str email,
+    str name, instant due)
 {
 	char id[UUID_TEXT];
 	if (!email.n)
@@ -48,30 +50,53 @@ static enum err add_one(struct cx *cx, const struct booking *b, struct booking_m
 	struct job job = {
 		.account_id = b->account_id,
 		.kind = S("booking_mail"),
-		.dedupe_key = str_format(&cx->arena, "booking:%s:%lld:%s:%s:%.*s", uuid_format(id, b->id).p,
-					 (long long)b->sequence, MESSAGES[m->message], READERS[to], STR_ARG(email)),
+		.dedupe_key = str_format(&cx->arena, "booking:%s:%lld:%s:%s:%.*s:%lld", uuid_format(id, b->id).p,
+		    (long long)b->sequence, MESSAGES[m->message], READERS[to], STR_ARG(email), (long long)due.s),
 		.payload = field_encode(&cx->arena, BOOKING_MAIL, m),
+		.due_at = due,
 	};
 	return job_add(cx, &job);
 }
 
-enum err booking_mail_add(struct cx *cx, enum booking_message message, const struct booking *b, range before, str by,
-			  str reason)
+static struct booking_mail mail_of(enum booking_message message, const struct booking *b)
 {
-	struct booking_mail m = { .booking_id = b->id,
-				  .message = message,
-				  .by = by,
-				  .reason = reason,
-				  .sequence = b->sequence,
-				  .start = b->start,
-				  .end = b->end,
-				  .before_start = before.from,
-				  .before_end = before.to };
-	TRY(add_one(cx, b, &m, TO_INVITEE, b->invitee_email, b->invitee_name));
-	TRY(add_one(cx, b, &m, TO_HOST, b->host_email, b->host_first_name));
-	for (size_t i = 0; i < b->guests.n; i++) {
+	return (struct booking_mail){ .booking_id = b->id, .message = message, .sequence = b->sequence, .start = b->start,
+		.end = b->end, .before_start = { NONE }, .before_end = { NONE } };
+}
+
+/* Guests hear of a meeting when it stands, and what happens to it then. */
+static bool tells_guests(enum booking_message m)
+{
+	return m == MESSAGE_BOOKED || m == MESSAGE_CONFIRMED || m == MESSAGE_RESCHEDULED || m == MESSAGE_CANCELLED;
+}
+
+enum err booking_mail_add(struct cx *cx, enum booking_message message, const struct booking *b, range before, str by,
+    str reason)
+{
+	struct booking_mail m = mail_of(message, b);
+	m.by = by;
+	m.reason = reason;
+	m.before_start = before.from;
+	m.before_end = before.to;
+	TRY(add_one(cx, b, &m, TO_INVITEE, b->invitee_email, b->invitee_name, (instant){ 0 }));
+	TRY(add_one(cx, b, &m, TO_HOST, b->host_email, b->host_first_name, (instant){ 0 }));
+	for (size_t i = 0; tells_guests(message) && i < b->guests.n; i++) {
 		const struct guest *g = (const struct guest *)b->guests.items + i;
-		TRY(add_one(cx, b, &m, TO_GUEST, g->email, g->name));
+		TRY(add_one(cx, b, &m, TO_GUEST, g->email, g->name, (instant){ 0 }));
+	}
+	return OK;
+}
+
+enum err booking_reminders_add(struct cx *cx, const struct booking *b, const struct list *minutes)
+{
+	struct booking_mail m = mail_of(MESSAGE_REMINDER, b);
+	for (size_t i = 0; i < minutes->n; i++) {
+		m.minutes = ((const int64_t *)minutes->items)[i];
+		instant due = { b->start.s - m.minutes * MINUTE_SECONDS };
+		if (due.s <= cx->now.s)
+			continue;
+		TRY(add_one(cx, b, &m, TO_INVITEE, b->invitee_email, b->invitee_name, due));
+		TRY(add_one(cx, b, &m, TO_HOST, b->host_email, b->host_first_name, due));
 	}
 	return OK;
 }
@@ -128,11 +153,23 @@ static enum err load(struct cx *cx, void *arg)
 	return booking_get(cx, l->id, &l->b);
 }
 
-static const char *template_of(const struct booking_mail *m)
+/* The template of a message for each reader, and the calendar method that goes along. */
+static const struct { const char *names[3]; bool calendar; enum ical_method method; } TEMPLATES[] = {
+	[MESSAGE_BOOKED] = { { "booked", "new_booking", "invited" }, true, ICAL_REQUEST },
+	[MESSAGE_REQUESTED] = { { "request_received", "please_confirm", NULL }, true, ICAL_REQUEST },
+	[MESSAGE_CONFIRMED] = { { "confirmed", "confirmed", "invited" }, true, ICAL_REQUEST },
+	[MESSAGE_REJECTED] = { { "rejected", "rejected", NULL }, true, ICAL_CANCEL },
+	[MESSAGE_EXPIRED] = { { "expired", "expired", NULL }, true, ICAL_CANCEL },
+	[MESSAGE_RESCHEDULED] = { { "rescheduled", "rescheduled", "rescheduled" }, true, ICAL_REQUEST },
+	[MESSAGE_CANCELLED] = { { "cancelled", "cancelled", "cancelled" }, true, ICAL_CANCEL },
+	[MESSAGE_REMINDER] = { { "reminder", "reminder", NULL }, false, ICAL_PUBLISH },
+};
+
+/* What a mail tells may be over before it is sent: a reminder of another time, or of a meeting that was called off. */
+static bool is_stale(const struct cx *cx, const struct booking *b, const struct booking_mail *m)
 {
-	if (m->message != MESSAGE_BOOKED)
-		return MESSAGES[m->message];
-	return m->to == TO_HOST ? "new_booking" : m->to == TO_GUEST ? "invited" : "booked";
+	return m->message == MESSAGE_REMINDER &&
+	    (b->status != BOOKING_CONFIRMED || b->sequence != m->sequence || cx->now.s >= b->start.s);
 }
 
 static enum mail_by by_of(const struct booking_mail *m)
@@ -212,40 +249,51 @@ static enum err render(struct work *w, const struct booking *b, const struct boo
 				     .manage_url = link_of(w, b, m) };
 	if (b->location.kind == LOCATION_LINK && b->location.value.n)
 		data.location_url = b->location.value;
-	if (m->message == MESSAGE_CANCELLED && m->to == TO_INVITEE && b->host_username.n)
+	if (TEMPLATES[m->message].method == ICAL_CANCEL && m->to == TO_INVITEE && b->host_username.n)
 		data.again_url = str_format(&cx->arena, "%.*s/%.*s/%.*s", STR_ARG(w->place->base_url),
 					    STR_ARG(b->host_username), STR_ARG(b->event_code));
 	TRY(readers(cx, b, m, &data));
-	return mail_render(cx, template_of(m), language_code(data.reader.language),
+	return mail_render(cx, TEMPLATES[m->message].names[m->to], language_code(data.reader.language),
 			   mail_meeting_value(&cx->arena, &data), mail);
+}
+
+/* The calendar object of this message: as things stood when it was caused. */
+static enum err calendar(struct work *w, struct booking *b, const struct booking_mail *m, struct mail *mail)
+{
+	struct ical ical;
+	b->status = m->message == MESSAGE_REQUESTED ? BOOKING_PENDING : BOOKING_CONFIRMED;
+	mail->ics_method = TEMPLATES[m->message].method;
+	TRY(booking_ical(w->cx, mail->ics_method, b, w->place->mail_from, (range){ m->start, m->end }, m->sequence,
+	    link_of(w, b, m), &ical));
+	return ical_write(w->cx, &ical, &mail->ics);
 }
 
 enum err booking_mail_run(struct work *w, const struct job *job)
 {
-	struct cx *cx = w->cx;
+	struct cx          *cx = w->cx;
 	struct booking_mail m;
-	struct ical ical;
-	char id[UUID_TEXT];
+	char                id[UUID_TEXT];
+	str                 host = w->place->mail_from;
 	TRY(field_decode(cx, BOOKING_MAIL, &m, job->payload, FIELD_NEW));
 	struct loading l = { .id = m.booking_id };
 	TRY(store_read(w->place->store, cx, load, &l));
-	str host = w->place->mail_from;
+	if (is_stale(cx, &l.b, &m))
+		return OK;
 	str_cut(&host, '@');
 	uuid_format(id, l.b.id);
+	str kind = str_of(MESSAGES[m.message]);
+	if (m.message == MESSAGE_REMINDER)
+		kind = str_format(&cx->arena, "reminder-%lld", (long long)m.minutes);
 	struct mail mail = {
 		.from = { m.to == TO_HOST ? S("Noonmark") : host_name(cx, &l.b), w->place->mail_from },
-		.to = { m.name, m.email },
-		.date = job->created_at,
+		.to = { m.name, m.email }, .date = cx->now,
 		.reply_to = { .address = m.to == TO_HOST ? l.b.invitee_email : l.b.host_email },
-		.message_id = mail_id(&cx->arena, MESSAGES[m.message], str_of(id), m.sequence, m.email, host),
-		.ics_method = m.message == MESSAGE_CANCELLED ? ICAL_CANCEL : ICAL_REQUEST,
+		.message_id = mail_id(&cx->arena, str_to_c(&cx->arena, kind), str_of(id), m.sequence, m.email, host),
 	};
-	str first = mail_id(&cx->arena, MESSAGES[MESSAGE_BOOKED], str_of(id), 0, m.email, host);
-	if (m.message != MESSAGE_BOOKED)
-		mail.in_reply_to = mail.references = first;
+	if (m.message != MESSAGE_BOOKED && m.message != MESSAGE_REQUESTED)
+		mail.in_reply_to = mail.references = mail_id(&cx->arena, MESSAGES[MESSAGE_BOOKED], str_of(id), 0, m.email, host);
 	TRY(render(w, &l.b, &m, &mail));
-	TRY(booking_ical(cx, mail.ics_method, &l.b, w->place->mail_from, (range){ m.start, m.end }, m.sequence,
-			 link_of(w, &l.b, &m), &ical));
-	TRY(ical_write(cx, &ical, &mail.ics));
+	if (TEMPLATES[m.message].calendar)
+		TRY(calendar(w, &l.b, &m, &mail));
 	return mail_send(w, &mail);
 }

@@ -9,8 +9,15 @@
 const struct job_kind JOB_KINDS[] = {
 	{ .name = "code_mail", .run = code_mail_run, .lease = { 60 }, .backoff = { 5 }, .tries = 8 },
 	{ .name = "booking_mail", .run = booking_mail_run, .lease = { 60 }, .backoff = { 15 }, .tries = 16 },
+	{ .name = "booking_expiry", .run = booking_expiry_run, .lease = { 60 }, .backoff = { 5 }, .tries = 20 },
 	{ .name = NULL },
 };
+
+static enum err ended_bookings(struct cx *cx, void *none)
+{
+	(void)none;
+	return booking_complete(cx);
+}
 
 static enum err holds(struct cx *cx, void *none)
 {
@@ -44,6 +51,7 @@ static enum err jobs(struct cx *cx, void *none)
 }
 
 const struct periodic PERIODIC[] = {
+	{ "bookings that have ended", ended_bookings, 60 },
 	{ "expired holds", holds, 60 },   { "expired codes", codes, 600 }, { "expired sessions", sessions, 3600 },
 	{ "kept answers", answers, 600 }, { "ended jobs", jobs, 600 },     { .name = NULL },
 };

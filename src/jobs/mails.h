@@ -10,13 +10,23 @@
  * name: code_booking: the host's, absent else. */
 enum err code_mail_add(struct cx *, const struct keys *, const char *what, str email, unsigned language, str code);
 
-enum booking_message { MESSAGE_BOOKED, MESSAGE_RESCHEDULED, MESSAGE_CANCELLED };
+enum booking_message { MESSAGE_BOOKED, MESSAGE_REQUESTED, MESSAGE_CONFIRMED, MESSAGE_REJECTED, MESSAGE_EXPIRED,
+	MESSAGE_RESCHEDULED, MESSAGE_CANCELLED, MESSAGE_REMINDER };
 
-/* booking_mail_add - tell everybody concerned: invitee, host and guests, once for each change.
+/* booking_mail_add - tell everybody concerned, once for each change: invitee and host, and guests unless it is between
+ * those two (requested, rejected, expired).
  *   b       as it is now      before  the old time (rescheduled)
  *   by      "host", "invitee"       reason  absent or their words */
 enum err booking_mail_add(struct cx *, enum booking_message, const struct booking *b, range before, str by,
 			  str reason);
+
+/* booking_reminders_add - plan them; each is dropped when its booking has moved or ended meanwhile.
+ *   minutes  of int64_t, before the start: those still to come are planned */
+enum err booking_reminders_add(struct cx *, const struct booking *, const struct list *minutes);
+
+/* booking_expiry_add - plan what happens when nobody answers a pending booking. */
+enum err booking_expiry_add(struct cx *, const struct booking *);
+enum err booking_expiry_run(struct work *, const struct job *);
 
 enum err code_mail_run(struct work *, const struct job *);
 enum err booking_mail_run(struct work *, const struct job *);

@@ -58,5 +58,5 @@ ORDER BY r.ends_at;
 -- A meeting is at most a day long, so those that reach into the range begin a day before it at the earliest.
 SELECT id, event_type_id, title, status, invitee_name, starts_at AS start, ends_at AS "end" FROM booking
 WHERE account_id = :actor AND starts_at > :range_from - 86400 AND starts_at < :range_to AND ends_at > :range_from
-	AND status <> 'cancelled'
+	AND status NOT IN ('cancelled', 'rejected', 'expired')
 ORDER BY starts_at, id;

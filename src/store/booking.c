@@ -4,7 +4,6 @@
 #include "base/secret.h"
 #include "store/booking_sql.h"
 
-const char *const BOOKING_STATUSES[] = { "confirmed", "cancelled", NULL };
 static const char *const GUEST_ROLES[] = { "active", "passive", NULL };
 static const char *const GUEST_RSVPS[] = { "needs_action", "accepted", "declined", "tentative", NULL };
 
@@ -25,6 +24,10 @@ static const struct field BOOKING_ROW[] = {
 	OBJECT(struct booking, location, MAYBE, LOCATION),
 	OBJECT(struct booking, price, MAYBE, PRICE),
 	FIELD(struct booking, metadata, 0),
+	FIELD(struct booking, pending_until, MAYBE),
+	FIELD(struct booking, cancel_notice_minutes, 0),
+	FIELD(struct booking, reschedule_notice_minutes, 0),
+	FIELD(struct booking, reason_required, 0),
 	FIELD(struct booking, sequence, 0),
 	FIELD(struct booking, version, 0),
 	FIELD(struct booking, cancelled_by, MAYBE),
@@ -120,9 +123,10 @@ enum err booking_list(struct cx *cx, const struct booking_filter *filter, struct
 	return db_list(cx, &BOOKING_LIST, BOOKING_FILTER, &f, BOOKING_ROW, sizeof(struct booking), out);
 }
 
-/* After a compare and swap: the row was at another version, or is what we think it is. */
-static enum err swapped(struct cx *cx, struct booking *b, int64_t changed)
+enum err booking_step(struct cx *cx, struct booking *b)
 {
+	int64_t changed;
+	TRY(db_run(cx, &BOOKING_STEP, BOOKING_ROW, b, &changed));
 	if (!changed)
 		return FAIL(cx, E_VERSION, S(""), "this booking has changed meanwhile: look at it again");
 	b->sequence++;
@@ -131,19 +135,9 @@ static enum err swapped(struct cx *cx, struct booking *b, int64_t changed)
 	return OK;
 }
 
-enum err booking_move(struct cx *cx, struct booking *b)
+enum err booking_complete(struct cx *cx)
 {
-	int64_t changed;
-	TRY(db_run(cx, &BOOKING_MOVE, BOOKING_ROW, b, &changed));
-	return swapped(cx, b, changed);
-}
-
-enum err booking_cancel(struct cx *cx, struct booking *b)
-{
-	int64_t changed;
-	TRY(db_run(cx, &BOOKING_CANCEL, BOOKING_ROW, b, &changed));
-	b->status = BOOKING_CANCELLED;
-	return swapped(cx, b, changed);
+	return db_run(cx, &BOOKING_COMPLETE, BOOKING_ROW, &(struct booking){ 0 }, NULL);
 }
 
 enum err booking_unreserve(struct cx *cx, const struct booking *b)

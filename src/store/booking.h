@@ -1,10 +1,9 @@
 /* booking - meetings of a host with an invitee, their guests and answers. */
 #ifndef STORE_BOOKING_H
 #define STORE_BOOKING_H
+#include "core/policy.h"
 #include "event_type.h"
 
-enum booking_status { BOOKING_CONFIRMED, BOOKING_CANCELLED };
-extern const char *const BOOKING_STATUSES[];
 enum guest_role { GUEST_ACTIVE, GUEST_PASSIVE };
 enum guest_rsvp { RSVP_NEEDS_ACTION, RSVP_ACCEPTED, RSVP_DECLINED, RSVP_TENTATIVE };
 enum { BOOKING_GUESTS = 10, BOOKING_NOTES = 2000, BOOKING_REASON = 500, BOOKING_ANSWER = 2000 };
@@ -23,7 +22,8 @@ struct answer {
 /* booking - with what its event type and host are called, for whoever shows it. */
 struct booking {
 	uuid     id, account_id, event_type_id, reservation_id;
-	unsigned status;
+	unsigned status;               /* enum booking_status */
+	instant  pending_until;        /* NONE unless pending */
 	instant  start, end;
 	str      time_zone;            /* the invitee's */
 	unsigned language;             /* the invitee's, index into LANGUAGES */
@@ -38,6 +38,8 @@ struct booking {
 	str      event_code, event_title, event_color;                 /* joined */
 	str      host_username, host_first_name, host_last_name, host_time_zone, host_email;
 	unsigned host_language;
+	int64_t  cancel_notice_minutes, reschedule_notice_minutes;     /* of the event type */
+	bool     reason_required;
 
 	struct list guests, answers;   /* booking_load_people */
 };
@@ -61,11 +63,12 @@ struct booking_filter {
 };
 enum err booking_list(struct cx *, const struct booking_filter *, struct list *out);
 
-/* booking_move - another time and reservation: sequence + 1, version + 1.
- * booking_cancel - status, who and why; the reservation is let go by the caller.
- *   E_VERSION  it is not at b->version any more (compare and swap): b is unchanged */
-enum err booking_move(struct cx *, struct booking *b);
-enum err booking_cancel(struct cx *, struct booking *b);
+/* booking_step - save what a step changed: status, pending_until, reservation, times, who and why; sequence + 1,
+ * version + 1.   E_VERSION  it is not at b->version any more (compare and swap) */
+enum err booking_step(struct cx *, struct booking *b);
+
+/* booking_complete - confirmed ones that have ended, at most 1,000 at a time. */
+enum err booking_complete(struct cx *);
 
 /* booking_unreserve - it stands on no reservation: between releasing one time and taking another, in one transaction. */
 enum err booking_unreserve(struct cx *, const struct booking *);
@@ -73,6 +76,6 @@ enum err booking_unreserve(struct cx *, const struct booking *);
 /* booking_count_invitee - living future bookings of an address, for the cap on squatting. */
 enum err booking_count_invitee(struct cx *, str email, int64_t *count);
 
-/* booking_upcoming - ids (struct booking, id only) of the actor's confirmed bookings that start from now on. */
+/* booking_upcoming - ids (struct booking, id only) of the actor's pending and confirmed bookings that are to come. */
 enum err booking_upcoming(struct cx *, struct list *out);
 #endif

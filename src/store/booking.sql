@@ -3,15 +3,17 @@
 -- name: booking_insert
 -- public: anybody may book; the guard has judged
 INSERT INTO booking (id, account_id, event_type_id, reservation_id, status, starts_at, ends_at, time_zone, language,
-	invitee_name, invitee_email, title, notes, location, price, metadata, sequence, version, created_at, updated_at)
+	invitee_name, invitee_email, title, notes, location, price, metadata, sequence, version, created_at, updated_at,
+	pending_until)
 VALUES (:id, :account_id, :event_type_id, :reservation_id, :status, :start, :end, :time_zone, :language,
-	:invitee_name, :invitee_email, :title, :notes, :location, :price, :metadata, 0, 1, :now, :now);
+	:invitee_name, :invitee_email, :title, :notes, :location, :price, :metadata, 0, 1, :now, :now, :pending_until);
 
 -- name: booking_get
 -- public: the caller holds the booking's token, or checks whose it is
 SELECT b.id, b.account_id, b.event_type_id, b.reservation_id, b.status, b.starts_at AS start, b.ends_at AS "end",
 	b.time_zone, b.language, b.invitee_name, b.invitee_email, b.title, b.notes, b.location, b.price, b.metadata,
-	b.sequence, b.version, b.cancelled_by, b.cancel_reason, b.created_at, b.updated_at,
+	b.sequence, b.version, b.pending_until, b.cancelled_by, b.cancel_reason, b.created_at, b.updated_at,
+	e.cancel_notice_minutes, e.reschedule_notice_minutes, e.reason_required,
 	e.code AS event_code, e.title AS event_title, e.color AS event_color, a.username AS host_username,
 	a.first_name AS host_first_name, a.last_name AS host_last_name, a.time_zone AS host_time_zone,
 	a.email AS host_email, a.language AS host_language
@@ -21,7 +23,8 @@ WHERE b.id = :id;
 -- name: booking_list
 SELECT b.id, b.account_id, b.event_type_id, b.reservation_id, b.status, b.starts_at AS start, b.ends_at AS "end",
 	b.time_zone, b.language, b.invitee_name, b.invitee_email, b.title, b.notes, b.location, b.price, b.metadata,
-	b.sequence, b.version, b.cancelled_by, b.cancel_reason, b.created_at, b.updated_at,
+	b.sequence, b.version, b.pending_until, b.cancelled_by, b.cancel_reason, b.created_at, b.updated_at,
+	e.cancel_notice_minutes, e.reschedule_notice_minutes, e.reason_required,
 	e.code AS event_code, e.title AS event_title, e.color AS event_color, a.username AS host_username,
 	a.first_name AS host_first_name, a.last_name AS host_last_name, a.time_zone AS host_time_zone,
 	a.email AS host_email, a.language AS host_language
@@ -35,17 +38,17 @@ WHERE b.account_id = :actor AND b.starts_at >= :from AND b.starts_at < :to
 		OR LOWER(b.title) LIKE :search ESCAPE '\')
 ORDER BY b.starts_at, b.id LIMIT :limit;
 
--- name: booking_move
--- public: the caller checks who may
-UPDATE booking SET reservation_id = :reservation_id, starts_at = :start, ends_at = :end, sequence = sequence + 1,
-	version = version + 1, updated_at = :now
+-- name: booking_step
+-- public: the policy says who may
+UPDATE booking SET status = :status, pending_until = :pending_until, reservation_id = :reservation_id,
+	starts_at = :start, ends_at = :end, cancelled_by = :cancelled_by, cancel_reason = :cancel_reason,
+	sequence = sequence + 1, version = version + 1, updated_at = :now
 WHERE id = :id AND version = :version;
 
--- name: booking_cancel
--- public: the caller checks who may
-UPDATE booking SET status = 'cancelled', reservation_id = NULL, cancelled_by = :cancelled_by,
-	cancel_reason = :cancel_reason, sequence = sequence + 1, version = version + 1, updated_at = :now
-WHERE id = :id AND version = :version AND status = 'confirmed';
+-- name: booking_complete
+-- public: periodic work
+UPDATE booking SET status = 'completed', version = version + 1, updated_at = :now WHERE id IN
+	(SELECT id FROM booking WHERE status = 'confirmed' AND ends_at <= :now ORDER BY ends_at LIMIT 1000);
 
 -- name: booking_unreserve
 -- public: between releasing the old time and taking the new, in one transaction
@@ -54,10 +57,10 @@ UPDATE booking SET reservation_id = NULL WHERE id = :id;
 -- name: booking_count_invitee
 -- public: a cap on how much one address holds
 SELECT COUNT(*) AS count FROM booking
-WHERE invitee_email = :invitee_email AND starts_at > :now AND status = 'confirmed';
+WHERE invitee_email = :invitee_email AND starts_at > :now AND status IN ('pending', 'confirmed');
 
 -- name: booking_upcoming
-SELECT id FROM booking WHERE account_id = :actor AND starts_at > :now AND status = 'confirmed';
+SELECT id FROM booking WHERE account_id = :actor AND starts_at > :now AND status IN ('pending', 'confirmed');
 
 -- name: guest_insert
 -- public: with its booking

@@ -2,6 +2,7 @@
 
 #include "base/rule.h"
 #include "base/secret.h"
+#include "core/policy.h"
 #include "store/event_type_sql.h"
 
 enum { CODE_BYTES = 60, TITLE_BYTES = 120, DESCRIPTION_BYTES = 4000, LABEL_BYTES = 200, VALUE_BYTES = 500 };
@@ -61,6 +62,14 @@ const struct field QUESTION[] = {
 	FIELD_END,
 };
 
+static const int64_t USUAL_REMINDERS[] = { 1440, 60 };
+const struct list REMINDERS = { (void *)USUAL_REMINDERS, 2 };
+
+static const struct field REMINDER[] = {
+	{ .name = "", .type = F_INT, .flags = IN | OUT, .min = 1, .max = 43200 },
+	FIELD_END,
+};
+
 const struct field EVENT_TYPE_ROW[] = {
 	FIELD(struct event_type, id, 0),
 	FIELD(struct event_type, account_id, 0),
@@ -83,6 +92,12 @@ const struct field EVENT_TYPE_ROW[] = {
 						  .of = SLOT_WINDOW},
 	OBJECT(struct event_type, limits, MAYBE, SLOT_LIMITS),
 	FIELD(struct event_type, seats, 0),
+	FIELD(struct event_type, confirmation, 0, .choices = CONFIRMATIONS),
+	FIELD(struct event_type, confirmation_notice_minutes, 0),
+	FIELD(struct event_type, cancel_notice_minutes, 0),
+	FIELD(struct event_type, reschedule_notice_minutes, 0),
+	FIELD(struct event_type, reason_required, 0),
+	LIST(struct event_type, reminders, MAYBE, REMINDER, int64_t),
 	LIST(struct event_type, locations, 0, LOCATION, struct location),
 	LIST(struct event_type, questions, 0, QUESTION, struct question),
 	FIELD(struct event_type, metadata, 0),
@@ -125,6 +140,17 @@ const struct field EVENT_TYPE[] = {
 	       .doc = "Most meetings of this type in a day, week, month of the host's"),
 	FIELD(struct event_type, seats, IN | OUT, .min = 1, .max = EVENT_SEATS, .def = 1,
 	      .doc = "How many invitees may share one meeting"),
+	FIELD(struct event_type, confirmation, IN | OUT, .choices = CONFIRMATIONS,
+	      .doc = "Whether the host must say yes: never, always, or when it begins soon (short_notice)"),
+	FIELD(struct event_type, confirmation_notice_minutes, IN | OUT, .min = 0, .max = EVENT_NOTICE, .def = 1440,
+	      .doc = "For short_notice: asked when it begins sooner than this"),
+	FIELD(struct event_type, cancel_notice_minutes, IN | OUT, .min = 0, .max = EVENT_NOTICE,
+	      .doc = "An invitee may cancel until this long before the start"),
+	FIELD(struct event_type, reschedule_notice_minutes, IN | OUT, .min = 0, .max = EVENT_NOTICE,
+	      .doc = "An invitee may move it until this long before the start"),
+	FIELD(struct event_type, reason_required, IN | OUT, .doc = "Whether an invitee who cancels or moves must say why"),
+	LIST(struct event_type, reminders, IN | OUT | MAYBE, REMINDER, int64_t, .max = EVENT_REMINDERS,
+	     .doc = "Minutes before the start at which both are reminded; null: 1440 and 60; empty: never"),
 	LIST(struct event_type, locations, IN | OUT, LOCATION, struct location, .max = EVENT_LOCATIONS,
 	     .doc = "Where it takes place; the invitee chooses when there are several"),
 	LIST(struct event_type, questions, IN | OUT, QUESTION, struct question, .max = EVENT_QUESTIONS,
@@ -150,6 +176,7 @@ const struct field EVENT_TYPE_PUBLIC[] = {
 	FIELD(struct event_type, horizon_days, OUT | MAYBE, .doc = "Not bookable further ahead than this"),
 	OBJECT(struct event_type, window, OUT | MAYBE, SLOT_WINDOW, .doc = "First and last date offered"),
 	FIELD(struct event_type, seats, OUT, .doc = "How many invitees may share one meeting"),
+	FIELD(struct event_type, confirmation, OUT, .choices = CONFIRMATIONS, .doc = "Whether the host must say yes first"),
 	LIST(struct event_type, locations, OUT, LOCATION_PUBLIC, struct location, .doc = "Where it takes place"),
 	LIST(struct event_type, questions, OUT, QUESTION, struct question,
 	     .doc = "What is asked besides name and email"),

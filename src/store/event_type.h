@@ -37,6 +37,9 @@ struct location {
 	str value, label;
 };
 
+enum { EVENT_REMINDERS = 5 };
+extern const struct list REMINDERS; /* a day and an hour before */
+
 enum question_kind {
 	QUESTION_TEXT,
 	QUESTION_LONG_TEXT,
@@ -67,6 +70,10 @@ struct event_type {
 	struct slot_window window;
 	struct slot_limits limits;
 	int64_t seats;
+	unsigned confirmation; /* enum confirmation of core/policy.h */
+	int64_t confirmation_notice_minutes, cancel_notice_minutes, reschedule_notice_minutes;
+	bool reason_required;
+	struct list reminders; /* of int64_t, minutes before the start; items NULL: REMINDERS */
 	struct list locations, questions; /* of location, question */
 	struct raw_json metadata;
 	bool active, hidden;

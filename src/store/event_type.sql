@@ -3,27 +3,31 @@
 -- name: event_type_get
 SELECT id, account_id, bookable_id, schedule_id, code, title, description, color, durations, interval_minutes,
 	buffer_before_minutes, buffer_after_minutes, minimum_notice_minutes, horizon_days, booking_window, limits, seats,
-	locations, questions, metadata, active, hidden, version, created_at, updated_at, deleted_at
+	confirmation, confirmation_notice_minutes, cancel_notice_minutes, reschedule_notice_minutes, reason_required,
+	locations, questions, reminders, metadata, active, hidden, version, created_at, updated_at, deleted_at
 FROM event_type WHERE id = :id AND account_id = :actor AND deleted_at IS NULL;
 
 -- name: event_type_get_id
 -- public: for bookings, whose event type may be deleted by now
 SELECT id, account_id, bookable_id, schedule_id, code, title, description, color, durations, interval_minutes,
 	buffer_before_minutes, buffer_after_minutes, minimum_notice_minutes, horizon_days, booking_window, limits, seats,
-	locations, questions, metadata, active, hidden, version, created_at, updated_at, deleted_at
+	confirmation, confirmation_notice_minutes, cancel_notice_minutes, reschedule_notice_minutes, reason_required,
+	locations, questions, reminders, metadata, active, hidden, version, created_at, updated_at, deleted_at
 FROM event_type WHERE id = :id;
 
 -- name: event_type_get_code
 -- public: what is active can be booked by anybody who knows its code
 SELECT id, account_id, bookable_id, schedule_id, code, title, description, color, durations, interval_minutes,
 	buffer_before_minutes, buffer_after_minutes, minimum_notice_minutes, horizon_days, booking_window, limits, seats,
-	locations, questions, metadata, active, hidden, version, created_at, updated_at, deleted_at
+	confirmation, confirmation_notice_minutes, cancel_notice_minutes, reschedule_notice_minutes, reason_required,
+	locations, questions, reminders, metadata, active, hidden, version, created_at, updated_at, deleted_at
 FROM event_type WHERE account_id = :account_id AND code = :code AND deleted_at IS NULL AND active = 1;
 
 -- name: event_type_page
 SELECT id, account_id, bookable_id, schedule_id, code, title, description, color, durations, interval_minutes,
 	buffer_before_minutes, buffer_after_minutes, minimum_notice_minutes, horizon_days, booking_window, limits, seats,
-	locations, questions, metadata, active, hidden, version, created_at, updated_at, deleted_at
+	confirmation, confirmation_notice_minutes, cancel_notice_minutes, reschedule_notice_minutes, reason_required,
+	locations, questions, reminders, metadata, active, hidden, version, created_at, updated_at, deleted_at
 FROM event_type
 WHERE account_id = :actor AND deleted_at IS NULL AND id > :after
 	AND (:code IS NULL OR code = :code) AND (:changed_since IS NULL OR updated_at >= :changed_since)
@@ -34,7 +38,8 @@ ORDER BY id LIMIT :limit;
 -- public: a host's page
 SELECT id, account_id, bookable_id, schedule_id, code, title, description, color, durations, interval_minutes,
 	buffer_before_minutes, buffer_after_minutes, minimum_notice_minutes, horizon_days, booking_window, limits, seats,
-	locations, questions, metadata, active, hidden, version, created_at, updated_at, deleted_at
+	confirmation, confirmation_notice_minutes, cancel_notice_minutes, reschedule_notice_minutes, reason_required,
+	locations, questions, reminders, metadata, active, hidden, version, created_at, updated_at, deleted_at
 FROM event_type
 WHERE account_id = :account_id AND deleted_at IS NULL AND active = 1 AND hidden = 0 AND id > :after
 ORDER BY id LIMIT :limit;
@@ -48,10 +53,13 @@ FROM event_type WHERE account_id = :account_id AND deleted_at IS NULL;
 -- public: also for a new account, where nobody is signed in yet
 INSERT INTO event_type (id, account_id, bookable_id, schedule_id, code, title, description, color, durations,
 	interval_minutes, buffer_before_minutes, buffer_after_minutes, minimum_notice_minutes, horizon_days,
-	booking_window, limits, seats, locations, questions, metadata, active, hidden, version, created_at, updated_at)
+	booking_window, limits, seats, confirmation, confirmation_notice_minutes, cancel_notice_minutes,
+	reschedule_notice_minutes, reason_required, locations, questions, reminders, metadata, active, hidden, version, created_at,
+	updated_at)
 VALUES (:id, :account_id, :bookable_id, :schedule_id, :code, :title, :description, :color, :durations,
 	:interval_minutes, :buffer_before_minutes, :buffer_after_minutes, :minimum_notice_minutes, :horizon_days,
-	:booking_window, :limits, :seats, :locations, :questions, :metadata, :active, :hidden, :version, :created_at,
+	:booking_window, :limits, :seats, :confirmation, :confirmation_notice_minutes, :cancel_notice_minutes,
+	:reschedule_notice_minutes, :reason_required, :locations, :questions, :reminders, :metadata, :active, :hidden, :version, :created_at,
 	:updated_at);
 
 -- name: event_type_update
@@ -59,8 +67,10 @@ UPDATE event_type SET schedule_id = :schedule_id, code = :code, title = :title, 
 	color = :color, durations = :durations, interval_minutes = :interval_minutes,
 	buffer_before_minutes = :buffer_before_minutes, buffer_after_minutes = :buffer_after_minutes,
 	minimum_notice_minutes = :minimum_notice_minutes, horizon_days = :horizon_days,
-	booking_window = :booking_window, limits = :limits, seats = :seats, locations = :locations,
-	questions = :questions, metadata = :metadata, active = :active, hidden = :hidden,
+	booking_window = :booking_window, limits = :limits, seats = :seats, confirmation = :confirmation,
+	confirmation_notice_minutes = :confirmation_notice_minutes, cancel_notice_minutes = :cancel_notice_minutes,
+	reschedule_notice_minutes = :reschedule_notice_minutes, reason_required = :reason_required, locations = :locations,
+	questions = :questions, reminders = :reminders, metadata = :metadata, active = :active, hidden = :hidden,
 	version = version + 1, updated_at = :now
 WHERE id = :id AND account_id = :actor AND deleted_at IS NULL
 RETURNING version, updated_at;

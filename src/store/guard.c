@@ -150,6 +150,16 @@ enum err guard_take(struct cx *cx, struct claim *claim)
 	return OK;
 }
 
+enum err guard_keep(struct cx *cx, uuid reservation_id)
+{
+	struct reservation r = { .id = reservation_id };
+	int64_t            kept;
+	TRY(db_run(cx, &RESERVATION_KEEP, RESERVATION, &r, &kept));
+	if (!kept)
+		return FAIL(cx, E_EXPIRED, S(""), "the time that was kept for this request has run out");
+	return db_run(cx, &BOOKABLE_TOUCH, RESERVATION, &r, NULL);
+}
+
 enum err guard_release(struct cx *cx, uuid reservation_id)
 {
 	struct reservation r = { .id = reservation_id };

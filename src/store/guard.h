@@ -33,6 +33,9 @@ enum err guard_take(struct cx *, struct claim *);
  * for the writer.  except: a reservation about to be released, all zero for none; except_hold the same. */
 enum err guard_look(struct cx *, const struct claim *, uuid except_reservation, uuid except_hold);
 
+/* guard_keep - what was reserved until a moment is reserved for good.  E_EXPIRED: it is gone meanwhile. */
+enum err guard_keep(struct cx *, uuid reservation_id);
+
 /* guard_release - a booking or hold no longer stands on the reservation: it goes when nothing else does. */
 enum err guard_release(struct cx *, uuid reservation_id);
 

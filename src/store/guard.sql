@@ -26,6 +26,10 @@ UPDATE reservation SET expires_at = CASE WHEN :expires_at IS NULL OR expires_at 
 	WHEN expires_at < :expires_at THEN :expires_at ELSE expires_at END
 WHERE id = :id;
 
+-- name: reservation_keep
+-- public: a request is confirmed
+UPDATE reservation SET expires_at = NULL WHERE id = :id AND (expires_at IS NULL OR expires_at > :now);
+
 -- name: reservation_settle
 -- public: after a booking or hold left: what remains decides how long it stays
 UPDATE reservation SET expires_at = (SELECT MAX(expires_at) FROM hold WHERE reservation_id = :id)

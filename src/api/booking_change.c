@@ -1,0 +1,178 @@
+/* Every change of a booking after it was made: the policy says whether, one function does it. */
+#include "booking_steps.h"
+
+#include "base/token.h"
+#include "store/audit.h"
+
+const range NO_RANGE = { { NONE }, { NONE } };
+
+/* What of a booking the audit keeps: nothing personal. */
+static str audit_text(struct call *c, const struct booking *b)
+{
+	return str_format(&c->cx->arena, "{\"status\":\"%s\",\"start\":%lld,\"end\":%lld,\"sequence\":%lld}",
+			  BOOKING_STATUSES[b->status], (long long)b->start.s, (long long)b->end.s,
+			  (long long)b->sequence);
+}
+
+enum err booking_audit(struct call *c, str action, const struct booking *b, str before)
+{
+	return audit_add(c->cx, &(struct audit_entry){ .account_id = b->account_id,
+						       .actor = call_actor(c),
+						       .origin = call_origin(c),
+						       .action = action,
+						       .entity_id = b->id,
+						       .before_text = before,
+						       .after_text = audit_text(c, b) });
+}
+
+enum err booking_find(struct call *c, struct booking *out)
+{
+	struct cx *cx = c->cx;
+	if (!(c->caller.is & MAY_INVITEE))
+		return booking_get_own(cx, c->id, out);
+	TRY(booking_get(cx, c->caller.booking, out));
+	if (cx->now.s > out->end.s + (int64_t)MANAGE_DAYS * DAY_SECONDS)
+		return FAIL(cx, E_EXPIRED, S(""), "this link ended %d days after the meeting", MANAGE_DAYS);
+	if (!uuid_same(out->id, c->id))
+		return FAIL(cx, E_NOT_FOUND, S(""), "this link is for another booking");
+	return OK;
+}
+
+static enum booking_party party(const struct call *c)
+{
+	return c->caller.is & MAY_INVITEE ? PARTY_INVITEE : PARTY_HOST;
+}
+
+static str party_name(enum booking_party p)
+{
+	return p == PARTY_INVITEE ? S("invitee") : S("host");
+}
+
+/* What the event type asks of an invitee who changes something. */
+static enum err terms_check(struct call *c, const struct booking *b, int64_t notice_minutes, str reason)
+{
+	struct cx *cx = c->cx;
+	if (policy_too_late(party(c), b->start, notice_minutes, cx->now))
+		return FAIL(cx, E_REFUSED, S(""), "this can be changed until %lld minutes before the start: write to the host",
+			    (long long)notice_minutes);
+	if (party(c) == PARTY_INVITEE && b->reason_required && !str_trim(reason).n)
+		return FAIL(cx, E_REFUSED, S("/reason"), "is missing: the host wants to know why");
+	return OK;
+}
+
+/* A step that keeps the time or lets it go: policy, row, reservation, audit; the caller announces it. */
+static enum err take_step(struct call *c, struct booking *b, enum booking_step step, enum booking_party by,
+			  const char *action)
+{
+	struct cx *cx = c->cx;
+	const struct policy *policy;
+	uuid reserved = b->reservation_id;
+	str before = audit_text(c, b);
+	TRY(policy_find(cx, step, by, b->status, (range){ b->start, b->end }, &policy));
+	b->status = policy->to;
+	b->pending_until = (instant){ NONE };
+	if (policy->effect == EFFECT_RELEASE)
+		b->reservation_id = (uuid){ 0 };
+	TRY(booking_step(cx, b));
+	if (policy->effect == EFFECT_RELEASE)
+		TRY(guard_release(cx, reserved));
+	return booking_audit(c, str_of(action), b, before);
+}
+
+static enum err drop(struct call *c, struct booking *b, enum booking_step step, const char *action,
+		     enum booking_message message, str reason)
+{
+	b->cancelled_by = party_name(party(c));
+	b->cancel_reason = reason.n ? reason : (str){ NULL, 0 };
+	TRY(take_step(c, b, step, party(c), action));
+	return booking_mail_add(c->cx, message, b, NO_RANGE, b->cancelled_by, b->cancel_reason);
+}
+
+enum err booking_call_off(struct call *c, struct booking *b, str reason)
+{
+	if (b->status == BOOKING_CANCELLED)
+		return OK;
+	TRY(terms_check(c, b, b->cancel_notice_minutes, reason));
+	return drop(c, b, STEP_CANCEL, "booking.cancel", MESSAGE_CANCELLED, reason);
+}
+
+enum err booking_reject(struct call *c, struct booking *b, str reason)
+{
+	if (b->status == BOOKING_REJECTED)
+		return OK;
+	return drop(c, b, STEP_REJECT, "booking.reject", MESSAGE_REJECTED, reason);
+}
+
+enum err booking_confirm(struct call *c, struct booking *b)
+{
+	struct cx *cx = c->cx;
+	struct event_type e;
+	if (b->status == BOOKING_CONFIRMED)
+		return OK;
+	if (b->status == BOOKING_PENDING)
+		TRY(guard_keep(cx, b->reservation_id));
+	TRY(take_step(c, b, STEP_CONFIRM, party(c), "booking.confirm"));
+	TRY(event_type_get_id(cx, b->event_type_id, &e));
+	return booking_announce(c, b, &e.reminders, MESSAGE_CONFIRMED, NO_RANGE, S("host"), (str){ NULL, 0 });
+}
+
+enum err booking_no_show(struct call *c, struct booking *b, bool showed)
+{
+	if (b->status == (showed ? BOOKING_COMPLETED : BOOKING_NO_SHOW))
+		return OK;
+	return take_step(c, b, showed ? STEP_SHOW : STEP_NO_SHOW, party(c), showed ? "booking.show" : "booking.no_show");
+}
+
+enum err booking_cancel_all(struct call *c)
+{
+	struct list upcoming;
+	TRY(booking_upcoming(c->cx, &upcoming));
+	for (size_t i = 0; i < upcoming.n; i++) {
+		struct booking b;
+		TRY(booking_get_own(c->cx, ((const struct booking *)upcoming.items)[i].id, &b));
+		TRY(drop(c, &b, STEP_CANCEL, "booking.cancel", MESSAGE_CANCELLED, (str){ NULL, 0 }));
+	}
+	return OK;
+}
+
+/* The new time through the guard; the old one is let go in the same transaction, so a refusal changes nothing. */
+static enum err move(struct call *c, struct booking *b, const struct event_type *e, instant start)
+{
+	struct cx *cx = c->cx;
+	struct claim claim = { .event_type_id = b->event_type_id,
+			       .start = start,
+			       .time_zone = b->time_zone,
+			       .duration_minutes = (b->end.s - b->start.s) / MINUTE_SECONDS,
+			       .expires_at = { NONE },
+			       .owner = true };
+	if (party(c) == PARTY_INVITEE &&
+	    policy_needs_confirmation(e->confirmation, e->confirmation_notice_minutes, start, cx->now))
+		claim.expires_at = policy_pending_until(start, cx->now);
+	TRY(booking_unreserve(cx, b));
+	TRY(guard_release(cx, b->reservation_id));
+	TRY(guard_take(cx, &claim));
+	b->reservation_id = claim.reservation_id;
+	b->start = claim.start;
+	b->end = claim.end;
+	b->pending_until = claim.expires_at;
+	b->status = instant_is(claim.expires_at) ? BOOKING_PENDING : BOOKING_CONFIRMED;
+	return booking_step(cx, b);
+}
+
+enum err booking_reschedule(struct call *c, struct booking *b, instant start, str reason)
+{
+	struct cx *cx = c->cx;
+	struct event_type e;
+	const struct policy *policy;
+	range before = { b->start, b->end };
+	str text = audit_text(c, b);
+	TRY(policy_find(cx, STEP_RESCHEDULE, party(c), b->status, before, &policy));
+	TRY(terms_check(c, b, b->reschedule_notice_minutes, reason));
+	if (start.s == b->start.s)
+		return OK;
+	TRY(event_type_get_id(cx, b->event_type_id, &e));
+	TRY(move(c, b, &e, start));
+	TRY(booking_audit(c, S("booking.reschedule"), b, text));
+	return booking_announce(c, b, &e.reminders, MESSAGE_RESCHEDULED, before, party_name(party(c)),
+				reason.n ? reason : (str){ NULL, 0 });
+}

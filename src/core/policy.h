@@ -1,0 +1,59 @@
+/* policy - the life of a booking: which step is allowed to whom from which state, and what becomes of its time.
+ * One table; everything that changes a booking asks it. */
+#ifndef CORE_POLICY_H
+#define CORE_POLICY_H
+#include "base/fault.h"
+
+enum booking_status {
+	BOOKING_PENDING,   /* occupies its time until the host answers or it expires */
+	BOOKING_CONFIRMED, /* stands */
+	BOOKING_REJECTED,  /* the host said no */
+	BOOKING_CANCELLED, /* called off by host or invitee */
+	BOOKING_EXPIRED,   /* the host did not answer in time */
+	BOOKING_COMPLETED, /* its end has passed */
+	BOOKING_NO_SHOW,   /* the host says that the invitee did not come */
+};
+extern const char *const BOOKING_STATUSES[];
+
+enum booking_step { STEP_CONFIRM, STEP_REJECT, STEP_CANCEL, STEP_RESCHEDULE, STEP_PROPOSE, STEP_ANSWER, STEP_EXPIRE,
+	STEP_COMPLETE, STEP_NO_SHOW, STEP_SHOW };
+
+enum booking_party { PARTY_HOST = 1, PARTY_INVITEE = 2, PARTY_SYSTEM = 4 };
+
+/* What a step does to the reservation. */
+enum booking_effect { EFFECT_KEEP, EFFECT_RELEASE, EFFECT_MOVE };
+
+/* When it may be done. */
+enum booking_moment { WHENEVER, BEFORE_START, AFTER_START, AFTER_END };
+
+struct policy {
+	enum booking_step step;
+	unsigned          by;   /* bits of enum booking_party */
+	unsigned          from; /* bits: 1 << enum booking_status */
+	enum booking_status to; /* STEP_RESCHEDULE, STEP_PROPOSE and STEP_ANSWER keep the state: see policy_find */
+	bool              keeps;
+	enum booking_effect effect;
+	enum booking_moment moment;
+};
+
+/* policy_find - the row for a step, by one party, on a booking of a state, at a moment.
+ *   E_FORBIDDEN  that party never may       E_REFUSED  not from this state, or not at this moment: the message says why */
+enum err policy_find(struct cx *, enum booking_step, enum booking_party, enum booking_status, range when,
+    const struct policy **out);
+
+/* policy_cutoff - whether an invitee is too late by the event type's cut-off: less than `notice_minutes` before the start.
+ * The host is never too late. */
+bool policy_too_late(enum booking_party, instant start, int64_t notice_minutes, instant now);
+
+/* policy_needs_confirmation - whether a booking made now begins pending. */
+enum confirmation { CONFIRM_NEVER, CONFIRM_ALWAYS, CONFIRM_SHORT_NOTICE };
+extern const char *const CONFIRMATIONS[];
+bool policy_needs_confirmation(enum confirmation, int64_t notice_minutes, instant start, instant now);
+
+/* policy_pending_until - when an unanswered request expires: 24 hours from now or 2 hours before the start, whichever is
+ * first; at least a quarter of an hour from now, at most the start. */
+instant policy_pending_until(instant start, instant now);
+
+/* policy_occupies - whether a booking in that state takes its time. */
+bool policy_occupies(enum booking_status);
+#endif

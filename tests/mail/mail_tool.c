@@ -75,7 +75,7 @@ static const struct field ANSWER[] = {
 static enum err calendar(struct cx *cx, const struct request *r, str *out)
 {
 	struct ical_person people[] = {
-		{r->to_name,  r->to,                  ICAL_REQUIRED, ICAL_ACCEPTED,     false},
+		{ r->to_name, r->to, ICAL_REQUIRED, ICAL_ACCEPTED, false },
 		{ S("Guest"), S("guest@example.org"), ICAL_OPTIONAL, ICAL_NEEDS_ACTION, true },
 	};
 	struct ical c = {
@@ -83,12 +83,12 @@ static enum err calendar(struct cx *cx, const struct request *r, str *out)
 		.uid = S("0190aaaa@app.test"),
 		.sequence = r->sequence,
 		.stamp = cx->now,
-		.when = {r->start,              r->end            },
+		.when = { r->start, r->end },
 		.title = r->title,
 		.text = r->notes,
 		.location = r->location,
 		.url = r->url,
-		.organizer = { .name = r->from_name, .address = r->from},
+		.organizer = { .name = r->from_name, .address = r->from },
 		.attendees = people,
 		.n = 2,
 	};
@@ -98,15 +98,15 @@ static enum err calendar(struct cx *cx, const struct request *r, str *out)
 static enum err meeting(struct cx *cx, const struct request *r, struct mail *out)
 {
 	struct mail_meeting m = {
-		.reader = {.language = language_find(r->language)},
+		.reader = { .language = language_find(r->language) },
 		.other_name = r->host_name,
 		.site = S("Noonmark"),
 		.title = r->title,
 		.host_name = r->host_name,
 		.invitee_name = r->invitee_name,
 		.invitee_email = r->to,
-		.when = { r->start,					       r->end },
-		.before = {			       r->now, instant_add(r->now, span_minutes(30)) },
+		.when = { r->start, r->end },
+		.before = { r->now, instant_add(r->now, span_minutes(30)) },
 		.now = r->now,
 		.location = r->location,
 		.notes = r->notes,
@@ -123,13 +123,11 @@ static enum err meeting(struct cx *cx, const struct request *r, struct mail *out
 
 static enum err mail_make(struct cx *cx, const struct request *r, struct mail *out)
 {
-	*out = (struct mail){
-		.from = {r->from_name, r->from},
-		.to = { r->to_name,  r->to  },
-		.message_id = r->message_id,
-		.date = r->now,
-		.ics_method = r->method
-	};
+	*out = (struct mail){ .from = { r->from_name, r->from },
+			      .to = { r->to_name, r->to },
+			      .message_id = r->message_id,
+			      .date = r->now,
+			      .ics_method = r->method };
 	TRY(calendar(cx, r, &out->ics));
 	return meeting(cx, r, out);
 }

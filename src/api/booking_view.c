@@ -91,7 +91,8 @@ struct booking_view booking_view_of(struct call *c, const struct booking *b, boo
 	char id[UUID_TEXT];
 	return (struct booking_view){ .id = b->id,
 				      .uid = str_format(&c->cx->arena, "%s@noonmark", uuid_format(id, b->id).p),
-				      .status = b->status, .pending_until = b->pending_until,
+				      .status = b->status,
+				      .pending_until = b->pending_until,
 				      .start = b->start,
 				      .end = b->end,
 				      .duration_minutes = (b->end.s - b->start.s) / MINUTE_SECONDS,

@@ -2,8 +2,8 @@
 
 #include <assert.h>
 
-const char *const BOOKING_STATUSES[] = { "pending", "confirmed", "rejected", "cancelled", "expired", "completed", "no_show",
-	NULL };
+const char *const BOOKING_STATUSES[] = { "pending", "confirmed", "rejected", "cancelled",
+					 "expired", "completed", "no_show",  NULL };
 const char *const CONFIRMATIONS[] = { "never", "always", "short_notice", NULL };
 
 #define AT(status) (1u << BOOKING_##status)
@@ -23,13 +23,16 @@ static const struct policy POLICIES[] = {
 };
 enum { POLICY_COUNT = sizeof POLICIES / sizeof *POLICIES };
 
-static const char *const STEP_WORDS[] = { "confirmed", "rejected", "cancelled", "moved", "answered with other times",
-	"answered", "expired", "completed", "marked as a no-show", "marked as held" };
+static const char *const STEP_WORDS[] = {
+	"confirmed", "rejected",  "cancelled",           "moved",         "answered with other times", "answered",
+	"expired",   "completed", "marked as a no-show", "marked as held"
+};
 
 static const char *state_words(enum booking_status s)
 {
-	static const char *const words[] = { "waits for the host", "is confirmed", "was rejected", "was cancelled",
-		"has expired", "is over", "is marked as a no-show" };
+	static const char *const words[] = { "waits for the host",    "is confirmed", "was rejected",
+					     "was cancelled",         "has expired",  "is over",
+					     "is marked as a no-show" };
 	return words[s];
 }
 
@@ -43,8 +46,8 @@ static const char *moment_wants(enum booking_moment m, range when, instant now)
 	return m == AFTER_END && now.s < when.to.s ? "it is not over" : NULL;
 }
 
-enum err policy_find(struct cx *cx, enum booking_step step, enum booking_party by, enum booking_status status, range when,
-    const struct policy **out)
+enum err policy_find(struct cx *cx, enum booking_step step, enum booking_party by, enum booking_status status,
+		     range when, const struct policy **out)
 {
 	static_assert(STEP_SHOW + 1 == POLICY_COUNT);
 	const struct policy *p = &POLICIES[step];
@@ -52,7 +55,8 @@ enum err policy_find(struct cx *cx, enum booking_step step, enum booking_party b
 	if (!(p->by & by))
 		return FAIL(cx, E_FORBIDDEN, S(""), "this is not yours to do: the other side decides");
 	if (!(p->from & 1u << status))
-		return FAIL(cx, E_REFUSED, S(""), "this booking cannot be %s: it %s", STEP_WORDS[step], state_words(status));
+		return FAIL(cx, E_REFUSED, S(""), "this booking cannot be %s: it %s", STEP_WORDS[step],
+			    state_words(status));
 	const char *why = moment_wants(p->moment, when, cx->now);
 	if (why)
 		return FAIL(cx, E_REFUSED, S(""), "this booking cannot be %s: %s", STEP_WORDS[step], why);
@@ -67,7 +71,8 @@ bool policy_too_late(enum booking_party by, instant start, int64_t notice_minute
 
 bool policy_needs_confirmation(enum confirmation c, int64_t notice_minutes, instant start, instant now)
 {
-	return c == CONFIRM_ALWAYS || (c == CONFIRM_SHORT_NOTICE && start.s - now.s < notice_minutes * MINUTE_SECONDS);
+	return c == CONFIRM_ALWAYS ||
+	       (c == CONFIRM_SHORT_NOTICE && start.s - now.s < notice_minutes * MINUTE_SECONDS);
 }
 
 instant policy_pending_until(instant start, instant now)

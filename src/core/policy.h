@@ -15,8 +15,18 @@ enum booking_status {
 };
 extern const char *const BOOKING_STATUSES[];
 
-enum booking_step { STEP_CONFIRM, STEP_REJECT, STEP_CANCEL, STEP_RESCHEDULE, STEP_PROPOSE, STEP_ANSWER, STEP_EXPIRE,
-	STEP_COMPLETE, STEP_NO_SHOW, STEP_SHOW };
+enum booking_step {
+	STEP_CONFIRM,
+	STEP_REJECT,
+	STEP_CANCEL,
+	STEP_RESCHEDULE,
+	STEP_PROPOSE,
+	STEP_ANSWER,
+	STEP_EXPIRE,
+	STEP_COMPLETE,
+	STEP_NO_SHOW,
+	STEP_SHOW
+};
 
 enum booking_party { PARTY_HOST = 1, PARTY_INVITEE = 2, PARTY_SYSTEM = 4 };
 
@@ -28,10 +38,10 @@ enum booking_moment { WHENEVER, BEFORE_START, AFTER_START, AFTER_END };
 
 struct policy {
 	enum booking_step step;
-	unsigned          by;   /* bits of enum booking_party */
-	unsigned          from; /* bits: 1 << enum booking_status */
+	unsigned by;            /* bits of enum booking_party */
+	unsigned from;          /* bits: 1 << enum booking_status */
 	enum booking_status to; /* STEP_RESCHEDULE, STEP_PROPOSE and STEP_ANSWER keep the state: see policy_find */
-	bool              keeps;
+	bool keeps;
 	enum booking_effect effect;
 	enum booking_moment moment;
 };
@@ -39,7 +49,7 @@ struct policy {
 /* policy_find - the row for a step, by one party, on a booking of a state, at a moment.
  *   E_FORBIDDEN  that party never may       E_REFUSED  not from this state, or not at this moment: the message says why */
 enum err policy_find(struct cx *, enum booking_step, enum booking_party, enum booking_status, range when,
-    const struct policy **out);
+		     const struct policy **out);
 
 /* policy_cutoff - whether an invitee is too late by the event type's cut-off: less than `notice_minutes` before the start.
  * The host is never too late. */

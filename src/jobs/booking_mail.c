@@ -7,8 +7,8 @@
 
 enum reader_kind { TO_INVITEE, TO_HOST, TO_GUEST };
 static const char *const READERS[] = { "invitee", "host", "guest", NULL };
-static const char *const MESSAGES[] = { "booked", "requested", "confirmed", "rejected", "expired", "rescheduled", "cancelled",
-	"reminder", NULL };
+static const char *const MESSAGES[] = { "booked",      "requested", "confirmed", "rejected", "expired",
+					"rescheduled", "cancelled", "reminder",  NULL };
 
 /* booking_mail - one message to one person, as the change was. */
 struct booking_mail {
@@ -38,8 +38,8 @@ static const struct field BOOKING_MAIL[] = {
 
 /* ---- causing */
 
-static enum err add_one(struct cx *cx, const struct booking *b, struct booking_mail *m, enum reader_kind to, str email,
-    str name, instant due)
+static enum err add_one(struct cx *cx, const struct booking *b, struct booking_mail *m, enum reader_kind to,
+			str email, str name, instant due)
 {
 	char id[UUID_TEXT];
 	if (!email.n)
@@ -51,7 +51,8 @@ static enum err add_one(struct cx *cx, const struct booking *b, struct booking_m
 		.account_id = b->account_id,
 		.kind = S("booking_mail"),
 		.dedupe_key = str_format(&cx->arena, "booking:%s:%lld:%s:%s:%.*s:%lld", uuid_format(id, b->id).p,
-		    (long long)b->sequence, MESSAGES[m->message], READERS[to], STR_ARG(email), (long long)due.s),
+					 (long long)b->sequence, MESSAGES[m->message], READERS[to], STR_ARG(email),
+					 (long long)due.s),
 		.payload = field_encode(&cx->arena, BOOKING_MAIL, m),
 		.due_at = due,
 	};
@@ -60,8 +61,13 @@ static enum err add_one(struct cx *cx, const struct booking *b, struct booking_m
 
 static struct booking_mail mail_of(enum booking_message message, const struct booking *b)
 {
-	return (struct booking_mail){ .booking_id = b->id, .message = message, .sequence = b->sequence, .start = b->start,
-		.end = b->end, .before_start = { NONE }, .before_end = { NONE } };
+	return (struct booking_mail){ .booking_id = b->id,
+				      .message = message,
+				      .sequence = b->sequence,
+				      .start = b->start,
+				      .end = b->end,
+				      .before_start = { NONE },
+				      .before_end = { NONE } };
 }
 
 /* Guests hear of a meeting when it stands, and what happens to it then. */
@@ -71,7 +77,7 @@ static bool tells_guests(enum booking_message m)
 }
 
 enum err booking_mail_add(struct cx *cx, enum booking_message message, const struct booking *b, range before, str by,
-    str reason)
+			  str reason)
 {
 	struct booking_mail m = mail_of(message, b);
 	m.by = by;
@@ -154,7 +160,11 @@ static enum err load(struct cx *cx, void *arg)
 }
 
 /* The template of a message for each reader, and the calendar method that goes along. */
-static const struct { const char *names[3]; bool calendar; enum ical_method method; } TEMPLATES[] = {
+static const struct {
+	const char *names[3];
+	bool calendar;
+	enum ical_method method;
+} TEMPLATES[] = {
 	[MESSAGE_BOOKED] = { { "booked", "new_booking", "invited" }, true, ICAL_REQUEST },
 	[MESSAGE_REQUESTED] = { { "request_received", "please_confirm", NULL }, true, ICAL_REQUEST },
 	[MESSAGE_CONFIRMED] = { { "confirmed", "confirmed", "invited" }, true, ICAL_REQUEST },
@@ -169,7 +179,7 @@ static const struct { const char *names[3]; bool calendar; enum ical_method meth
 static bool is_stale(const struct cx *cx, const struct booking *b, const struct booking_mail *m)
 {
 	return m->message == MESSAGE_REMINDER &&
-	    (b->status != BOOKING_CONFIRMED || b->sequence != m->sequence || cx->now.s >= b->start.s);
+	       (b->status != BOOKING_CONFIRMED || b->sequence != m->sequence || cx->now.s >= b->start.s);
 }
 
 static enum mail_by by_of(const struct booking_mail *m)
@@ -264,16 +274,16 @@ static enum err calendar(struct work *w, struct booking *b, const struct booking
 	b->status = m->message == MESSAGE_REQUESTED ? BOOKING_PENDING : BOOKING_CONFIRMED;
 	mail->ics_method = TEMPLATES[m->message].method;
 	TRY(booking_ical(w->cx, mail->ics_method, b, w->place->mail_from, (range){ m->start, m->end }, m->sequence,
-	    link_of(w, b, m), &ical));
+			 link_of(w, b, m), &ical));
 	return ical_write(w->cx, &ical, &mail->ics);
 }
 
 enum err booking_mail_run(struct work *w, const struct job *job)
 {
-	struct cx          *cx = w->cx;
+	struct cx *cx = w->cx;
 	struct booking_mail m;
-	char                id[UUID_TEXT];
-	str                 host = w->place->mail_from;
+	char id[UUID_TEXT];
+	str host = w->place->mail_from;
 	TRY(field_decode(cx, BOOKING_MAIL, &m, job->payload, FIELD_NEW));
 	struct loading l = { .id = m.booking_id };
 	TRY(store_read(w->place->store, cx, load, &l));
@@ -286,12 +296,14 @@ enum err booking_mail_run(struct work *w, const struct job *job)
 		kind = str_format(&cx->arena, "reminder-%lld", (long long)m.minutes);
 	struct mail mail = {
 		.from = { m.to == TO_HOST ? S("Noonmark") : host_name(cx, &l.b), w->place->mail_from },
-		.to = { m.name, m.email }, .date = cx->now,
+		.to = { m.name, m.email },
+		.date = cx->now,
 		.reply_to = { .address = m.to == TO_HOST ? l.b.invitee_email : l.b.host_email },
 		.message_id = mail_id(&cx->arena, str_to_c(&cx->arena, kind), str_of(id), m.sequence, m.email, host),
 	};
 	if (m.message != MESSAGE_BOOKED && m.message != MESSAGE_REQUESTED)
-		mail.in_reply_to = mail.references = mail_id(&cx->arena, MESSAGES[MESSAGE_BOOKED], str_of(id), 0, m.email, host);
+		mail.in_reply_to = mail.references =
+		    mail_id(&cx->arena, MESSAGES[MESSAGE_BOOKED], str_of(id), 0, m.email, host);
 	TRY(render(w, &l.b, &m, &mail));
 	if (TEMPLATES[m.message].calendar)
 		TRY(calendar(w, &l.b, &m, &mail));

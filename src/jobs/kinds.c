@@ -52,6 +52,10 @@ static enum err jobs(struct cx *cx, void *none)
 
 const struct periodic PERIODIC[] = {
 	{ "bookings that have ended", ended_bookings, 60 },
-	{ "expired holds", holds, 60 },   { "expired codes", codes, 600 }, { "expired sessions", sessions, 3600 },
-	{ "kept answers", answers, 600 }, { "ended jobs", jobs, 600 },     { .name = NULL },
+	{ "expired holds", holds, 60 },
+	{ "expired codes", codes, 600 },
+	{ "expired sessions", sessions, 3600 },
+	{ "kept answers", answers, 600 },
+	{ "ended jobs", jobs, 600 },
+	{ .name = NULL },
 };

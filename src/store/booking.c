@@ -7,76 +7,65 @@
 static const char *const GUEST_ROLES[] = { "active", "passive", NULL };
 static const char *const GUEST_RSVPS[] = { "needs_action", "accepted", "declined", "tentative", NULL };
 
-static const struct field BOOKING_ROW[] = {
-	FIELD(struct booking, id, 0),
-	FIELD(struct booking, account_id, 0),
-	FIELD(struct booking, event_type_id, 0),
-	FIELD(struct booking, reservation_id, MAYBE),
-	FIELD(struct booking, status, 0, .choices = BOOKING_STATUSES),
-	FIELD(struct booking, start, 0),
-	FIELD(struct booking, end, 0),
-	FIELD(struct booking, time_zone, 0),
-	FIELD(struct booking, language, 0, .choices = LANGUAGES),
-	FIELD(struct booking, invitee_name, 0),
-	FIELD(struct booking, invitee_email, 0),
-	FIELD(struct booking, title, 0),
-	FIELD(struct booking, notes, 0),
-	OBJECT(struct booking, location, MAYBE, LOCATION),
-	OBJECT(struct booking, price, MAYBE, PRICE),
-	FIELD(struct booking, metadata, 0),
-	FIELD(struct booking, pending_until, MAYBE),
-	FIELD(struct booking, cancel_notice_minutes, 0),
-	FIELD(struct booking, reschedule_notice_minutes, 0),
-	FIELD(struct booking, reason_required, 0),
-	FIELD(struct booking, sequence, 0),
-	FIELD(struct booking, version, 0),
-	FIELD(struct booking, cancelled_by, MAYBE),
-	FIELD(struct booking, cancel_reason, MAYBE),
-	FIELD(struct booking, created_at, 0),
-	FIELD(struct booking, updated_at, 0),
-	FIELD(struct booking, event_code, 0),
-	FIELD(struct booking, event_title, 0),
-	FIELD(struct booking, event_color, MAYBE),
-	FIELD(struct booking, host_username, MAYBE),
-	FIELD(struct booking, host_first_name, 0),
-	FIELD(struct booking, host_last_name, MAYBE),
-	FIELD(struct booking, host_time_zone, 0),
-	FIELD(struct booking, host_email, MAYBE),
-	FIELD(struct booking, host_language, 0, .choices = LANGUAGES),
-	FIELD_END
-};
+static const struct field BOOKING_ROW[] = { FIELD(struct booking, id, 0),
+					    FIELD(struct booking, account_id, 0),
+					    FIELD(struct booking, event_type_id, 0),
+					    FIELD(struct booking, reservation_id, MAYBE),
+					    FIELD(struct booking, status, 0, .choices = BOOKING_STATUSES),
+					    FIELD(struct booking, start, 0),
+					    FIELD(struct booking, end, 0),
+					    FIELD(struct booking, time_zone, 0),
+					    FIELD(struct booking, language, 0, .choices = LANGUAGES),
+					    FIELD(struct booking, invitee_name, 0),
+					    FIELD(struct booking, invitee_email, 0),
+					    FIELD(struct booking, title, 0),
+					    FIELD(struct booking, notes, 0),
+					    OBJECT(struct booking, location, MAYBE, LOCATION),
+					    OBJECT(struct booking, price, MAYBE, PRICE),
+					    FIELD(struct booking, metadata, 0),
+					    FIELD(struct booking, pending_until, MAYBE),
+					    FIELD(struct booking, cancel_notice_minutes, 0),
+					    FIELD(struct booking, reschedule_notice_minutes, 0),
+					    FIELD(struct booking, reason_required, 0),
+					    FIELD(struct booking, sequence, 0),
+					    FIELD(struct booking, version, 0),
+					    FIELD(struct booking, cancelled_by, MAYBE),
+					    FIELD(struct booking, cancel_reason, MAYBE),
+					    FIELD(struct booking, created_at, 0),
+					    FIELD(struct booking, updated_at, 0),
+					    FIELD(struct booking, event_code, 0),
+					    FIELD(struct booking, event_title, 0),
+					    FIELD(struct booking, event_color, MAYBE),
+					    FIELD(struct booking, host_username, MAYBE),
+					    FIELD(struct booking, host_first_name, 0),
+					    FIELD(struct booking, host_last_name, MAYBE),
+					    FIELD(struct booking, host_time_zone, 0),
+					    FIELD(struct booking, host_email, MAYBE),
+					    FIELD(struct booking, host_language, 0, .choices = LANGUAGES),
+					    FIELD_END };
 
 static const struct field BOOKING_FILTER[] = {
-	FIELD(struct booking_filter, from, 0),
-	FIELD(struct booking_filter, to, 0),
-	FIELD(struct booking_filter, after_start, 0),
-	FIELD(struct booking_filter, updated_since, MAYBE),
-	FIELD(struct booking_filter, after_id, 0),
-	FIELD(struct booking_filter, event_type_id, MAYBE),
-	FIELD(struct booking_filter, status, MAYBE),
-	FIELD(struct booking_filter, search, MAYBE),
-	FIELD(struct booking_filter, limit, 0),
-	FIELD_END
+	FIELD(struct booking_filter, from, 0),        FIELD(struct booking_filter, to, 0),
+	FIELD(struct booking_filter, after_start, 0), FIELD(struct booking_filter, updated_since, MAYBE),
+	FIELD(struct booking_filter, after_id, 0),    FIELD(struct booking_filter, event_type_id, MAYBE),
+	FIELD(struct booking_filter, status, MAYBE),  FIELD(struct booking_filter, search, MAYBE),
+	FIELD(struct booking_filter, limit, 0),       FIELD_END
 };
 
-static const struct field GUEST_ROW[] = {
-	FIELD(struct guest, booking_id, 0),
-	FIELD(struct guest, email, 0),
-	FIELD(struct guest, name, MAYBE),
-	FIELD(struct guest, role, 0, .choices = GUEST_ROLES),
-	FIELD(struct guest, rsvp, 0, .choices = GUEST_RSVPS),
-	FIELD_END
-};
+static const struct field GUEST_ROW[] = { FIELD(struct guest, booking_id, 0),
+					  FIELD(struct guest, email, 0),
+					  FIELD(struct guest, name, MAYBE),
+					  FIELD(struct guest, role, 0, .choices = GUEST_ROLES),
+					  FIELD(struct guest, rsvp, 0, .choices = GUEST_RSVPS),
+					  FIELD_END };
 
-static const struct field ANSWER_ROW[] = {
-	FIELD(struct answer, booking_id, 0),
-	FIELD(struct answer, question_id, 0),
-	FIELD(struct answer, label, 0),
-	FIELD(struct answer, value, 0),
-	FIELD_END
-};
+static const struct field ANSWER_ROW[] = { FIELD(struct answer, booking_id, 0), FIELD(struct answer, question_id, 0),
+					   FIELD(struct answer, label, 0), FIELD(struct answer, value, 0),
+					   FIELD_END };
 
-struct count { int64_t count; };
+struct count {
+	int64_t count;
+};
 static const struct field COUNT[] = { FIELD(struct count, count, 0), FIELD_END };
 
 enum err booking_insert(struct cx *cx, struct booking *b)
@@ -148,7 +137,7 @@ enum err booking_unreserve(struct cx *cx, const struct booking *b)
 enum err booking_count_invitee(struct cx *cx, str email, int64_t *count)
 {
 	struct booking key = { .invitee_email = email };
-	struct count   n;
+	struct count n;
 	TRY(db_get(cx, &BOOKING_COUNT_INVITEE, BOOKING_ROW, &key, COUNT, &n));
 	*count = n.count;
 	return OK;
@@ -156,5 +145,6 @@ enum err booking_count_invitee(struct cx *cx, str email, int64_t *count)
 
 enum err booking_upcoming(struct cx *cx, struct list *out)
 {
-	return db_list(cx, &BOOKING_UPCOMING, BOOKING_ROW, &(struct booking){ 0 }, BOOKING_ROW, sizeof(struct booking), out);
+	return db_list(cx, &BOOKING_UPCOMING, BOOKING_ROW, &(struct booking){ 0 }, BOOKING_ROW,
+		       sizeof(struct booking), out);
 }

@@ -9,39 +9,39 @@ enum guest_rsvp { RSVP_NEEDS_ACTION, RSVP_ACCEPTED, RSVP_DECLINED, RSVP_TENTATIV
 enum { BOOKING_GUESTS = 10, BOOKING_NOTES = 2000, BOOKING_REASON = 500, BOOKING_ANSWER = 2000 };
 
 struct guest {
-	uuid     booking_id;
-	str      email, name;   /* name absent when not given */
+	uuid booking_id;
+	str email, name; /* name absent when not given */
 	unsigned role, rsvp;
 };
 
 struct answer {
 	uuid booking_id, question_id;
-	str  label, value;
+	str label, value;
 };
 
 /* booking - with what its event type and host are called, for whoever shows it. */
 struct booking {
-	uuid     id, account_id, event_type_id, reservation_id;
-	unsigned status;               /* enum booking_status */
-	instant  pending_until;        /* NONE unless pending */
-	instant  start, end;
-	str      time_zone;            /* the invitee's */
-	unsigned language;             /* the invitee's, index into LANGUAGES */
-	str      invitee_name, invitee_email, title, notes;
-	struct location location;      /* absent: none */
-	struct price price;            /* absent: free */
+	uuid id, account_id, event_type_id, reservation_id;
+	unsigned status;       /* enum booking_status */
+	instant pending_until; /* NONE unless pending */
+	instant start, end;
+	str time_zone;     /* the invitee's */
+	unsigned language; /* the invitee's, index into LANGUAGES */
+	str invitee_name, invitee_email, title, notes;
+	struct location location; /* absent: none */
+	struct price price;       /* absent: free */
 	struct raw_json metadata;
-	int64_t  sequence, version;
-	str      cancelled_by, cancel_reason;
-	instant  created_at, updated_at;
+	int64_t sequence, version;
+	str cancelled_by, cancel_reason;
+	instant created_at, updated_at;
 
-	str      event_code, event_title, event_color;                 /* joined */
-	str      host_username, host_first_name, host_last_name, host_time_zone, host_email;
+	str event_code, event_title, event_color; /* joined */
+	str host_username, host_first_name, host_last_name, host_time_zone, host_email;
 	unsigned host_language;
-	int64_t  cancel_notice_minutes, reschedule_notice_minutes;     /* of the event type */
-	bool     reason_required;
+	int64_t cancel_notice_minutes, reschedule_notice_minutes; /* of the event type */
+	bool reason_required;
 
-	struct list guests, answers;   /* booking_load_people */
+	struct list guests, answers; /* booking_load_people */
 };
 
 /* booking_insert - with its guests and answers; sets id, sequence, version and times. */
@@ -57,8 +57,8 @@ enum err booking_get_own(struct cx *, uuid id, struct booking *out);
  *   search    absent, or a part of the invitee's name, address or the title, in any case */
 struct booking_filter {
 	instant from, to, after_start, updated_since;
-	uuid    after_id, event_type_id;
-	str     status, search;
+	uuid after_id, event_type_id;
+	str status, search;
 	int64_t limit;
 };
 enum err booking_list(struct cx *, const struct booking_filter *, struct list *out);

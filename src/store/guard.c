@@ -6,23 +6,21 @@
 #include "store/guard_sql.h"
 
 struct reservation {
-	uuid    id, bookable_id, event_type_id;
+	uuid id, bookable_id, event_type_id;
 	instant start, end, expires_at;
 	int64_t buffer_before_minutes, buffer_after_minutes, seats;
 };
 
-static const struct field RESERVATION[] = {
-	FIELD(struct reservation, id, 0),
-	FIELD(struct reservation, bookable_id, 0),
-	FIELD(struct reservation, event_type_id, 0),
-	FIELD(struct reservation, start, 0),
-	FIELD(struct reservation, end, 0),
-	FIELD(struct reservation, expires_at, MAYBE),
-	FIELD(struct reservation, buffer_before_minutes, 0),
-	FIELD(struct reservation, buffer_after_minutes, 0),
-	FIELD(struct reservation, seats, 0),
-	FIELD_END
-};
+static const struct field RESERVATION[] = { FIELD(struct reservation, id, 0),
+					    FIELD(struct reservation, bookable_id, 0),
+					    FIELD(struct reservation, event_type_id, 0),
+					    FIELD(struct reservation, start, 0),
+					    FIELD(struct reservation, end, 0),
+					    FIELD(struct reservation, expires_at, MAYBE),
+					    FIELD(struct reservation, buffer_before_minutes, 0),
+					    FIELD(struct reservation, buffer_after_minutes, 0),
+					    FIELD(struct reservation, seats, 0),
+					    FIELD_END };
 
 /* ---- judging */
 
@@ -31,22 +29,23 @@ enum { ALTERNATIVES = 3, ALTERNATIVE_DAYS = 14 };
 /* Whether a reason is somebody else's meeting, and not a rule of the host's. */
 static bool is_taken(unsigned code)
 {
-	return code == REASON_MEETING || code == REASON_BUFFER || code == REASON_CALENDAR_BUSY || code == REASON_SEATS_FULL;
+	return code == REASON_MEETING || code == REASON_BUFFER || code == REASON_CALENDAR_BUSY ||
+	       code == REASON_SEATS_FULL;
 }
 
 /* "alternatives":[{"start":…}] : the nearest slots that are free, by the same rules. */
 static enum err alternatives_write(struct cx *cx, struct availability *a, const struct claim *claim, struct buf *out)
 {
 	struct slot_query query;
-	struct list       slots;
-	char              text[INSTANT_TEXT];
+	struct list slots;
+	char text[INSTANT_TEXT];
 	TRY(slot_query_around(cx, claim->time_zone, claim->start, ALTERNATIVE_DAYS, &query));
 	TRY(availability_load(cx, a, claim->duration_minutes, &query));
 	TRY(slot_nearest(cx, &a->slots, claim->start, ALTERNATIVES, &slots));
 	buf_add(out, S("\"alternatives\":["));
 	for (size_t i = 0; i < slots.n; i++)
 		buf_format(out, "%s{\"start\":\"%s\"}", i ? "," : "",
-		    instant_format(text, ((const struct slot *)slots.items)[i].start).p);
+			   instant_format(text, ((const struct slot *)slots.items)[i].start).p);
 	buf_add_char(out, ']');
 	return OK;
 }
@@ -67,8 +66,8 @@ static void reasons_write(const struct list *reasons, struct buf *out)
 static enum err refuse(struct cx *cx, struct availability *a, const struct claim *claim)
 {
 	struct list reasons;
-	struct buf  extra = { 0 };
-	bool        taken = true;
+	struct buf extra = { 0 };
+	bool taken = true;
 	TRY(slot_explain(cx, &a->slots, claim->start, &reasons));
 	for (size_t i = 0; i < reasons.n; i++)
 		taken = taken && is_taken(((const struct reason *)reasons.items)[i].code);
@@ -88,7 +87,7 @@ static enum err refuse(struct cx *cx, struct availability *a, const struct claim
 static enum err judge(struct cx *cx, struct availability *a, const struct claim *claim)
 {
 	struct slot_query query;
-	bool              offered;
+	bool offered;
 	if (claim->start.s % MINUTE_SECONDS)
 		return FAIL(cx, E_NOT_OFFERED, S(""), "slots start on whole minutes");
 	TRY(slot_query_at(cx, claim->time_zone, claim->start, &query));
@@ -136,8 +135,11 @@ enum err guard_take(struct cx *cx, struct claim *claim)
 	struct availability a;
 	TRY(claim_load(cx, claim, &a));
 	struct reservation r = {
-		.bookable_id = a.bookable_id, .event_type_id = a.event_type_id, .start = claim->start,
-		.end = instant_add(claim->start, span_minutes(claim->duration_minutes)), .expires_at = claim->expires_at,
+		.bookable_id = a.bookable_id,
+		.event_type_id = a.event_type_id,
+		.start = claim->start,
+		.end = instant_add(claim->start, span_minutes(claim->duration_minutes)),
+		.expires_at = claim->expires_at,
 		.seats = a.slots.event.seats,
 	};
 	TRY(db_run(cx, &BOOKABLE_LOCK, RESERVATION, &r, NULL));
@@ -153,7 +155,7 @@ enum err guard_take(struct cx *cx, struct claim *claim)
 enum err guard_keep(struct cx *cx, uuid reservation_id)
 {
 	struct reservation r = { .id = reservation_id };
-	int64_t            kept;
+	int64_t kept;
 	TRY(db_run(cx, &RESERVATION_KEEP, RESERVATION, &r, &kept));
 	if (!kept)
 		return FAIL(cx, E_EXPIRED, S(""), "the time that was kept for this request has run out");
@@ -170,32 +172,29 @@ enum err guard_release(struct cx *cx, uuid reservation_id)
 
 /* ---- holds */
 
-static const struct field HOLD_ROW[] = {
-	FIELD(struct hold, id, 0),
-	FIELD(struct hold, reservation_id, 0),
-	FIELD(struct hold, event_type_id, 0),
-	FIELD(struct hold, client, 0),
-	FIELD(struct hold, start, 0),
-	FIELD(struct hold, end, 0),
-	FIELD(struct hold, expires_at, 0),
-	FIELD_END
-};
+static const struct field HOLD_ROW[] = { FIELD(struct hold, id, 0),
+					 FIELD(struct hold, reservation_id, 0),
+					 FIELD(struct hold, event_type_id, 0),
+					 FIELD(struct hold, client, 0),
+					 FIELD(struct hold, start, 0),
+					 FIELD(struct hold, end, 0),
+					 FIELD(struct hold, expires_at, 0),
+					 FIELD_END };
 
-const struct field HOLD[] = {
-	FIELD(struct hold, id, OUT, .doc = "The hold's id: whoever knows it may book with it or give it back"),
-	FIELD(struct hold, event_type_id, OUT, .doc = "What is held"),
-	FIELD(struct hold, start, OUT, .doc = "Start of the slot"),
-	FIELD(struct hold, end, OUT, .doc = "End of the slot"),
-	FIELD(struct hold, expires_at, OUT, .doc = "Until when it is kept"),
-	FIELD_END
-};
+const struct field HOLD[] = { FIELD(struct hold, id, OUT,
+				    .doc = "The hold's id: whoever knows it may book with it or give it back"),
+			      FIELD(struct hold, event_type_id, OUT, .doc = "What is held"),
+			      FIELD(struct hold, start, OUT, .doc = "Start of the slot"),
+			      FIELD(struct hold, end, OUT, .doc = "End of the slot"),
+			      FIELD(struct hold, expires_at, OUT, .doc = "Until when it is kept"),
+			      FIELD_END };
 
-struct hold_number { int64_t count; instant first_ends; };
-static const struct field HOLD_NUMBER[] = {
-	FIELD(struct hold_number, count, 0),
-	FIELD(struct hold_number, first_ends, MAYBE),
-	FIELD_END
+struct hold_number {
+	int64_t count;
+	instant first_ends;
 };
+static const struct field HOLD_NUMBER[] = { FIELD(struct hold_number, count, 0),
+					    FIELD(struct hold_number, first_ends, MAYBE), FIELD_END };
 
 enum err hold_insert(struct cx *cx, struct hold *h)
 {
@@ -205,7 +204,7 @@ enum err hold_insert(struct cx *cx, struct hold *h)
 
 enum err hold_count(struct cx *cx, digest client, int64_t *count, instant *first_ends)
 {
-	struct hold        key = { .client = client };
+	struct hold key = { .client = client };
 	struct hold_number n;
 	TRY(db_get(cx, &HOLD_COUNT, HOLD_ROW, &key, HOLD_NUMBER, &n));
 	*count = n.count;

@@ -11,15 +11,15 @@
 #include "availability.h"
 
 struct claim {
-	uuid    event_type_id;
+	uuid event_type_id;
 	instant start;
 	int64_t duration_minutes;
-	str     time_zone;      /* the invitee's: which dates the query asks for */
-	instant expires_at;     /* NONE: a booking; else until when it is held */
-	bool    owner;          /* the host books: an inactive event type will do */
-	uuid    reservation_id; /* out: what now occupies the time */
-	instant end;            /* out */
-	str     event_zone;     /* out: the host's zone */
+	str time_zone;       /* the invitee's: which dates the query asks for */
+	instant expires_at;  /* NONE: a booking; else until when it is held */
+	bool owner;          /* the host books: an inactive event type will do */
+	uuid reservation_id; /* out: what now occupies the time */
+	instant end;         /* out */
+	str event_zone;      /* out: the host's zone */
 };
 
 /* guard_take
@@ -42,8 +42,8 @@ enum err guard_release(struct cx *, uuid reservation_id);
 /* ---- holds */
 
 struct hold {
-	uuid    id, reservation_id, event_type_id;
-	digest  client;      /* keyed hash of the client's address */
+	uuid id, reservation_id, event_type_id;
+	digest client; /* keyed hash of the client's address */
 	instant start, end, expires_at;
 };
 extern const struct field HOLD[]; /* as its holder sees it */
@@ -53,7 +53,7 @@ enum { HOLD_SECONDS = 600, HOLDS_A_CLIENT = 2 };
  * hold_count - living holds of a client, and when the first of them ends. */
 enum err hold_insert(struct cx *, struct hold *);
 enum err hold_count(struct cx *, digest client, int64_t *count, instant *first_ends);
-enum err hold_find(struct cx *, uuid id, struct hold *out, bool *found);  /* living ones only */
-enum err hold_remove(struct cx *, const struct hold *);                   /* and releases its reservation */
-enum err hold_prune(struct cx *);                                         /* expired ones, with what they reserved */
+enum err hold_find(struct cx *, uuid id, struct hold *out, bool *found); /* living ones only */
+enum err hold_remove(struct cx *, const struct hold *);                  /* and releases its reservation */
+enum err hold_prune(struct cx *);                                        /* expired ones, with what they reserved */
 #endif

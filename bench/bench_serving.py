@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Slots over HTTP beside nginx serving the same bytes from a file, memory, start and size; all from one run.
 
-    serving.py [--seconds 3] [--users 100000] [--rounds 3]
+    bench_serving.py [--seconds 3] [--users 100000] [--rounds 3]
 
 Both servers have two threads and no log.  The two are measured in turn, and a ratio is taken pair by pair; the median
 is printed, with the lowest and highest.  `--users 0` leaves the large database out.

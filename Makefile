@@ -123,6 +123,8 @@ build/gen/assets_data.h: build/web/public/robots.txt tools/assets.mjs
 	@mkdir -p $(@D)
 	node tools/assets.mjs build/gen build/web/public
 
+build/gen/asset_names.h: build/gen/assets_data.h ;
+
 build/gen/all_sql.h: $(SQL) tools/sql.awk
 	@mkdir -p $(@D)
 	@awk -v ALL=1 -f tools/sql.awk $(filter %.sql,$^) < /dev/null > $@.$$$$ && mv $@.$$$$ $@
@@ -136,6 +138,11 @@ $(O)/tests/unit/%: tests/unit/%.c $(LIBRARY)
 
 .PHONY: unit
 unit: $(UNIT)
+
+## shots: pictures of the public pages into docs/img
+.PHONY: shots
+shots: $(O)/noonmark
+	NOONMARK_BINARY=$(abspath $<) node tests/web/shots.mjs docs/img
 
 # programs that the fault tests run, and the library that models a power cut
 .PHONY: fault-programs

@@ -1,0 +1,175 @@
+// The real server and a real browser for tests of the pages.
+//
+//     import { Site, check, run } from "./lib.mjs";
+//     run({ async "a test"(browser) { await using site … } });
+//
+// The binary is NOONMARK_BINARY or build/gcc/noonmark; arguments name the tests to run.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const require = createRequire(join(ROOT, "web/package.json"));
+const { chromium } = require("playwright-core");
+const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const BINARY = process.env.NOONMARK_BINARY ?? join(ROOT, "build/gcc/noonmark");
+const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+	"--disable-component-update", "--disable-sync"];
+export const MONDAY = "2026-03-02T08:00:00Z";
+export const PASSWORD = "correct horse battery";
+
+const tally = { passed: 0, failed: 0, name: "" };
+
+/** Counts a fact; a test goes on after a failed one. */
+export function check(holds, what) {
+	if (holds) tally.passed++;
+	else {
+		tally.failed++;
+		console.log(`FAILED ${tally.name}: ${what}`);
+	}
+}
+
+export function same(got, wanted, what) {
+	check(got === wanted, `${what}: ${JSON.stringify(got)}, not ${JSON.stringify(wanted)}`);
+}
+
+/** One server with a database of its own and a clock that stands still. */
+export class Site {
+	static async open({ now = MONDAY } = {}) {
+		const site = new Site();
+		site.folder = mkdtempSync(join(tmpdir(), "noonmark-web-"));
+		site.clock = join(site.folder, "clock");
+		site.setClock(now);
+		site.process = spawn(BINARY, ["serve"], {
+			env: { PATH: process.env.PATH, NOONMARK_LISTEN: "127.0.0.1:0", NOONMARK_METRICS_LISTEN: "", NOONMARK_DATA: join(site.folder, "data"),
+				NOONMARK_RATE_LIMITS: "off", NOONMARK_LOG_REQUESTS: "off", NOONMARK_DEFAULT_PLAN: "paid", NOONMARK_CLOCK: site.clock },
+			stdio: ["ignore", "pipe", "pipe"],
+		});
+		site.log = "";
+		site.process.stderr.on("data", (bytes) => (site.log += bytes));
+		site.url = await new Promise((resolve, reject) => {
+			site.process.stdout.on("data", (bytes) => {
+				const ready = /ready at (\S+)/.exec(String(bytes));
+				if (ready) resolve(ready[1]);
+			});
+			site.process.on("exit", () => reject(new Error(`the server ended: ${site.log}`)));
+		});
+		return site;
+	}
+
+	setClock(text) {
+		writeFileSync(this.clock, text);
+	}
+
+	async close() {
+		const ended = new Promise((resolve) => this.process.on("exit", resolve));
+		this.process.kill("SIGTERM");
+		await ended;
+		rmSync(this.folder, { recursive: true, force: true });
+	}
+
+	async api(method, path, { body, token, status } = {}) {
+		const answer = await fetch(this.url + path, {
+			method,
+			headers: { ...(body ? { "Content-Type": "application/json" } : {}), ...(token ? { Authorization: `Bearer ${token}` } : {}) },
+			body: body ? JSON.stringify(body) : undefined,
+		});
+		const text = await answer.text();
+		if (status && answer.status !== status) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+		return text ? JSON.parse(text) : {};
+	}
+
+	/** The code in the newest mail to an address that came after `seen` were there. */
+	async code(address, seen = 0) {
+		const folder = join(this.folder, "data/mail");
+		for (let i = 0; i < 100; i++) {
+			let files = [];
+			try {
+				files = readdirSync(folder).filter((name) => name.endsWith(".eml")).map((name) => join(folder, name));
+			} catch {
+				files = []; // no mail yet
+			}
+			const found = files.map((file) => ({ file, text: readFileSync(file, "utf8") }))
+				.filter((mail) => mail.text.includes(address) && /^Subject: .*\b\d{6}\b/m.test(mail.text))
+				.sort((a, b) => statSync(a.file).mtimeMs - statSync(b.file).mtimeMs);
+			if (found.length > seen) return /^Subject: .*\b(\d{6})\b/m.exec(found.at(-1).text)[1];
+			await new Promise((resolve) => setTimeout(resolve, 50));
+		}
+		throw new Error(`no code came to ${address}`);
+	}
+
+	async register(username, { time_zone = "Europe/Berlin", first_name = "Ada", last_name = "Lovelace" } = {}) {
+		const email = `${username}@example.org`;
+		await this.api("POST", "/v1/accounts", { body: { email, password: PASSWORD, username, first_name, last_name, time_zone }, status: 202 });
+		const made = await this.api("POST", "/v1/accounts/verify", { body: { email, code: await this.code(email) }, status: 200 });
+		return { email, token: made.access_token, username };
+	}
+
+	/** An event type with everything that a page can ask. */
+	async rich(host) {
+		const schedules = await this.api("GET", "/v1/schedules", { token: host.token, status: 200 });
+		return this.api("POST", "/v1/event-types", { token: host.token, status: 201, body: {
+			code: "mentoring", title: "Mentoring", description: "An hour about your plans.\nBring a question.",
+			schedule_id: schedules.items[0].id,
+			durations: [{ minutes: 30 }, { minutes: 60, price: { amount: 4950, currency: "EUR" } }],
+			locations: [{ kind: "link", value: "https://meet.example.org/ada", label: "Video call" }, { kind: "in_person", value: "St James’s Square 12" }],
+			questions: [
+				{ label: "What is it about?", kind: "text", required: true },
+				{ label: "How did you find me?", kind: "choice", choices: ["A friend", "The web"] },
+				{ label: "You may record", kind: "checkbox" },
+			],
+		} });
+	}
+}
+
+/** A browser page of its own profile, which notes what goes wrong in it. */
+export async function open(site, { width = 1280, height = 900, dark = false, script = true, zone = "Europe/Berlin", locale = "en-GB" } = {}) {
+	const folder = mkdtempSync(join(tmpdir(), "noonmark-browser-"));
+	const context = await chromium.launchPersistentContext(folder, {
+		executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS, headless: true, viewport: { width, height },
+		colorScheme: dark ? "dark" : "light", javaScriptEnabled: script, timezoneId: zone, locale, baseURL: site.url, reducedMotion: "reduce",
+	});
+	const page = context.pages()[0] ?? await context.newPage();
+	page.setDefaultTimeout(8000);
+	page.wrong = [];
+	page.on("pageerror", (error) => page.wrong.push(String(error)));
+	page.on("console", (message) => {
+		// a refused form answers 4xx, which browsers log as an error of loading
+		if (message.type() === "error" && !/Failed to load resource.*(4\d\d)/.test(message.text())) page.wrong.push(message.text());
+	});
+	page.on("request", (request) => {
+		if (!request.url().startsWith(site.url) && !request.url().startsWith("data:")) page.wrong.push(`asks another host: ${request.url()}`);
+	});
+	page.close = async () => {
+		check(page.wrong.length === 0, `errors in the browser: ${page.wrong.join(" | ")}`);
+		await context.close();
+		rmSync(folder, { recursive: true, force: true });
+	};
+	return page;
+}
+
+/** axe: every violation is a failure. */
+export async function audit(page, name) {
+	await page.evaluate(AXE);
+	const result = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+	const said = result.violations.map((it) => `${it.id} (${it.nodes.map((node) => node.target.join(" ")).join("; ")})`);
+	check(said.length === 0, `${name}: ${said.join(" | ")}`);
+}
+
+export async function run(tests) {
+	const wanted = process.argv.slice(2);
+	for (const [name, test] of Object.entries(tests)) {
+		if (wanted.length && !wanted.some((part) => name.includes(part))) continue;
+		tally.name = name;
+		try {
+			await test();
+		} catch (error) {
+			check(false, error.stack);
+		}
+	}
+	console.log(`${tally.passed} passed, ${tally.failed} failed`);
+	process.exitCode = tally.failed ? 1 : 0;
+}

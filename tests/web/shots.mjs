@@ -1,0 +1,56 @@
+// Pictures of the pages for the README, in docs/img: node tests/web/shots.mjs [FOLDER].
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { open, ROOT, Site } from "./lib.mjs";
+
+const folder = process.argv[2] ?? join(ROOT, "docs/img");
+mkdirSync(folder, { recursive: true });
+const site = await Site.open();
+const host = await site.register("ada");
+await site.rich(host);
+
+async function book(page) {
+	const seen = bookings++;
+	await page.goto(`/ada/mentoring?date=2026-03-04&time_zone=Asia%2FKolkata`);
+	await page.locator(".slot").nth(3 + seen * 2).click();
+	await page.fill("#name", "Grace Hopper");
+	await page.fill("#email", "grace@example.org");
+	await page.getByLabel("What is it about?").fill("Compilers");
+	await page.locator("button.first").click();
+	await page.waitForSelector("#code");
+	await shot(page, "code");
+	await page.fill("#code", await site.code("grace@example.org", seen));
+	await page.locator("button.first").click();
+	await page.waitForURL(/\/b\//);
+}
+
+let bookings = 0, suffix = "";
+async function shot(page, name) {
+	await page.evaluate(() => document.activeElement?.blur?.());
+	await page.screenshot({ path: join(folder, `${name}-${suffix}.png`), fullPage: true });
+}
+
+for (const width of [1280, 390]) {
+	for (const dark of [false, true]) {
+		suffix = `${width}-${dark ? "dark" : "light"}`;
+		const page = await open(site, { width, height: width > 400 ? 800 : 844, dark });
+		for (const [name, path] of [["home", "/"], ["sign-up", "/sign-up"], ["log-in", "/log-in"], ["profile", "/ada"],
+			["booking", "/ada/mentoring?date=2026-03-04"], ["missing", "/no/such/page"]]) {
+			await page.goto(path);
+			await page.waitForLoadState("networkidle");
+			await shot(page, name);
+		}
+		await page.goto("/ada/mentoring?start=2026-03-30T09%3A00%3A00Z&duration=60&time_zone=Asia%2FKolkata");
+		await shot(page, "details");
+		await page.goto("/ada/mentoring?date=2026-03-04");
+		await page.click("#zone-change");
+		await page.fill("#zone-search", "new");
+		await shot(page, "zone");
+		await book(page);
+		await shot(page, "booked");
+		await page.goto(page.url().replace("booked", "move"));
+		await shot(page, "move");
+		await page.close();
+	}
+}
+await site.close();

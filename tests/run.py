@@ -63,6 +63,8 @@ def read_suites(build, large):
                 units[name] = marks
                 continue
             suite = Suite(name, marks, command.format(build=build).split())
+            if suite.name in {s.name for s in suites}:
+                raise SystemExit("suites.txt names %s twice" % suite.name)
             if large and not suite.large:
                 continue
             if large:

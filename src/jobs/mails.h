@@ -10,8 +10,16 @@
  * name: code_booking: the host's, absent else. */
 enum err code_mail_add(struct cx *, const struct keys *, const char *what, str email, unsigned language, str code);
 
-enum booking_message { MESSAGE_BOOKED, MESSAGE_REQUESTED, MESSAGE_CONFIRMED, MESSAGE_REJECTED, MESSAGE_EXPIRED,
-	MESSAGE_RESCHEDULED, MESSAGE_CANCELLED, MESSAGE_REMINDER };
+enum booking_message {
+	MESSAGE_BOOKED,
+	MESSAGE_REQUESTED,
+	MESSAGE_CONFIRMED,
+	MESSAGE_REJECTED,
+	MESSAGE_EXPIRED,
+	MESSAGE_RESCHEDULED,
+	MESSAGE_CANCELLED,
+	MESSAGE_REMINDER
+};
 
 /* booking_mail_add - tell everybody concerned, once for each change: invitee and host, and guests unless it is between
  * those two (requested, rejected, expired).

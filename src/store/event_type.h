@@ -73,7 +73,7 @@ struct event_type {
 	unsigned confirmation; /* enum confirmation of core/policy.h */
 	int64_t confirmation_notice_minutes, cancel_notice_minutes, reschedule_notice_minutes;
 	bool reason_required;
-	struct list reminders; /* of int64_t, minutes before the start; items NULL: REMINDERS */
+	struct list reminders;            /* of int64_t, minutes before the start; items NULL: REMINDERS */
 	struct list locations, questions; /* of location, question */
 	struct raw_json metadata;
 	bool active, hidden;

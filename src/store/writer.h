@@ -16,8 +16,8 @@
 #include "sqlite.h"
 #include "store.h"
 
-enum { WRITER_BATCH = 256, WRITER_QUEUE = 8192 };                      /* pieces; past the latter they are refused */
-enum { LOG_PAGES = 4096 }; /* of 4 KiB: the default of log_pages */
+enum { WRITER_BATCH = 256, WRITER_QUEUE = 8192 }; /* pieces; past the latter they are refused */
+enum { LOG_PAGES = 4096 };                        /* of 4 KiB: the default of log_pages */
 
 struct writer;
 

@@ -60,20 +60,22 @@ static str location_text(const struct page *p, struct arena *a, const struct loc
 
 static void durations_put(struct call *c, struct visit *v)
 {
-	struct arena          *a = &c->cx->arena;
-	struct value          *list = value_list(a);
+	struct arena *a = &c->cx->arena;
+	struct value *list = value_list(a);
 	const struct duration *d = v->event_type.durations.items;
 	for (size_t i = 0; i < v->event_type.durations.n; i++) {
 		struct value *item = value_object(a);
-		str           price = price_text(a, d[i].price.amount, d[i].price.currency);
-		bool          chosen = d[i].minutes == v->offer.duration;
+		str price = price_text(a, d[i].price.amount, d[i].price.currency);
+		bool chosen = d[i].minutes == v->offer.duration;
 		value_set(a, item, "text", text_length(a, c->page->reader.language, span_minutes(d[i].minutes)));
 		value_set(a, item, "price", price);
 		value_set(a, item, "chosen", chosen);
-		value_set(a, item, "href", offer_link(c, &v->offer, "duration", str_format(a, "%lld", (long long)d[i].minutes)));
+		value_set(a, item, "href",
+			  offer_link(c, &v->offer, "duration", str_format(a, "%lld", (long long)d[i].minutes)));
 		value_add(a, list, item);
 		if (chosen) {
-			page_put(c, c->page, "length", text_length(a, c->page->reader.language, span_minutes(d[i].minutes)));
+			page_put(c, c->page, "length",
+				 text_length(a, c->page->reader.language, span_minutes(d[i].minutes)));
 			page_put(c, c->page, "price", price);
 		}
 	}
@@ -84,8 +86,8 @@ static void durations_put(struct call *c, struct visit *v)
 
 static void summary_put(struct call *c, struct visit *v)
 {
-	struct arena          *a = &c->cx->arena;
-	struct page           *p = c->page;
+	struct arena *a = &c->cx->arena;
+	struct page *p = c->page;
 	const struct location *l = v->event_type.locations.items;
 	page_put(c, p, "plain", (bool)true);
 	page_put(c, p, "event", v->event_type.title);
@@ -125,7 +127,7 @@ static enum err hold_load(struct call *c, struct visit *v)
 enum err visit_open(struct call *c, const char *template, struct visit *v)
 {
 	struct cx *cx = c->cx;
-	char       id[UUID_TEXT];
+	char id[UUID_TEXT];
 	*v = (struct visit){ .start = { NONE } };
 	TRY(account_get_username(cx, c->parameters[0], &v->host));
 	TRY(event_type_get_code(cx, v->host.id, c->parameters[1], &v->event_type));
@@ -137,7 +139,8 @@ enum err visit_open(struct call *c, const char *template, struct visit *v)
 	str start = form_value(c, "pick").n ? form_value(c, "pick") : asked(c, "start");
 	if (!instant_parse(start, &v->start))
 		v->start.s = NONE;
-	if (uuid_is(v->hold.id)) { /* one's own hold is no reason to hide the time; going back gives it up for another */
+	if (uuid_is(
+		v->hold.id)) { /* one's own hold is no reason to hide the time; going back gives it up for another */
 		if (v->event_type.seats == 1)
 			v->availability.except_reservation = v->hold.reservation_id;
 		v->availability.except_hold = v->hold.id;
@@ -204,8 +207,11 @@ static void proof_failed(struct call *c, struct page *p)
 /* Whether the time can still be had: by the hold, or because it is free. */
 static enum err start_check(struct call *c, struct visit *v)
 {
-	struct claim claim = { .event_type_id = v->event_type.id, .start = v->start, .duration_minutes = v->offer.duration,
-		.time_zone = v->offer.zone, .expires_at = { NONE } };
+	struct claim claim = { .event_type_id = v->event_type.id,
+			       .start = v->start,
+			       .duration_minutes = v->offer.duration,
+			       .time_zone = v->offer.zone,
+			       .expires_at = { NONE } };
 	return guard_look(c->cx, &claim, v->availability.except_reservation, v->availability.except_hold);
 }
 
@@ -233,8 +239,8 @@ enum err book_page(struct call *c)
 enum err book_look(struct call *c)
 {
 	struct visit *v = NEW(&c->cx->arena, struct visit);
-	str           step = form_value(c, "step");
-	bool          hold = str_is(step, S("hold"));
+	str step = form_value(c, "step");
+	bool hold = str_is(step, S("hold"));
 	TRY(visit_open(c, hold ? "pages/booking.html" : "pages/details.html", v));
 	c->body = v;
 	if (!instant_is(v->start))
@@ -286,7 +292,8 @@ static enum err book_hold(struct call *c, struct visit *v)
 {
 	char id[UUID_TEXT], at[INSTANT_TEXT];
 	TRY(hold_renew(c, v));
-	v->offer.extra = uuid_is(v->hold.id) ? str_format(&c->cx->arena, "hold=%s", uuid_format(id, v->hold.id).p) : S("");
+	v->offer.extra =
+	    uuid_is(v->hold.id) ? str_format(&c->cx->arena, "hold=%s", uuid_format(id, v->hold.id).p) : S("");
 	return page_go(c, offer_link(c, &v->offer, "start", str_of(instant_format(at, v->start).p)));
 }
 
@@ -296,20 +303,20 @@ static enum err book_now(struct call *c, struct visit *v)
 	v->request.email_proof = v->proof;
 	v->request.hold_id = (uuid){ 0 };
 	range when = visit_range(v);
-	bool  kept = v->hold.start.s == when.from.s && v->hold.end.s == when.to.s;
+	bool kept = v->hold.start.s == when.from.s && v->hold.end.s == when.to.s;
 	if (uuid_is(v->hold.id) && kept)
 		v->request.hold_id = v->hold.id;
 	else if (uuid_is(v->hold.id))
 		TRY(hold_remove(c->cx, &v->hold));
 	TRY(booking_create(c, &v->request, &b));
 	return page_go(c, str_format(&c->cx->arena, "/b/%.*s?booked=1",
-	    STR_ARG(manage_token_make(c->cx, &c->site->keys, b.id))));
+				     STR_ARG(manage_token_make(c->cx, &c->site->keys, b.id))));
 }
 
 /* Whether who books has still to show that the address is theirs; as booking_create judges it. */
 static enum err proof_needed(struct call *c, struct visit *v, bool *needed)
 {
-	str            email = str_lower(&c->cx->arena, v->request.invitee.email);
+	str email = str_lower(&c->cx->arena, v->request.invitee.email);
 	struct account a;
 	v->proof = form_value(c, "email_proof");
 	*needed = false;
@@ -327,7 +334,7 @@ static enum err proof_needed(struct call *c, struct visit *v, bool *needed)
 static enum err book_details(struct call *c, struct visit *v)
 {
 	struct proof proof;
-	bool         needed;
+	bool needed;
 	TRY(proof_needed(c, v, &needed));
 	if (!needed)
 		return book_now(c, v);
@@ -352,7 +359,7 @@ static enum err book_code(struct call *c, struct visit *v)
 enum err book_run(struct call *c)
 {
 	struct visit *v = c->body;
-	str           step = form_value(c, "step");
+	str step = form_value(c, "step");
 	if (str_is(step, S("hold")))
 		return book_hold(c, v);
 	if (str_is(step, S("edit")))

@@ -8,15 +8,15 @@
 
 /* visit - one call of a booking page. */
 struct visit {
-	struct account         host;
-	struct event_type      event_type;
-	struct availability    availability;
-	struct offer           offer;
-	instant                start;   /* NONE: not chosen yet */
-	struct hold            hold;    /* id all zero: none that lives */
+	struct account host;
+	struct event_type event_type;
+	struct availability availability;
+	struct offer offer;
+	instant start;                  /* NONE: not chosen yet */
+	struct hold hold;               /* id all zero: none that lives */
 	struct booking_request request; /* after request_read */
-	struct page           *details; /* the page with what was typed, for when a later step fails */
-	str                    proof;   /* that the address was proved, by this call or one before */
+	struct page *details;           /* the page with what was typed, for when a later step fails */
+	str proof;                      /* that the address was proved, by this call or one before */
 };
 
 /* visit_open - load the event type of the path, and what the address or form says about it.   E_NOT_FOUND */

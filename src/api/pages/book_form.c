@@ -5,19 +5,47 @@
 
 #include <string.h>
 
-static const struct form_field NAME = { .name = "name", .pointer = "/invitee/name", .type = "text",
-	.label = "page.field.name", .wrong = "page.wrong.name", .autocomplete = "name", .required = true, .max = 120 };
-static const struct form_field EMAIL = { .name = "email", .pointer = "/invitee/email", .type = "email",
-	.label = "page.field.email", .hint = "page.hint.email", .wrong = "page.wrong.email", .autocomplete = "email",
-	.required = true, .max = 254 };
-static const struct form_field GUESTS = { .name = "guests", .pointer = "/guests", .type = "area",
-	.label = "page.field.guests", .hint = "page.hint.guests", .wrong = "page.wrong.guests", .max = 2600 };
-static const struct form_field NOTES = { .name = "notes", .pointer = "/notes", .type = "area",
-	.label = "page.field.notes", .wrong = "page.wrong.text", .max = BOOKING_NOTES };
-static const struct form_field LOCATION_FIELD = { .name = "location", .pointer = "/location", .type = "select",
-	.label = "page.field.location", .required = true };
-static const struct form_field CODE = { .name = "code", .pointer = "/code", .type = "text", .label = "page.field.code",
-	.hint = "page.hint.code", .wrong = "page.wrong.code", .autocomplete = "one-time-code", .required = true };
+static const struct form_field NAME = { .name = "name",
+					.pointer = "/invitee/name",
+					.type = "text",
+					.label = "page.field.name",
+					.wrong = "page.wrong.name",
+					.autocomplete = "name",
+					.required = true,
+					.max = 120 };
+static const struct form_field EMAIL = { .name = "email",
+					 .pointer = "/invitee/email",
+					 .type = "email",
+					 .label = "page.field.email",
+					 .hint = "page.hint.email",
+					 .wrong = "page.wrong.email",
+					 .autocomplete = "email",
+					 .required = true,
+					 .max = 254 };
+static const struct form_field GUESTS = { .name = "guests",
+					  .pointer = "/guests",
+					  .type = "area",
+					  .label = "page.field.guests",
+					  .hint = "page.hint.guests",
+					  .wrong = "page.wrong.guests",
+					  .max = 2600 };
+static const struct form_field NOTES = { .name = "notes",
+					 .pointer = "/notes",
+					 .type = "area",
+					 .label = "page.field.notes",
+					 .wrong = "page.wrong.text",
+					 .max = BOOKING_NOTES };
+static const struct form_field LOCATION_FIELD = {
+	.name = "location", .pointer = "/location", .type = "select", .label = "page.field.location", .required = true
+};
+static const struct form_field CODE = { .name = "code",
+					.pointer = "/code",
+					.type = "text",
+					.label = "page.field.code",
+					.hint = "page.hint.code",
+					.wrong = "page.wrong.code",
+					.autocomplete = "one-time-code",
+					.required = true };
 
 /* ---- fields */
 
@@ -33,10 +61,10 @@ static void option_add(struct call *c, struct value *options, str value, str tex
 
 static void location_add(struct call *c, struct form *f, const struct list *locations)
 {
-	struct arena          *a = &c->cx->arena;
+	struct arena *a = &c->cx->arena;
 	const struct location *l = locations->items;
-	str                    held = form_value(c, "location");
-	struct value          *options = value_list(a);
+	str held = form_value(c, "location");
+	struct value *options = value_list(a);
 	for (size_t i = 0; i < locations->n; i++) {
 		str index = str_format(a, "%zu", i);
 		str kind = page_text(c->page, str_format(a, "page.location.%s", LOCATION_KINDS[l[i].kind]).p);
@@ -53,15 +81,23 @@ static str question_name(struct arena *a, const struct question *q)
 
 static void question_add(struct call *c, struct form *f, const struct question *q, size_t index)
 {
-	static const struct { const char *type, *wrong; } kinds[] = {
-		[QUESTION_TEXT] = { "text", "page.wrong.answer" }, [QUESTION_LONG_TEXT] = { "area", "page.wrong.answer" },
-		[QUESTION_CHOICE] = { "select", "page.wrong.answer" }, [QUESTION_CHECKBOX] = { "check", "page.wrong.answer" },
-		[QUESTION_PHONE] = { "tel", "page.wrong.phone" }, [QUESTION_NUMBER] = { "text", "page.wrong.number" },
+	static const struct {
+		const char *type, *wrong;
+	} kinds[] = {
+		[QUESTION_TEXT] = { "text", "page.wrong.answer" },
+		[QUESTION_LONG_TEXT] = { "area", "page.wrong.answer" },
+		[QUESTION_CHOICE] = { "select", "page.wrong.answer" },
+		[QUESTION_CHECKBOX] = { "check", "page.wrong.answer" },
+		[QUESTION_PHONE] = { "tel", "page.wrong.phone" },
+		[QUESTION_NUMBER] = { "text", "page.wrong.number" },
 	};
-	struct arena     *a = &c->cx->arena;
-	str               name = question_name(a, q), held = form_value(c, name.p);
-	struct form_field field = { .type = kinds[q->kind].type, .wrong = kinds[q->kind].wrong, .required = q->required,
-		.autocomplete = q->kind == QUESTION_PHONE ? "tel" : NULL, .max = q->kind == QUESTION_CHOICE ? 0 : BOOKING_ANSWER };
+	struct arena *a = &c->cx->arena;
+	str name = question_name(a, q), held = form_value(c, name.p);
+	struct form_field field = { .type = kinds[q->kind].type,
+				    .wrong = kinds[q->kind].wrong,
+				    .required = q->required,
+				    .autocomplete = q->kind == QUESTION_PHONE ? "tel" : NULL,
+				    .max = q->kind == QUESTION_CHOICE ? 0 : BOOKING_ANSWER };
 	struct value *v = form_add_text(c, f, &field, q->label, name, str_format(a, "/question/%zu", index), held);
 	if (q->kind != QUESTION_CHOICE)
 		return;
@@ -92,8 +128,8 @@ static enum err known(struct call *c, const struct visit *v, str *name, str *ema
 static void hidden_put(struct call *c, const struct visit *v)
 {
 	struct arena *a = &c->cx->arena;
-	struct page  *p = c->page;
-	char          text[INSTANT_TEXT], id[UUID_TEXT];
+	struct page *p = c->page;
+	char text[INSTANT_TEXT], id[UUID_TEXT];
 	page_put(c, p, "action", v->offer.path);
 	page_put(c, p, "start", str_copy(a, instant_format(text, v->start)));
 	page_put(c, p, "duration", v->offer.duration);
@@ -113,9 +149,9 @@ static void hidden_put(struct call *c, const struct visit *v)
 enum err details_open(struct call *c, struct visit *v)
 {
 	struct arena *a = &c->cx->arena;
-	struct page  *p = c->page;
-	str           name, email;
-	char          text[DAY_TEXT];
+	struct page *p = c->page;
+	str name, email;
+	char text[DAY_TEXT];
 	TRY(when_put(c, p->data, visit_range(v), v->host.time_zone));
 	hidden_put(c, v);
 	day date = zone_day(p->reader.zone, v->start);
@@ -168,14 +204,14 @@ static void guests_write(struct buf *b, str text)
 /* Answers to the questions, and a note of each that does not fit at /question/N. */
 static struct list answers_read(struct call *c, const struct list *questions)
 {
-	struct cx             *cx = c->cx;
+	struct cx *cx = c->cx;
 	struct booking_answer *answers = NEWS(&cx->arena, struct booking_answer, questions->n + 1);
-	size_t                 n = 0;
+	size_t n = 0;
 	for (size_t i = 0; i < questions->n; i++) {
 		const struct question *q = (const struct question *)questions->items + i;
 		struct list one = { (void *)(uintptr_t)q, 1 }, given = { &answers[n], 0 };
-		str         text = form_value(c, question_name(&cx->arena, q).p);
-		int         before = cx->fault.count;
+		str text = form_value(c, question_name(&cx->arena, q).p);
+		int before = cx->fault.count;
 		if (text.n)
 			answers[n] = (struct booking_answer){ q->id, text }, given.n = 1;
 		questions_check(cx, &one, &given);
@@ -189,9 +225,9 @@ static struct list answers_read(struct call *c, const struct list *questions)
 static str request_json(struct call *c, const struct visit *v)
 {
 	struct buf b = { 0 };
-	char       id[UUID_TEXT], at[INSTANT_TEXT];
-	str        location = form_value(c, "location"), notes = form_value(c, "notes");
-	int64_t    index;
+	char id[UUID_TEXT], at[INSTANT_TEXT];
+	str location = form_value(c, "location"), notes = form_value(c, "notes");
+	int64_t index;
 	buf_add_char(&b, '{');
 	member(&b, "event_type_id", uuid_format(id, v->event_type.id));
 	member(&b, "start", instant_format(at, v->start));
@@ -225,13 +261,13 @@ enum err request_read(struct call *c, struct visit *v)
 /* Everything typed goes along, but for what this page sets itself. */
 static struct value *carried(struct call *c)
 {
-	static const char *const own[] = { "step", "code", "pick", "start", "hold", "proof", "duration", "time_zone", "clock",
-		NULL };
+	static const char *const own[] = { "step",  "code",     "pick",      "start", "hold",
+					   "proof", "duration", "time_zone", "clock", NULL };
 	struct arena *a = &c->cx->arena;
 	struct value *list = value_list(a);
 	for (size_t i = 0; i < c->form.n; i++) {
 		const struct pair *it = &c->form.items[i];
-		bool               skip = !it->value.n;
+		bool skip = !it->value.n;
 		for (size_t k = 0; own[k]; k++)
 			skip = skip || str_is(it->name, str_of(own[k]));
 		if (skip)
@@ -247,8 +283,8 @@ static struct value *carried(struct call *c)
 enum err proof_open(struct call *c, struct visit *v, uuid proof)
 {
 	struct arena *a = &c->cx->arena;
-	struct page  *from = c->page, *p = NEW(a, struct page);
-	char          id[UUID_TEXT];
+	struct page *from = c->page, *p = NEW(a, struct page);
+	char id[UUID_TEXT];
 	*p = *from;
 	p->data = value_object(a);
 	for (size_t i = 0; i < from->data->n; i++)

@@ -7,7 +7,7 @@
 struct form *form_open(struct call *c, struct page *p)
 {
 	struct arena *a = &c->cx->arena;
-	struct form  *f = NEW(a, struct form);
+	struct form *f = NEW(a, struct form);
 	f->list = value_list(a);
 	value_set(a, p->data, "fields", f->list);
 	p->own = f;
@@ -18,18 +18,19 @@ struct form *form_open(struct call *c, struct page *p)
 static void describe(struct arena *a, struct value *v, str id, bool hint, bool error)
 {
 	if (hint || error)
-		value_set(a, v, "described", str_format(a, "%.*s%s%.*s%s", error ? (int)id.n : 0, id.p, error ? "-error " : "",
-		    hint ? (int)id.n : 0, id.p, hint ? "-hint" : ""));
+		value_set(a, v, "described",
+			  str_format(a, "%.*s%s%.*s%s", error ? (int)id.n : 0, id.p, error ? "-error " : "",
+				     hint ? (int)id.n : 0, id.p, hint ? "-hint" : ""));
 }
 
 struct value *form_add_text(struct call *c, struct form *f, const struct form_field *field, str label, str name,
-    str pointer, str holds)
+			    str pointer, str holds)
 {
 	struct arena *a = &c->cx->arena;
 	struct value *v = value_object(a);
-	str           type = str_of(field->type);
+	str type = str_of(field->type);
 	bool plain = !str_is(type, S("area")) && !str_is(type, S("select")) && !str_is(type, S("check")) &&
-	    !str_is(type, S("hidden"));
+		     !str_is(type, S("hidden"));
 	value_set(a, v, "id", name);
 	value_set(a, v, "name", name);
 	value_set(a, v, "label", label);
@@ -37,7 +38,8 @@ struct value *form_add_text(struct call *c, struct form *f, const struct form_fi
 	value_set(a, v, "required", field->required);
 	value_set(a, v, "autocomplete", str_of(field->autocomplete));
 	if (field->hint)
-		value_set(a, v, "hint", language_fill(a, c->page->reader.language, str_of(field->hint), c->page->data));
+		value_set(a, v, "hint",
+			  language_fill(a, c->page->reader.language, str_of(field->hint), c->page->data));
 	if (plain)
 		value_set(a, v, "input", type);
 	value_set(a, v, "code", str_is(str_of(field->autocomplete), S("one-time-code")));
@@ -59,8 +61,9 @@ struct value *form_add_text(struct call *c, struct form *f, const struct form_fi
 
 struct value *form_add(struct call *c, struct form *f, const struct form_field *field, str holds)
 {
-	str label = field->label ? language_fill(&c->cx->arena, c->page->reader.language, str_of(field->label), c->page->data)
-				 : S("");
+	str label = field->label
+			? language_fill(&c->cx->arena, c->page->reader.language, str_of(field->label), c->page->data)
+			: S("");
 	return form_add_text(c, f, field, label, str_of(field->name), str_of(field->pointer), holds);
 }
 
@@ -75,12 +78,12 @@ static void mark(struct call *c, struct value *v, str message)
 void form_failed(struct call *c, struct page *p)
 {
 	struct form *f = p->own;
-	bool         focused = false;
+	bool focused = false;
 	for (size_t i = 0; i < f->n; i++) {
 		for (const struct problem *it = c->cx->fault.problems; it; it = it->next) {
 			str pointer = f->items[i].pointer;
 			bool inside = pointer.n && str_starts(it->field, pointer) &&
-			    (it->field.n == pointer.n || it->field.p[pointer.n] == '/');
+				      (it->field.n == pointer.n || it->field.p[pointer.n] == '/');
 			if (!inside)
 				continue;
 			const char *key = c->cx->fault.code == E_CONFLICT ? "page.wrong.taken" : f->items[i].wrong;
@@ -102,7 +105,7 @@ str form_value(const struct call *c, const char *name)
 enum err form_read(struct call *c, const struct field *table, void *out)
 {
 	struct pair *pairs = NEWS(&c->cx->arena, struct pair, QUERY_PAIRS);
-	size_t       n = 0;
+	size_t n = 0;
 	for (const struct field *f = table; f->name; f++) {
 		str v = form_value(c, f->name);
 		if (v.n && n < QUERY_PAIRS)
@@ -115,8 +118,8 @@ enum err form_read(struct call *c, const struct field *table, void *out)
 
 static bool is_region(str name)
 {
-	static const char *const regions[] = { "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia",
-		"Europe", "Indian", "Pacific", NULL };
+	static const char *const regions[] = { "Africa",    "America", "Antarctica", "Arctic",  "Asia", "Atlantic",
+					       "Australia", "Europe",  "Indian",     "Pacific", NULL };
 	str region = str_cut(&name, '/');
 	for (size_t i = 0; regions[i]; i++)
 		if (name.n && str_is(region, str_of(regions[i])))
@@ -126,11 +129,11 @@ static bool is_region(str name)
 
 struct value *zones_value(struct call *c, str chosen)
 {
-	struct arena      *a = &c->cx->arena;
-	struct value      *regions = value_list(a), *zones = NULL;
+	struct arena *a = &c->cx->arena;
+	struct value *regions = value_list(a), *zones = NULL;
 	const struct list *names = zone_names();
-	str                region = { NULL, 0 };
-	bool               found = false;
+	str region = { NULL, 0 };
+	bool found = false;
 	for (size_t i = 0; i < names->n; i++) {
 		str name = ((const str *)names->items)[i], city = name, head = str_cut(&city, '/');
 		if (!is_region(name))

@@ -16,7 +16,11 @@ struct form_field {
 
 struct form {
 	struct value *list; /* for the template, as "fields" */
-	struct { struct value *value; str pointer; const char *wrong; } items[FORM_FIELDS];
+	struct {
+		struct value *value;
+		str pointer;
+		const char *wrong;
+	} items[FORM_FIELDS];
 	size_t n;
 };
 
@@ -28,7 +32,7 @@ struct value *form_add(struct call *, struct form *, const struct form_field *, 
 
 /* form_add_text - the same with a label that is a text of somebody's, and a pointer made at run time. */
 struct value *form_add_text(struct call *, struct form *, const struct form_field *, str label, str name, str pointer,
-    str holds);
+			    str holds);
 
 /* form_failed - cx->fault to the fields it names; the first of them gets the focus. */
 void form_failed(struct call *, struct page *);

@@ -10,8 +10,8 @@
 
 struct managed {
 	struct booking booking;
-	str            path, reason;
-	instant        start;
+	str path, reason;
+	instant start;
 };
 
 static enum err managed_open(struct call *c, const char *template, struct managed *m)
@@ -33,16 +33,16 @@ static enum err ical_of(struct call *c, const struct managed *m, struct ical *ou
 {
 	const struct booking *b = &m->booking;
 	str url = str_format(&c->cx->arena, "%.*s%.*s", STR_ARG(c->site->config.base_url), STR_ARG(m->path));
-	return booking_ical(c->cx, ICAL_PUBLISH, b, c->site->config.mail_from, (range){ b->start, b->end }, b->sequence, url,
-	    out);
+	return booking_ical(c->cx, ICAL_PUBLISH, b, c->site->config.mail_from, (range){ b->start, b->end },
+			    b->sequence, url, out);
 }
 
 /* ---- what is shown */
 
 static void people_put(struct call *c, const struct booking *b)
 {
-	struct arena       *a = &c->cx->arena;
-	struct value       *guests = value_list(a), *answers = value_list(a);
+	struct arena *a = &c->cx->arena;
+	struct value *guests = value_list(a), *answers = value_list(a);
 	const struct guest *g = b->guests.items;
 	const struct answer *it = b->answers.items;
 	for (size_t i = 0; i < b->guests.n; i++)
@@ -67,8 +67,11 @@ static void state_put(struct call *c, const struct booking *b)
 	struct page *p = c->page;
 	bool cancelled = b->status == BOOKING_CANCELLED, over = b->start.s <= c->cx->now.s;
 	bool booked = query_find(&c->asked, S("booked")).n > 0, moved = query_find(&c->asked, S("moved")).n > 0;
-	const char *key = cancelled ? "page.manage.cancelled" : over ? "page.manage.over" : booked ? "page.manage.booked"
-	    : moved ? "page.manage.moved" : "page.manage.title";
+	const char *key = cancelled ? "page.manage.cancelled"
+			  : over    ? "page.manage.over"
+			  : booked  ? "page.manage.booked"
+			  : moved   ? "page.manage.moved"
+				    : "page.manage.title";
 	page_put(c, p, "title", page_text(p, key));
 	page_put(c, p, "cancelled", cancelled);
 	page_put(c, p, "can", !cancelled && !over);
@@ -78,9 +81,9 @@ static void state_put(struct call *c, const struct booking *b)
 
 static enum err links_put(struct call *c, const struct managed *m)
 {
-	struct arena         *a = &c->cx->arena;
+	struct arena *a = &c->cx->arena;
 	const struct booking *b = &m->booking;
-	struct ical           ical;
+	struct ical ical;
 	TRY(ical_of(c, m, &ical));
 	page_put(c, c->page, "google", ical_google_url(a, &ical));
 	page_put(c, c->page, "outlook", ical_outlook_url(a, &ical));
@@ -91,15 +94,16 @@ static enum err links_put(struct call *c, const struct managed *m)
 	page_put(c, c->page, "self", m->path);
 	if (b->host_username.n) {
 		page_put(c, c->page, "host_path", str_format(a, "/%.*s", STR_ARG(b->host_username)));
-		page_put(c, c->page, "again", str_format(a, "/%.*s/%.*s", STR_ARG(b->host_username), STR_ARG(b->event_code)));
+		page_put(c, c->page, "again",
+			 str_format(a, "/%.*s/%.*s", STR_ARG(b->host_username), STR_ARG(b->event_code)));
 	}
 	return OK;
 }
 
 static enum err managed_put(struct call *c, const struct managed *m)
 {
-	struct arena         *a = &c->cx->arena;
-	struct page          *p = c->page;
+	struct arena *a = &c->cx->arena;
+	struct page *p = c->page;
 	const struct booking *b = &m->booking;
 	page_put(c, p, "event", b->title);
 	page_put(c, p, "host", person_name(a, b->host_first_name, b->host_last_name));
@@ -116,13 +120,20 @@ static enum err managed_put(struct call *c, const struct managed *m)
 }
 
 /* Why it is cancelled: the one field of this page. */
-struct reason { str reason; };
+struct reason {
+	str reason;
+};
 static const struct field REASON_FORM[] = {
 	FIELD(struct reason, reason, IN | MAYBE, .rule = &RULE_TEXT, .max = BOOKING_REASON),
-	FIELD_END
+	FIELD_END,
 };
-static const struct form_field REASON_FIELD = { .name = "reason", .pointer = "/reason", .type = "area",
-	.label = "page.field.reason", .hint = "page.hint.reason", .wrong = "page.wrong.text", .max = BOOKING_REASON };
+static const struct form_field REASON_FIELD = { .name = "reason",
+						.pointer = "/reason",
+						.type = "area",
+						.label = "page.field.reason",
+						.hint = "page.hint.reason",
+						.wrong = "page.wrong.text",
+						.max = BOOKING_REASON };
 
 static void reason_open(struct call *c)
 {
@@ -157,8 +168,8 @@ static enum err move_open(struct call *c, struct managed *m, struct offer *o, st
 
 enum err manage_page(struct call *c)
 {
-	struct managed      m;
-	struct offer        o = { 0 };
+	struct managed m;
+	struct offer o = { 0 };
 	struct availability a;
 	bool moving = query_find(&c->asked, S("move")).n > 0;
 	TRY(managed_open(c, moving ? "pages/move.html" : "pages/manage.html", &m));
@@ -177,8 +188,8 @@ enum err manage_page(struct call *c)
 enum err manage_file(struct call *c)
 {
 	struct managed m;
-	struct ical    ical;
-	str            text;
+	struct ical ical;
+	str text;
 	TRY(managed_open(c, "pages/manage.html", &m));
 	TRY(ical_of(c, &m, &ical));
 	TRY(ical_write(c->cx, &ical, &text));
@@ -189,8 +200,8 @@ enum err manage_file(struct call *c)
 
 enum err move_look(struct call *c)
 {
-	struct managed      *m = NEW(&c->cx->arena, struct managed);
-	struct offer        *o = NEW(&c->cx->arena, struct offer);
+	struct managed *m = NEW(&c->cx->arena, struct managed);
+	struct offer *o = NEW(&c->cx->arena, struct offer);
 	struct availability *a = NEW(&c->cx->arena, struct availability);
 	TRY(managed_open(c, "pages/move.html", m));
 	c->body = m;
@@ -204,7 +215,7 @@ enum err move_look(struct call *c)
 enum err move_run(struct call *c)
 {
 	struct managed *m = c->body;
-	struct booking  b;
+	struct booking b;
 	TRY(booking_find(c, &b)); /* what look read may have changed since */
 	TRY(booking_reschedule(c, &b, m->start, (str){ NULL, 0 }));
 	return page_go(c, str_format(&c->cx->arena, "%.*s?moved=1", STR_ARG(m->path)));
@@ -215,7 +226,7 @@ enum err move_run(struct call *c)
 enum err cancel_look(struct call *c)
 {
 	struct managed *m = NEW(&c->cx->arena, struct managed);
-	struct reason   r;
+	struct reason r;
 	TRY(managed_open(c, "pages/manage.html", m));
 	c->body = m;
 	TRY(managed_put(c, m));
@@ -229,7 +240,7 @@ enum err cancel_look(struct call *c)
 enum err cancel_run(struct call *c)
 {
 	struct managed *m = c->body;
-	struct booking  b;
+	struct booking b;
 	TRY(booking_find(c, &b));
 	TRY(booking_call_off(c, &b, m->reason));
 	return page_go(c, m->path);

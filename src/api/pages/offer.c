@@ -25,7 +25,7 @@ static day month_start(day d)
 static day month_add(day d, int64_t n)
 {
 	struct civil civil = civil_of_day(d);
-	int64_t      months = civil.year * 12 + civil.month - 1 + n;
+	int64_t months = civil.year * 12 + civil.month - 1 + n;
 	return day_of_civil((struct civil){ months / 12, (int)(months % 12) + 1, 1 });
 }
 
@@ -40,7 +40,7 @@ static void preferences(const struct call *c, str *zone, bool *clock12)
 static int64_t duration_of(const struct call *c, const struct list *durations)
 {
 	const struct duration *d = durations->items;
-	int64_t                minutes = NONE;
+	int64_t minutes = NONE;
 	if (!str_to_int(asked(c, "duration"), &minutes))
 		minutes = NONE;
 	for (size_t i = 0; i < durations->n; i++)
@@ -52,8 +52,8 @@ static int64_t duration_of(const struct call *c, const struct list *durations)
 enum err offer_read(struct call *c, struct availability *availability, str usual, struct offer *out)
 {
 	struct page *p = c->page;
-	str          zone = asked(c, "time_zone"), clock = asked(c, "clock"), cookie_zone, month = asked(c, "month");
-	bool         clock12;
+	str zone = asked(c, "time_zone"), clock = asked(c, "clock"), cookie_zone, month = asked(c, "month");
+	bool clock12;
 	preferences(c, &cookie_zone, &clock12);
 	out->availability = availability;
 	out->usual = usual;
@@ -80,10 +80,10 @@ static void pair_add(struct call *c, struct buf *b, const char *name, str value)
 str offer_link(struct call *c, const struct offer *o, const char *name, str value)
 {
 	struct arena *a = &c->cx->arena;
-	struct buf    b = { 0 };
+	struct buf b = { 0 };
 	const struct duration *first = o->availability->durations.items;
-	bool          change = !strcmp(name, "duration") || !strcmp(name, "time_zone") || !strcmp(name, "clock") ||
-	    !strcmp(name, "zones");
+	bool change = !strcmp(name, "duration") || !strcmp(name, "time_zone") || !strcmp(name, "clock") ||
+		      !strcmp(name, "zones");
 	buf_add(&b, o->extra);
 	if (first && o->duration != first->minutes && strcmp(name, "duration"))
 		pair_add(c, &b, "duration", str_format(a, "%lld", (long long)o->duration));
@@ -105,9 +105,9 @@ str offer_link(struct call *c, const struct offer *o, const char *name, str valu
 void offer_zone_put(struct call *c, const struct offer *o, instant at)
 {
 	struct arena *a = &c->cx->arena;
-	struct page  *p = c->page;
+	struct page *p = c->page;
 	struct value *v = value_object(a);
-	bool          twelve = p->reader.clock12;
+	bool twelve = p->reader.clock12;
 	value_set(a, v, "name", o->zone);
 	value_set(a, v, "text", text_zone(a, p->reader.zone, at));
 	value_set(a, v, "change", offer_link(c, o, "zones", S("1")));
@@ -125,9 +125,9 @@ void offer_zone_put(struct call *c, const struct offer *o, instant at)
 
 /* What is free on each date of the month, and the slots behind it. */
 struct month_slots {
-	day         first;
-	int         length;
-	size_t      from[31], n[31]; /* by day of the month: where in slots, how many */
+	day first;
+	int length;
+	size_t from[31], n[31]; /* by day of the month: where in slots, how many */
 	struct list slots;
 };
 
@@ -169,7 +169,7 @@ static struct value *day_value(struct call *c, const struct offer *o, const stru
 {
 	struct arena *a = &c->cx->arena;
 	struct value *v = value_object(a);
-	day           date = { m->first.d + d };
+	day date = { m->first.d + d };
 	value_set(a, v, "n", d + 1);
 	value_set(a, v, "today", date.d == today.d);
 	if (!m->n[d])
@@ -178,16 +178,18 @@ static struct value *day_value(struct call *c, const struct offer *o, const stru
 	value_set(a, v, "href", offer_link(c, o, "date", date_text(a, date)));
 	value_set(a, v, "selected", date.d == o->date.d);
 	str count = language_fill_count(a, c->page->reader.language, S("page.book.free"), (int64_t)m->n[d]);
-	value_set(a, v, "label", str_format(a, "%.*s, %.*s", STR_ARG(text_day_long(a, c->page->reader.language, date)),
-	    STR_ARG(count)));
+	value_set(
+	    a, v, "label",
+	    str_format(a, "%.*s, %.*s", STR_ARG(text_day_long(a, c->page->reader.language, date)), STR_ARG(count)));
 	return v;
 }
 
-static void weeks_put(struct call *c, const struct offer *o, const struct month_slots *m, day today, struct value *out)
+static void weeks_put(struct call *c, const struct offer *o, const struct month_slots *m, day today,
+		      struct value *out)
 {
 	struct arena *a = &c->cx->arena;
 	struct value *weeks = value_list(a), *days = NULL;
-	int           lead = (int)day_weekday(m->first);
+	int lead = (int)day_weekday(m->first);
 	for (int i = 0; i < (lead + m->length + 6) / 7 * 7; i++) {
 		if (i % 7 == 0) {
 			struct value *week = value_object(a);
@@ -209,7 +211,7 @@ static str month_name(struct arena *a, day d)
 static void month_put(struct call *c, struct offer *o, const struct month_slots *m, day today)
 {
 	struct arena *a = &c->cx->arena;
-	struct page  *p = c->page;
+	struct page *p = c->page;
 	struct value *v = value_object(a), *weekdays = value_list(a);
 	for (int i = 0; i < 7; i++) {
 		struct value *w = value_object(a);
@@ -220,7 +222,7 @@ static void month_put(struct call *c, struct offer *o, const struct month_slots 
 	value_set(a, v, "title", text_month(a, p->reader.language, m->first));
 	value_set(a, v, "weekdays", weekdays);
 	weeks_put(c, o, m, today, v);
-	day  keep = o->date;
+	day keep = o->date;
 	o->date.d = NONE;
 	if (m->first.d > today.d)
 		value_set(a, v, "before", offer_link(c, o, "month", month_name(a, month_add(m->first, -1))));
@@ -237,11 +239,12 @@ static struct value *time_value(struct call *c, const struct offer *o, const str
 {
 	struct arena *a = &c->cx->arena;
 	struct value *v = value_object(a);
-	char          text[INSTANT_TEXT];
+	char text[INSTANT_TEXT];
 	value_set(a, v, "start", str_copy(a, instant_format(text, s->start)));
 	value_set(a, v, "text", text_clock(a, &c->page->reader, s->start));
 	if (o->availability->slots.event.seats > 1)
-		value_set(a, v, "left", language_fill_count(a, c->page->reader.language, S("page.book.left"), s->seats_left));
+		value_set(a, v, "left",
+			  language_fill_count(a, c->page->reader.language, S("page.book.left"), s->seats_left));
 	return v;
 }
 
@@ -271,11 +274,11 @@ static void groups_put(struct call *c, const struct offer *o, const struct slot 
 
 static void day_put(struct call *c, const struct offer *o, const struct month_slots *m)
 {
-	struct arena      *a = &c->cx->arena;
-	struct page       *p = c->page;
-	int64_t            d = o->date.d - m->first.d;
+	struct arena *a = &c->cx->arena;
+	struct page *p = c->page;
+	int64_t d = o->date.d - m->first.d;
 	const struct slot *s = (const struct slot *)m->slots.items + m->from[d];
-	struct value      *v = value_object(a);
+	struct value *v = value_object(a);
 	value_set(a, v, "title", text_day_long(a, p->reader.language, o->date));
 	value_set(a, v, "date", date_text(a, o->date));
 	value_set(a, v, "change", text_change(a, &p->reader, c->cx->now, s[m->n[d] - 1].start));
@@ -286,10 +289,10 @@ static void day_put(struct call *c, const struct offer *o, const struct month_sl
 /* {"days":{"2026-12-01":["09:00+01:00", "09:30", …]}}: wall clock, with the offset where it changes. */
 static str slots_json(struct call *c, const struct month_slots *m)
 {
-	struct arena      *a = &c->cx->arena;
-	struct buf         b = { 0 };
+	struct arena *a = &c->cx->arena;
+	struct buf b = { 0 };
 	const struct slot *s = m->slots.items;
-	char               text[INSTANT_TEXT], offset[8] = "";
+	char text[INSTANT_TEXT], offset[8] = "";
 	buf_add(&b, S("{"));
 	for (int d = 0; d < m->length; d++) {
 		if (!m->n[d])
@@ -297,7 +300,7 @@ static str slots_json(struct call *c, const struct month_slots *m)
 		offset[0] = 0;
 		buf_format(&b, "%s\"%.*s\":[", b.n > 1 ? "," : "", STR_ARG(date_text(a, (day){ m->first.d + d })));
 		for (size_t i = m->from[d]; i < m->from[d] + m->n[d]; i++) {
-			str  t = zone_format(text, c->page->reader.zone, s[i].start);
+			str t = zone_format(text, c->page->reader.zone, s[i].start);
 			bool same = strcmp(offset, t.p + 19) == 0;
 			buf_format(&b, "%s\"%.5s%s\"", i > m->from[d] ? "," : "", t.p + 11, same ? "" : t.p + 19);
 			memcpy(offset, t.p + 19, str_of(t.p + 19).n + 1);
@@ -345,10 +348,9 @@ static enum err next_put(struct call *c, const struct offer *o, const struct mon
 enum err offer_put(struct call *c, struct offer *o)
 {
 	struct month_slots *m = NEW(&c->cx->arena, struct month_slots);
-	day  today = zone_day(c->page->reader.zone, c->cx->now);
+	day today = zone_day(c->page->reader.zone, c->cx->now);
 	bool given = day_is(o->month);
-	if (!given || o->month.d < month_start(today).d ||
-	    day_month(o->month) - day_month(today) > MONTHS_AHEAD)
+	if (!given || o->month.d < month_start(today).d || day_month(o->month) - day_month(today) > MONTHS_AHEAD)
 		o->month = month_start(today);
 	TRY(month_load(c, o, today, m));
 	if (!given && !m->slots.n) { /* nobody asked for this month: show the first that has something */
@@ -382,16 +384,17 @@ static void alternatives_put(struct call *c, struct page *p)
 {
 	struct arena *a = &c->cx->arena;
 	struct value *list = value_list(a);
-	str           rest = c->cx->fault.extra, key = S("{\"start\":\"");
+	str rest = c->cx->fault.extra, key = S("{\"start\":\"");
 	for (size_t i = 0; i + key.n + 20 <= rest.n; i++) {
 		instant at;
-		str     text = str_slice(rest, i + key.n, i + key.n + 20);
+		str text = str_slice(rest, i + key.n, i + key.n + 20);
 		if (!str_starts(str_slice(rest, i, rest.n), key) || !instant_parse(text, &at))
 			continue;
 		struct value *v = value_object(a);
 		value_set(a, v, "start", text);
-		value_set(a, v, "text", str_format(a, "%.*s, %.*s", STR_ARG(text_date(a, &p->reader, at)),
-		    STR_ARG(text_clock(a, &p->reader, at))));
+		value_set(a, v, "text",
+			  str_format(a, "%.*s, %.*s", STR_ARG(text_date(a, &p->reader, at)),
+				     STR_ARG(text_clock(a, &p->reader, at))));
 		value_add(a, list, v);
 	}
 	value_set(a, p->data, "alternatives", list);
@@ -401,12 +404,14 @@ static void alternatives_put(struct call *c, struct page *p)
 bool gone_put(struct call *c, struct page *p)
 {
 	struct arena *a = &c->cx->arena;
-	bool          taken = c->cx->fault.code == E_SLOT_TAKEN;
+	bool taken = c->cx->fault.code == E_SLOT_TAKEN;
 	if (!taken && c->cx->fault.code != E_NOT_OFFERED)
 		return false;
 	alternatives_put(c, p);
 	bool any = value_truth(value_get(p->data, S("alternatives_any")));
-	const char *key = taken ? any ? "page.taken.title" : "page.taken.none" : any ? "page.gone.title" : "page.gone.none";
+	const char *key = taken ? any ? "page.taken.title" : "page.taken.none"
+			  : any ? "page.gone.title"
+				: "page.gone.none";
 	value_set(a, p->data, "problem", language_fill(a, p->reader.language, str_of(key), p->data));
 	return true;
 }
@@ -418,10 +423,11 @@ str price_text(struct arena *a, int64_t amount, str currency)
 	if (amount == NONE || amount == 0 || currency.n != 3)
 		return (str){ NULL, 0 };
 	const char *code = str_to_c(a, currency);
-	long long   n = amount;
+	long long n = amount;
 	if (strstr(none, code))
 		return str_format(a, "%lld %s", n, code);
 	if (strstr(three, code))
 		return str_format(a, "%lld.%03lld %s", n / 1000, n % 1000, code);
-	return n % 100 ? str_format(a, "%lld.%02lld %s", n / 100, n % 100, code) : str_format(a, "%lld %s", n / 100, code);
+	return n % 100 ? str_format(a, "%lld.%02lld %s", n / 100, n % 100, code)
+		       : str_format(a, "%lld %s", n / 100, code);
 }

@@ -9,10 +9,10 @@
 /* offer - what is asked for, and with what it is answered. */
 struct offer {
 	struct availability *availability; /* of availability_get; except_reservation set by the caller */
-	str     path, extra;               /* links lead to path?…; extra: "move=1", absent: none */
-	str     zone, usual;               /* the reader's, checked; the one left out of links */
+	str path, extra;                   /* links lead to path?…; extra: "move=1", absent: none */
+	str zone, usual;                   /* the reader's, checked; the one left out of links */
 	int64_t duration;                  /* minutes, one of its own */
-	day     month, date;               /* the first of the month; NONE: not given */
+	day month, date;                   /* the first of the month; NONE: not given */
 };
 
 /* offer_read - zone, clock, duration, month and date from the address (and the preferences cookie): what is wrong or

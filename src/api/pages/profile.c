@@ -6,8 +6,8 @@ enum { PROFILE_TYPES = 200 };
 
 static struct value *type_value(struct call *c, const struct account *host, const struct event_type *e)
 {
-	struct arena          *a = &c->cx->arena;
-	struct value          *v = value_object(a), *durations = value_list(a);
+	struct arena *a = &c->cx->arena;
+	struct value *v = value_object(a), *durations = value_list(a);
 	const struct duration *d = e->durations.items;
 	value_set(a, v, "name", e->title);
 	value_set(a, v, "about", lines_value(a, e->description));
@@ -25,13 +25,15 @@ static struct value *type_value(struct call *c, const struct account *host, cons
 
 enum err profile_page(struct call *c)
 {
-	struct arena  *a = &c->cx->arena;
+	struct arena *a = &c->cx->arena;
 	struct account host;
-	struct list    types;
+	struct list types;
 	TRY(account_get_username(c->cx, c->parameters[0], &host));
-	struct event_type_filter filter = { .account_id = host.id, .limit = PROFILE_TYPES, .changed_since = { NONE } };
+	struct event_type_filter filter = { .account_id = host.id,
+					    .limit = PROFILE_TYPES,
+					    .changed_since = { NONE } };
 	TRY(event_type_list_public(c->cx, &filter, &types));
-	struct page  *p = page_open(c, "pages/profile.html");
+	struct page *p = page_open(c, "pages/profile.html");
 	struct value *list = value_list(a);
 	for (size_t i = 0; i < types.n; i++)
 		value_add(a, list, type_value(c, &host, (const struct event_type *)types.items + i));

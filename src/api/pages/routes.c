@@ -2,27 +2,53 @@
 #include "api/routes.h"
 #include "pages.h"
 
-#define SHOW(address, handler, text)                                                                             \
-	{ .method = "GET", .path = address, .run = handler, .may = MAY_ANYONE, .tx = TX_READ, .limit = LIMIT_READ, \
-	  .page = true, .doc = text }
+#define SHOW(address, handler, text)                                                                \
+	{                                                                                           \
+		.method = "GET", .path = address, .run = handler, .may = MAY_ANYONE, .tx = TX_READ, \
+		.limit = LIMIT_READ, .page = true, .doc = text                                      \
+	}
 #define TAKE(address, name, class, text)                                                                      \
-	{ .method = "POST", .path = address, .look = name##_look, .run = name##_run, .may = MAY_ANYONE,       \
-	  .tx = TX_WRITE, .limit = class, .page = true, .doc = text }
+	{                                                                                                     \
+		.method = "POST", .path = address, .look = name##_look, .run = name##_run, .may = MAY_ANYONE, \
+		.tx = TX_WRITE, .limit = class, .page = true, .doc = text                                     \
+	}
 
 const struct route PAGE_ROUTES[] = {
 	SHOW("/", home_page, "What Noonmark does"),
 	SHOW("/sign-up", sign_up_page, "Sign up"),
-	{ .method = "POST", .path = "/sign-up", .look = sign_up_look, .prepare = sign_up_prepare, .run = sign_up_run,
-	  .may = MAY_ANYONE, .tx = TX_WRITE, .limit = LIMIT_MAIL, .page = true, .doc = "Send a code" },
+	{ .method = "POST",
+	  .path = "/sign-up",
+	  .look = sign_up_look,
+	  .prepare = sign_up_prepare,
+	  .run = sign_up_run,
+	  .may = MAY_ANYONE,
+	  .tx = TX_WRITE,
+	  .limit = LIMIT_MAIL,
+	  .page = true,
+	  .doc = "Send a code" },
 	SHOW("/sign-up/code", sign_up_code_page, "Back to signing up"),
 	TAKE("/sign-up/code", sign_up_code, LIMIT_SIGN_IN, "Prove the address"),
 	SHOW("/log-in", log_in_page, "Log in"),
-	{ .method = "POST", .path = "/log-in", .look = log_in_look, .prepare = log_in_prepare, .run = log_in_run,
-	  .may = MAY_ANYONE, .tx = TX_WRITE, .limit = LIMIT_SIGN_IN, .page = true, .doc = "Log in by password" },
+	{ .method = "POST",
+	  .path = "/log-in",
+	  .look = log_in_look,
+	  .prepare = log_in_prepare,
+	  .run = log_in_run,
+	  .may = MAY_ANYONE,
+	  .tx = TX_WRITE,
+	  .limit = LIMIT_SIGN_IN,
+	  .page = true,
+	  .doc = "Log in by password" },
 	SHOW("/log-in/code", log_in_code_page, "Back to logging in"),
 	TAKE("/log-in/code", log_in_code, LIMIT_MAIL, "Send a code, or log in by it"),
-	{ .method = "POST", .path = "/log-out", .run = log_out_run, .may = MAY_ANYONE, .tx = TX_WRITE, .limit = LIMIT_WRITE,
-	  .page = true, .doc = "Log out" },
+	{ .method = "POST",
+	  .path = "/log-out",
+	  .run = log_out_run,
+	  .may = MAY_ANYONE,
+	  .tx = TX_WRITE,
+	  .limit = LIMIT_WRITE,
+	  .page = true,
+	  .doc = "Log out" },
 	SHOW("/b/{token}", manage_page, "An invitee's booking"),
 	SHOW("/b/{token}/invite.ics", manage_file, "It as a calendar file"),
 	TAKE("/b/{token}/move", move, LIMIT_WRITE, "Move it"),

@@ -6,26 +6,69 @@
 #include "pages.h"
 #include "store/session.h"
 
-static const struct form_field EMAIL = { .name = "email", .pointer = "/email", .type = "email",
-	.label = "page.field.email", .wrong = "page.wrong.email", .autocomplete = "email", .required = true, .max = 254 };
+static const struct form_field EMAIL = { .name = "email",
+					 .pointer = "/email",
+					 .type = "email",
+					 .label = "page.field.email",
+					 .wrong = "page.wrong.email",
+					 .autocomplete = "email",
+					 .required = true,
+					 .max = 254 };
 static const struct form_field KNOWN_EMAIL = { .name = "email", .pointer = "", .type = "hidden" };
-static const struct form_field PASSWORD = { .name = "password", .pointer = "/password", .type = "password",
-	.label = "page.field.password", .autocomplete = "current-password", .required = true, .max = PASSWORD_MAX };
-static const struct form_field NEW_PASSWORD = { .name = "password", .pointer = "/password", .type = "password",
-	.label = "page.field.password", .hint = "page.hint.password", .wrong = "page.wrong.password",
-	.autocomplete = "new-password", .required = true, .max = PASSWORD_MAX };
-static const struct form_field CODE = { .name = "code", .pointer = "/code", .type = "text", .label = "page.field.code",
-	.hint = "page.hint.code", .wrong = "page.wrong.code", .autocomplete = "one-time-code", .required = true };
-static const struct form_field USERNAME = { .name = "username", .pointer = "/username", .type = "text",
-	.label = "page.field.username", .hint = "page.hint.username", .wrong = "page.wrong.username",
-	.autocomplete = "username", .required = true, .max = 32 };
-static const struct form_field FIRST_NAME = { .name = "first_name", .pointer = "/first_name", .type = "text",
-	.label = "page.field.first_name", .wrong = "page.wrong.name", .autocomplete = "given-name", .required = true,
-	.max = 80 };
-static const struct form_field LAST_NAME = { .name = "last_name", .pointer = "/last_name", .type = "text",
-	.label = "page.field.last_name", .wrong = "page.wrong.name", .autocomplete = "family-name", .max = 80 };
-static const struct form_field TIME_ZONE = { .name = "time_zone", .pointer = "/time_zone", .type = "select",
-	.label = "page.field.time_zone", .wrong = "page.wrong.time_zone", .required = true };
+static const struct form_field PASSWORD = { .name = "password",
+					    .pointer = "/password",
+					    .type = "password",
+					    .label = "page.field.password",
+					    .autocomplete = "current-password",
+					    .required = true,
+					    .max = PASSWORD_MAX };
+static const struct form_field NEW_PASSWORD = { .name = "password",
+						.pointer = "/password",
+						.type = "password",
+						.label = "page.field.password",
+						.hint = "page.hint.password",
+						.wrong = "page.wrong.password",
+						.autocomplete = "new-password",
+						.required = true,
+						.max = PASSWORD_MAX };
+static const struct form_field CODE = { .name = "code",
+					.pointer = "/code",
+					.type = "text",
+					.label = "page.field.code",
+					.hint = "page.hint.code",
+					.wrong = "page.wrong.code",
+					.autocomplete = "one-time-code",
+					.required = true };
+static const struct form_field USERNAME = { .name = "username",
+					    .pointer = "/username",
+					    .type = "text",
+					    .label = "page.field.username",
+					    .hint = "page.hint.username",
+					    .wrong = "page.wrong.username",
+					    .autocomplete = "username",
+					    .required = true,
+					    .max = 32 };
+static const struct form_field FIRST_NAME = { .name = "first_name",
+					      .pointer = "/first_name",
+					      .type = "text",
+					      .label = "page.field.first_name",
+					      .wrong = "page.wrong.name",
+					      .autocomplete = "given-name",
+					      .required = true,
+					      .max = 80 };
+static const struct form_field LAST_NAME = { .name = "last_name",
+					     .pointer = "/last_name",
+					     .type = "text",
+					     .label = "page.field.last_name",
+					     .wrong = "page.wrong.name",
+					     .autocomplete = "family-name",
+					     .max = 80 };
+static const struct form_field TIME_ZONE = { .name = "time_zone",
+					     .pointer = "/time_zone",
+					     .type = "select",
+					     .label = "page.field.time_zone",
+					     .wrong = "page.wrong.time_zone",
+					     .required = true };
 
 /* ---- signing up */
 
@@ -47,7 +90,8 @@ static void sign_up_fields(struct call *c)
 	form_add(c, f, &NEW_PASSWORD, S(""));
 	form_add(c, f, &USERNAME, form_value(c, "username"));
 	str zone = form_value(c, "time_zone");
-	value_set(&c->cx->arena, form_add(c, f, &TIME_ZONE, zone), "regions", zones_value(c, zone.n ? zone : S("UTC")));
+	value_set(&c->cx->arena, form_add(c, f, &TIME_ZONE, zone), "regions",
+		  zones_value(c, zone.n ? zone : S("UTC")));
 }
 
 enum err sign_up_page(struct call *c)
@@ -125,19 +169,21 @@ enum err sign_up_code_look(struct call *c)
 enum err sign_up_code_run(struct call *c)
 {
 	const struct code_request *r = c->body;
-	struct account             account;
-	bool                       right;
+	struct account account;
+	bool right;
 	TRY(registration_end(c, r->email, r->code, &account, &right));
 	return right ? enter(c, &account) : code_wrong(c);
 }
 
 /* ---- signing in */
 
-struct credentials { str email, password; };
+struct credentials {
+	str email, password;
+};
 static const struct field CREDENTIALS[] = {
 	FIELD(struct credentials, email, IN | MUST, .max = 254),
 	FIELD(struct credentials, password, IN | MUST, .max = PASSWORD_MAX),
-	FIELD_END
+	FIELD_END,
 };
 
 static void log_in_fields(struct call *c)
@@ -177,10 +223,12 @@ enum err log_in_run(struct call *c)
 	return enter(c, c->prepared);
 }
 
-struct address { str email; };
+struct address {
+	str email;
+};
 static const struct field ADDRESS[] = {
 	FIELD(struct address, email, IN | MUST, .rule = &RULE_EMAIL, .min = 3, .max = 254),
-	FIELD_END
+	FIELD_END,
 };
 
 /* One address for both: without a code it sends one. */
@@ -199,7 +247,7 @@ enum err log_in_code_look(struct call *c)
 enum err log_in_code_run(struct call *c)
 {
 	struct account account;
-	bool           right;
+	bool right;
 	if (!query_find(&c->form, S("code")).p) {
 		str email = ((const struct address *)c->body)->email;
 		TRY(code_begin(c, email));

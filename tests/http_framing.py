@@ -449,11 +449,10 @@ def forwarded(tally):
 def main():
     tally = Tally()
     with Server() as server:
-        refused(tally, server)
-        for test in (taken, splits, caps, pipelining, answers_shape, versions, expectations, files):
-            test(tally, server)
+        for test in (refused, taken, splits, caps, pipelining, answers_shape, versions, expectations, files):
+            tally.run(test, server)
         tally.check(server.stop() == "drained", "the server ends well")
-    forwarded(tally)
+    tally.run(forwarded)
     tally.finish()
 
 

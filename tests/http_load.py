@@ -447,7 +447,7 @@ def main():
     tests += [local, in_use, fairness, blocked_clients, half_closed]
     for test in tests:
         start = time.monotonic()
-        test(tally)
+        tally.run(test)
         print(f"{test.__name__}: {time.monotonic() - start:.1f} s")
     tally.finish()
 

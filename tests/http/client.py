@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import traceback
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DEFAULT_SERVER = os.path.join(ROOT, "build/gcc/tests/http/echo_server")
@@ -25,6 +26,13 @@ class Tally:
             self.failed += 1
             print("FAILED:", what)
         return holds
+
+    def run(self, test, *arguments):
+        """A test that ends in an exception has failed; the next one runs all the same."""
+        try:
+            test(self, *arguments)
+        except (OSError, ValueError, KeyError, IndexError, RuntimeError):
+            self.check(False, f"{test.__name__}: {traceback.format_exc()}")
 
     def finish(self):
         print(f"{self.passed} passed, {self.failed} failed")

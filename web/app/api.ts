@@ -1,0 +1,42 @@
+// The typed client: paths and shapes are those of schema.d.ts, which is made from the server's OpenAPI document.
+import createClient from "openapi-fetch";
+import type { components, paths } from "./schema";
+
+export type Schemas = components["schemas"];
+export type Account = Schemas["Account"];
+export type Booking = Schemas["Booking"];
+export type EventType = Schemas["EventType"];
+export type Schedule = Schemas["Schedule"];
+export type Problem = Schemas["Problem"];
+
+export const client = createClient<paths>({ baseUrl: "", credentials: "same-origin" });
+
+/** What went wrong, in words for the reader, with a message for each field (JSON pointers). */
+export class Failure extends Error {
+	constructor(
+		readonly status: number,
+		readonly problem: Problem | undefined,
+		readonly offline = false,
+	) {
+		super(problem?.detail ?? (offline ? "You are offline. What you typed is kept." : "The server did not answer."));
+	}
+	/** The message of a field or of anything below it. */
+	at(pointer: string): string | undefined {
+		return this.problem?.errors.find((e) => e.field === pointer || e.field.startsWith(pointer + "/"))?.message;
+	}
+}
+
+type Answer<T> = { data?: T; error?: unknown; response: Response };
+
+/** The data of a call, or a Failure.  A session that has ended leads to the log-in page. */
+export async function ask<T>(call: Promise<Answer<T>>): Promise<T> {
+	let answer: Answer<T>;
+	try {
+		answer = await call;
+	} catch {
+		throw new Failure(0, undefined, true);
+	}
+	if (answer.response.status === 401) location.assign("/log-in");
+	if (!answer.response.ok) throw new Failure(answer.response.status, answer.error as Problem | undefined);
+	return answer.data as T;
+}

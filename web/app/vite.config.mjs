@@ -1,0 +1,27 @@
+// Bundles the dashboard into build/web/app/assets; tools/assets.mjs embeds it.  The names carry a hash of the content.
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+
+export default defineConfig({
+	root: fileURLToPath(new URL(".", import.meta.url)),
+	base: "/",
+	publicDir: false,
+	esbuild: { jsx: "automatic", jsxImportSource: "preact", legalComments: "none" },
+	resolve: { alias: { react: "preact/compat", "react-dom": "preact/compat" } },
+	build: {
+		outDir: fileURLToPath(new URL("../../build/web/app", import.meta.url)),
+		emptyOutDir: true,
+		target: ["es2020", "chrome100", "firefox100", "safari15"],
+		modulePreload: { polyfill: false },
+		cssCodeSplit: false,
+		assetsInlineLimit: 0,
+		rollupOptions: {
+			input: fileURLToPath(new URL("app.tsx", import.meta.url)),
+			output: {
+				entryFileNames: "assets/[name]-[hash:8].js",
+				chunkFileNames: "assets/part-[name]-[hash:8].js",
+				assetFileNames: "assets/app-[hash:8][extname]",
+			},
+		},
+	},
+});

@@ -103,4 +103,3 @@ def test_the_checker_notices():
 
 
 run(globals())
-

@@ -217,6 +217,10 @@ def test_silence():
             answer = tool.send()
             same(verdict(answer), ("retry", 0, False), f"silence at {stage}")
             check(answer["wait_seconds"] >= 60 and time.monotonic() - began < 3, f"silence at {stage}: in time: {answer}")
+            began = time.monotonic()
+            same(tool.send()["state"], "sent", f"after silence at {stage}")
+            check(time.monotonic() - began < 0.9, f"after silence at {stage}: at once, on a new connection")
+            same(smtp.connections, 2, f"after silence at {stage}: connections")
 
 
 def test_down_and_up():
@@ -244,6 +248,10 @@ def test_connections():
             same(tool.send()["state"], "sent", f"a connection that was closed meanwhile, {i}")
         same(len(smtp.messages), 3, "once each")
         same(smtp.connections, 3, "a new connection each")
+    # lost behind the message: it may have been taken, so it is not sent again at once
+    with StandIn(end=["250 ok", "close", "250 ok"]) as smtp, Tool(smtp.url) as tool:
+        same([tool.send()["state"] for _ in range(2)], ["sent", "retry"], "lost behind the message")
+        same(smtp.commands.count("DATA"), 2, "not sent again at once")
     # one that says goodbye only when it is spoken to again, and one that takes so many mails a connection
     for reply in ("421 4.4.2 timed out", "452 4.5.3 too many messages"):
         with StandIn(mail=["250 ok", reply, "250 ok"]) as smtp, Tool(smtp.url) as tool:

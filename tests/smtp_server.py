@@ -142,7 +142,8 @@ class SmtpServer:
 
 class StandIn:
     """Speaks SMTP as far as a client of ours goes.  Each stage answers with the reply given for it: greeting, ehlo,
-    mail, rcpt, data, end (of the message), auth; a list is used up one by one.  None: no answer at all.
+    mail, rcpt, data, end (of the message), auth; a list is used up one by one.  None: no answer at all; "close": the
+    connection is closed instead.
         tls       (certificate, key): offers STARTTLS, or speaks TLS from the start with implicit=True
         login     (user, password): wants AUTH before MAIL
         mails     closes the connection, without a word, after so many mails
@@ -218,6 +219,8 @@ class Session:
     def say(self, text):
         if text is None:
             time.sleep(60)
+        if text == "close":
+            raise OSError
         self.socket.sendall(text.encode() + b"\r\n")
 
     def answer(self, stage):

@@ -67,6 +67,19 @@ static void test_bytes(void **state)
 			    "STATUS:CONFIRMED\r\nTRANSP:OPAQUE\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
 }
 
+static void test_escapes(void **state)
+{
+	(void)state;
+	struct ical c = call_of();
+	c.title = S("a,b;c\\d: \"e\"");
+	c.text = S("one\r\ntwo\n");
+	c.location = S("1, Main St");
+	c.url = S("https://app.test/a b\"\xc3\xa9");
+	const char *text = c_of(write_ok(&c));
+	assert_non_null(strstr(text, "\r\nSUMMARY:a\\,b\\;c\\\\d: \"e\"\r\nDESCRIPTION:one\\ntwo\r\n"));
+	assert_non_null(strstr(text, "\r\nLOCATION:1\\, Main St\r\nURL:https://app.test/a%20b%22%C3%A9\r\n"));
+}
+
 static void test_methods(void **state)
 {
 	(void)state;
@@ -382,9 +395,10 @@ static void test_clean(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(test_bytes, done),   cmocka_unit_test_teardown(test_methods, done),
-		cmocka_unit_test_teardown(test_refused, done), cmocka_unit_test_teardown(test_clean, done),
-		cmocka_unit_test_teardown(test_hostile, done), cmocka_unit_test_teardown(test_links, done),
+		cmocka_unit_test_teardown(test_bytes, done),   cmocka_unit_test_teardown(test_escapes, done),
+		cmocka_unit_test_teardown(test_methods, done), cmocka_unit_test_teardown(test_refused, done),
+		cmocka_unit_test_teardown(test_clean, done),   cmocka_unit_test_teardown(test_hostile, done),
+		cmocka_unit_test_teardown(test_links, done),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -309,6 +309,33 @@ static void test_text(void **state)
 	    "-- \nNoonmark schickt Ihnen das, weil jemand diese Adresse eingegeben hat.\n");
 }
 
+/* What is not there leaves no trace: one clock, no place, no guests, no words, no link. */
+static void test_bare(void **state)
+{
+	(void)state;
+	struct mail m = mail_of();
+	const char *zones[] = { "Europe/Paris", NULL };
+	for (size_t i = 0; i < sizeof zones / sizeof *zones; i++) {
+		struct mail_meeting data = meeting_of("en");
+		struct mail_meeting bare = { .reader = data.reader,
+					     .site = data.site,
+					     .title = data.title,
+					     .host_name = data.host_name,
+					     .invitee_name = data.invitee_name,
+					     .invitee_email = data.invitee_email,
+					     .when = data.before,
+					     .now = data.before.from,
+					     .other_zone = zones[i] ? zone_of(zones[i]) : NULL,
+					     .notes = S(" \r\n") };
+		assert_int_equal(mail_render(&cx, "booked", S("en"), mail_meeting_value(&cx.arena, &bare), &m), OK);
+		assert_string_equal(c_of(m.text),
+				    "Your meeting with Ada Lovelace is booked.\n\n"
+				    "Intro call, 30 minutes\n"
+				    "Mon, 30 March 2026, 10:00–10:30 (Berlin, UTC+2)\n\n"
+				    "-- \nNoonmark sent this because the address is part of this booking.\n");
+	}
+}
+
 /* What people wrote is shown as text: nothing of it becomes markup, a header or a second subject. */
 static void test_hostile(void **state)
 {
@@ -410,8 +437,9 @@ int main(void)
 		cmocka_unit_test_teardown(test_bytes, done),    cmocka_unit_test_teardown(test_headers, done),
 		cmocka_unit_test_teardown(test_bodies, done),   cmocka_unit_test_teardown(test_refused, done),
 		cmocka_unit_test_teardown(test_rendered, done), cmocka_unit_test_teardown(test_text, done),
-		cmocka_unit_test_teardown(test_hostile, done),  cmocka_unit_test_teardown(test_id, done),
-		cmocka_unit_test_teardown(test_spool, done),    cmocka_unit_test_teardown(test_urls, done),
+		cmocka_unit_test_teardown(test_bare, done),     cmocka_unit_test_teardown(test_hostile, done),
+		cmocka_unit_test_teardown(test_id, done),       cmocka_unit_test_teardown(test_spool, done),
+		cmocka_unit_test_teardown(test_urls, done),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

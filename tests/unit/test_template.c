@@ -182,6 +182,7 @@ static void test_links(void **state)
 	assert_string_equal(render("<a href=\"/x/{{u}}\" title=\"{{u}}\">", v),
 			    "<a href=\"/x/javascript:\" title=\"javascript:\">");
 	assert_string_equal(render("<a href=\"{{none}}{{u}}\">", v), "<a href=\"#\">");
+	assert_string_equal(render("<a href=\"{{#none}}/x{{/none}}{{u}}\">", v), "<a href=\"#\">");
 }
 
 static void test_context_allowed(void **state)

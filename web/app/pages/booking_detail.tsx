@@ -1,0 +1,152 @@
+// One booking: who, when, where, what was said, and what the host can do.
+import { useState } from "preact/hooks";
+import type { Booking } from "../api";
+import { STATUS_WORDS, When } from "../parts/booking";
+import { Dialog } from "../parts/dialog";
+import { AreaField, Problem, SaveButton } from "../parts/form";
+import { Empty, Ready } from "../parts/state";
+import { done } from "../parts/undo";
+import { cancelBooking, confirmBooking, getBooking, listSlots, markNoShow, moveBooking, rejectBooking, type SlotDay } from "../state/bookings";
+import { useLoad, useSaving } from "../state/load";
+import { browserZone, dateAdd, dateText, wallClock } from "../time/format";
+
+type Change = (b: Booking) => void;
+
+function Reason({ title, verb, label, work, close, changed }: {
+	title: string; verb: string; label: string; work: (reason: string) => Promise<Booking>; close: () => void; changed: Change;
+}) {
+	const [reason, setReason] = useState("");
+	const saving = useSaving();
+	const submit = async (e: Event) => {
+		e.preventDefault();
+		if (await saving.save(async () => changed(await work(reason)))) {
+			done(`${title}: everybody is told`);
+			close();
+		}
+	};
+	return (
+		<Dialog title={title} close={close}>
+			<form onSubmit={submit}>
+				<AreaField label={label} value={reason} set={setReason} error={saving.failure?.at("/reason")} />
+				<Problem failure={saving.failure} known={["/reason"]} />
+				<p class="actions"><SaveButton saving={saving}>{verb}</SaveButton><button type="button" class="button" onClick={close}>Keep it</button></p>
+			</form>
+		</Dialog>
+	);
+}
+
+function Move({ booking, zone, close, changed }: { booking: Booking; zone: string; close: () => void; changed: Change }) {
+	const today = wallClock(Date.now(), zone).date;
+	const [from, setFrom] = useState(today);
+	const [start, setStart] = useState("");
+	const [reason, setReason] = useState("");
+	const saving = useSaving();
+	const days = useLoad<SlotDay[]>(from, () => listSlots(booking.event_type.id, from, dateAdd(from, 13), zone, booking.duration_minutes));
+	const submit = async (e: Event) => {
+		e.preventDefault();
+		const instant = new Date(start).toISOString().replace(".000", "");
+		if (await saving.save(async () => changed(await moveBooking(booking.id, instant, reason)))) {
+			done("Moved: everybody is told");
+			close();
+		}
+	};
+	return (
+		<Dialog title="Move to another time" close={close}>
+			<form onSubmit={submit}>
+				<p class="row between">
+					<button type="button" class="button" disabled={from <= today} onClick={() => setFrom(dateAdd(from, -14))}>Earlier</button>
+					<button type="button" class="button" onClick={() => setFrom(dateAdd(from, 14))}>Later</button>
+				</p>
+				<Ready of={days} lines={3}>
+					{(list) => (
+						<fieldset class="pick">
+							<legend>Free times</legend>
+							{list.length === 0 && <p class="small">Nothing is free in these two weeks.</p>}
+							{list.map((d) => (
+								<div key={d.date}>
+									<h3>{dateText(d.date)}</h3>
+									<div class="slots">
+										{d.slots.map((s) => (
+											<label key={s.start} class="slot-choice">
+												<input type="radio" name="start" value={s.start} checked={start === s.start} onChange={() => setStart(s.start)} />
+												<span class="number">{s.start.slice(11, 16)}</span>
+											</label>
+										))}
+									</div>
+								</div>
+							))}
+						</fieldset>
+					)}
+				</Ready>
+				<AreaField label="Why, for the others (optional)" value={reason} set={setReason} rows={2} />
+				<Problem failure={saving.failure} />
+				<p class="actions">
+					<button type="submit" class="button first" disabled={!start || saving.busy}>{start ? `Move to ${start.slice(11, 16)}` : "Choose a time"}</button>
+					<button type="button" class="button" onClick={close}>Keep it</button>
+				</p>
+			</form>
+		</Dialog>
+	);
+}
+
+function Facts({ b }: { b: Booking }) {
+	const link = b.location?.kind === "link" ? b.location.value : undefined;
+	return (
+		<dl>
+			<dt>Who</dt>
+			<dd><bdi>{b.invitee.name}</bdi>, <a href={`mailto:${b.invitee.email}`}>{b.invitee.email}</a></dd>
+			{b.guests.length > 0 && <><dt>Guests</dt><dd>{b.guests.map((g) => <div key={g.email}><bdi>{g.name ?? g.email}</bdi> <span class="small">{g.name ? `${g.email}, ` : ""}{g.role}, {g.rsvp.replace("_", " ")}</span></div>)}</dd></>}
+			{b.location && <><dt>Where</dt><dd>{link ? <a href={link} rel="noopener noreferrer">{link}</a> : (b.location.value ?? b.location.label)}</dd></>}
+			{b.answers.map((a) => <><dt key={`q${a.question_id}`}>{a.label}</dt><dd>{a.value}</dd></>)}
+			{b.notes && <><dt>Notes</dt><dd class="pre">{b.notes}</dd></>}
+			{b.price?.currency && b.price.amount !== null && <><dt>Price</dt><dd class="number">{new Intl.NumberFormat(undefined, { style: "currency", currency: b.price.currency }).format(b.price.amount / 100)}</dd></>}
+			<dt>Event type</dt><dd><a href={`/app/event-types/${b.event_type.id}`}>{b.event_type.title}</a></dd>
+			<dt>Booked</dt><dd class="number">{new Date(b.created_at).toLocaleString()}, {browserZone()}</dd>
+			{b.cancelled_by && <><dt>Ended by</dt><dd>{b.cancelled_by}{b.cancel_reason ? `: ${b.cancel_reason}` : ""}</dd></>}
+		</dl>
+	);
+}
+
+function Actions({ b, zone, changed }: { b: Booking; zone: string; changed: Change }) {
+	const [open, setOpen] = useState<"move" | "cancel" | "reject">();
+	const saving = useSaving();
+	const begun = Date.parse(b.start) <= Date.now();
+	const act = (text: string, work: () => Promise<Booking>) => async () => {
+		if (await saving.save(async () => changed(await work()))) done(text);
+	};
+	const living = b.status === "pending" || b.status === "confirmed";
+	return (
+		<>
+			<Problem failure={saving.failure} />
+			<p class="actions">
+				{b.status === "pending" && !begun && <button type="button" class="button first" disabled={saving.busy} onClick={act("Confirmed: everybody is told", () => confirmBooking(b.id))}>Confirm</button>}
+				{b.status === "pending" && <button type="button" class="button" onClick={() => setOpen("reject")}>Reject</button>}
+				{living && !begun && <button type="button" class="button" onClick={() => setOpen("move")}>Move</button>}
+				{living && !begun && <button type="button" class="button danger" onClick={() => setOpen("cancel")}>Cancel the meeting</button>}
+				{begun && (b.status === "confirmed" || b.status === "completed") && <button type="button" class="button" onClick={act("Noted", () => markNoShow(b.id, false))}>They did not come</button>}
+				{b.status === "no_show" && <button type="button" class="button" onClick={act("Taken back", () => markNoShow(b.id, true))}>They did come</button>}
+			</p>
+			{open === "move" && <Move booking={b} zone={zone} close={() => setOpen(undefined)} changed={changed} />}
+			{open === "cancel" && <Reason title="Cancel the meeting" verb="Cancel it" label="Why, for the others (optional)" work={(r) => cancelBooking(b.id, r)} close={() => setOpen(undefined)} changed={changed} />}
+			{open === "reject" && <Reason title="Reject the request" verb="Reject it" label="Why, for the invitee (optional)" work={(r) => rejectBooking(b.id, r)} close={() => setOpen(undefined)} changed={changed} />}
+		</>
+	);
+}
+
+export function BookingDetail({ id, zone }: { id: string; zone: string }) {
+	const loaded = useLoad(id, () => getBooking(id));
+	if (loaded.failure?.status === 404) return <Empty title="There is no such booking"><p><a href="/app/bookings">To all bookings</a></p></Empty>;
+	return (
+		<Ready of={loaded} lines={6}>
+			{(b) => (
+				<article>
+					<p><a href="/app/bookings">All bookings</a></p>
+					<header><h1 tabIndex={-1}><bdi>{b.title}</bdi></h1><span class="tag">{STATUS_WORDS[b.status]}</span></header>
+					<When booking={b} zone={zone} />
+					<Actions b={b} zone={zone} changed={(next) => loaded.set(() => next)} />
+					<Facts b={b} />
+				</article>
+			)}
+		</Ready>
+	);
+}

@@ -1,0 +1,90 @@
+// Bookings: lists by state with search, and one booking with what can be done about it.
+import { useState } from "preact/hooks";
+import type { Booking } from "../api";
+import { BookingRow } from "../parts/booking";
+import { Empty, Failed, Ready, Skeleton } from "../parts/state";
+import { type Page, listBookings, type Query } from "../state/bookings";
+import { useLoad } from "../state/load";
+import { useMe } from "../state/me";
+import { useTitle } from "../state/route";
+import { Failure } from "../api";
+import { BookingDetail } from "./booking_detail";
+
+const TABS = [
+	["upcoming", "Upcoming", "Meetings to come will be here."],
+	["pending", "Requests", "Requests that wait for your answer will be here."],
+	["past", "Past", "Meetings that are over will be here."],
+	["cancelled", "Cancelled", "What was called off will be here."],
+] as const;
+type Tab = (typeof TABS)[number][0];
+
+function queryOf(tab: Tab, search: string): Query {
+	const now = new Date().toISOString().slice(0, 19) + "Z";
+	const more = search.trim() ? { search: search.trim() } : {};
+	if (tab === "upcoming") return { from: now, status: "confirmed", ...more };
+	if (tab === "past") return { to: now, ...more };
+	return { status: tab, ...more };
+}
+
+function List({ tab, search, zone }: { tab: Tab; search: string; zone: string }) {
+	const loaded = useLoad<Page>(`${tab}|${search}`, () => listBookings(queryOf(tab, search)));
+	const [failure, setFailure] = useState<Failure>();
+	const more = async (cursor: string) => {
+		try {
+			const next = await listBookings({ ...queryOf(tab, search), cursor });
+			loaded.set((old) => ({ items: [...(old?.items ?? []), ...next.items], next_cursor: next.next_cursor }));
+		} catch (e) {
+			setFailure(e instanceof Failure ? e : undefined);
+		}
+	};
+	const shown = (items: Booking[]) => (tab === "past" ? items.filter((b) => !["cancelled", "rejected", "expired", "pending"].includes(b.status)).reverse() : items);
+	return (
+		<Ready of={loaded} lines={6}>
+			{(page) => (
+				<>
+					{shown(page.items).length === 0 && (
+						<Empty title={search ? "Nothing fits that search" : TABS.find(([code]) => code === tab)?.[2] ?? ""}>
+							{!search && tab === "upcoming" && <p><a href="/app/event-types">Share a link</a></p>}
+						</Empty>
+					)}
+					<ul class="rows">{shown(page.items).map((b) => <BookingRow key={b.id} booking={b} zone={zone} />)}</ul>
+					{failure && <Failed failure={failure} />}
+					{page.next_cursor && <p class="actions"><button type="button" class="button" onClick={() => more(page.next_cursor as string)}>Show more</button></p>}
+				</>
+			)}
+		</Ready>
+	);
+}
+
+function Lists({ zone }: { zone: string }) {
+	const asked = new URLSearchParams(location.search).get("tab");
+	const [tab, setTab] = useState<Tab>((TABS.find(([code]) => code === asked)?.[0] ?? "upcoming") as Tab);
+	const [typed, setTyped] = useState("");
+	const [search, setSearch] = useState("");
+	return (
+		<>
+			<header>
+				<h1 tabIndex={-1}>Bookings</h1>
+				<form role="search" class="row" onSubmit={(e) => { e.preventDefault(); setSearch(typed); }}>
+					<label class="quiet" for="search">Search by name, address or title</label>
+					<input id="search" class="search" type="search" placeholder="Name, address or title" value={typed}
+						onInput={(e) => { setTyped(e.currentTarget.value); if (!e.currentTarget.value) setSearch(""); }} />
+					<button type="submit" class="button">Search</button>
+				</form>
+			</header>
+			<div class="tabs" role="tablist" aria-label="Which bookings">
+				{TABS.map(([code, name]) => (
+					<button key={code} type="button" role="tab" aria-selected={tab === code} onClick={() => setTab(code)}>{name}</button>
+				))}
+			</div>
+			<List tab={tab} search={search} zone={zone} />
+		</>
+	);
+}
+
+export default function Bookings({ item }: { item: string }) {
+	useTitle("Bookings");
+	const me = useMe();
+	if (!me) return <Skeleton lines={6} />;
+	return item ? <BookingDetail key={item} id={item} zone={me.time_zone} /> : <Lists zone={me.time_zone} />;
+}

@@ -1,0 +1,93 @@
+// What needs the host today: requests first, then the next meetings; for a new host, three next steps.
+import { useState } from "preact/hooks";
+import { ask, type Booking, client, Failure } from "../api";
+import { BookingRow } from "../parts/booking";
+import { Failed, Ready } from "../parts/state";
+import { done } from "../parts/undo";
+import { confirmBooking, listBookings, rejectBooking } from "../state/bookings";
+import { type Loaded, useLoad } from "../state/load";
+import { useMe } from "../state/me";
+import { useTitle } from "../state/route";
+
+type Day = { pending: Booking[]; next: Booking[]; any: boolean; link: string | undefined };
+
+async function load(): Promise<Day> {
+	const from = new Date(Date.now() - 3600000).toISOString().slice(0, 19) + "Z";
+	const [pending, next, all, types] = await Promise.all([
+		listBookings({ status: "pending", from, limit: 20 }),
+		listBookings({ status: "confirmed", from, limit: 5 }),
+		listBookings({ limit: 1 }),
+		ask(client.GET("/v1/event-types", { params: { query: { limit: 1, active: "true" } } })),
+	]);
+	return { pending: pending.items, next: next.items, any: all.items.length > 0, link: types.items[0]?.booking_url };
+}
+
+function Requests({ day, loaded, zone }: { day: Day; loaded: Loaded<Day>; zone: string }) {
+	const [failure, setFailure] = useState<Failure>();
+	const answer = async (b: Booking, yes: boolean) => {
+		setFailure(undefined);
+		loaded.set((old) => old && { ...old, pending: old.pending.filter((p) => p.id !== b.id), next: yes ? [...old.next, b] : old.next });
+		try {
+			await (yes ? confirmBooking(b.id) : rejectBooking(b.id, ""));
+			done(yes ? `Confirmed: ${b.invitee.name} is told` : `Rejected: ${b.invitee.name} is told`);
+		} catch (e) {
+			setFailure(e instanceof Failure ? e : undefined);
+		}
+		await loaded.reload();
+	};
+	return (
+		<section aria-labelledby="requests">
+			<h2 id="requests">They wait for your answer</h2>
+			{failure && <Failed failure={failure} />}
+			<ul class="rows">
+				{day.pending.map((b) => (
+					<BookingRow key={b.id} booking={b} zone={zone}>
+						<span class="row">
+							<button type="button" class="button first" onClick={() => answer(b, true)}>Confirm<span class="quiet"> {b.invitee.name}</span></button>
+							<button type="button" class="button" onClick={() => answer(b, false)}>Reject<span class="quiet"> {b.invitee.name}</span></button>
+						</span>
+					</BookingRow>
+				))}
+			</ul>
+		</section>
+	);
+}
+
+function Welcome({ link }: { link: string | undefined }) {
+	const copy = async () => {
+		await navigator.clipboard?.writeText(link ?? "");
+		done("The link is copied");
+	};
+	return (
+		<ol class="three">
+			<li><h2>Check your hours</h2><p>Monday to Friday, 9 to 17, to begin with.</p><p><a href="/app/availability">To your hours</a></p></li>
+			<li><h2>Share your link</h2><p class="number">{link}</p>{link && <p><button type="button" class="button" onClick={copy}>Copy the link</button></p>}</li>
+			<li><h2>Book yourself once</h2><p>See what those who book see.</p>{link && <p><a href={link} target="_blank" rel="noopener">Open your page</a></p>}</li>
+		</ol>
+	);
+}
+
+export default function Today(_: { item: string }) {
+	useTitle("Today");
+	const me = useMe();
+	const loaded = useLoad("today", load);
+	const zone = me?.time_zone ?? "UTC";
+	return (
+		<>
+			<h1 tabIndex={-1}>{me ? <>Hello, <bdi>{me.first_name}</bdi></> : "Today"}</h1>
+			<Ready of={loaded} lines={5}>
+				{(day) => (
+					<>
+						{!day.any && <Welcome link={day.link} />}
+						{day.pending.length > 0 && <Requests day={day} loaded={loaded} zone={zone} />}
+						<section aria-labelledby="next">
+							<h2 id="next">Next meetings</h2>
+							{day.next.length > 0 ? <ul class="rows">{day.next.map((b) => <BookingRow key={b.id} booking={b} zone={zone} />)}</ul>
+								: <p class="small">Nobody has booked a time to come. Your next meetings will be here.</p>}
+						</section>
+					</>
+				)}
+			</Ready>
+		</>
+	);
+}

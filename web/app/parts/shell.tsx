@@ -1,0 +1,50 @@
+// What stands around every page: the mark, where one can go, who is signed in.
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { useMe } from "../state/me";
+
+const PLACES = [
+	["", "Today"],
+	["bookings", "Bookings"],
+	["calendar", "Calendar"],
+	["event-types", "Event types"],
+	["availability", "Availability"],
+	["people", "People"],
+	["account", "Account"],
+] as const;
+
+function Offline() {
+	const [offline, setOffline] = useState(!navigator.onLine);
+	useEffect(() => {
+		const look = () => setOffline(!navigator.onLine);
+		addEventListener("online", look);
+		addEventListener("offline", look);
+		return () => {
+			removeEventListener("online", look);
+			removeEventListener("offline", look);
+		};
+	}, []);
+	return <div role="status" class="offline">{offline && <p>You are offline. What you change is not saved until you are back.</p>}</div>;
+}
+
+export function Shell({ page, children }: { page: string; children: ComponentChildren }) {
+	const me = useMe();
+	return (
+		<>
+			<nav class="places" aria-label="Dashboard">
+				<ul>
+					{PLACES.map(([code, name]) => (
+						<li key={code}>
+							<a href={code ? `/app/${code}` : "/app"} aria-current={page === code ? "page" : undefined}>{name}</a>
+						</li>
+					))}
+				</ul>
+				{me && <a class="own-page" href={`/${me.username}`}>Your page</a>}
+			</nav>
+			<div class="page">
+				<Offline />
+				{children}
+			</div>
+		</>
+	);
+}

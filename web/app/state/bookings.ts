@@ -1,0 +1,43 @@
+// Bookings and what a host does with them.
+import { ask, type Booking, client } from "../api";
+
+export type Query = { status?: Booking["status"]; search?: string; from?: string; to?: string; cursor?: string; limit?: number };
+export type Page = { items: Booking[]; next_cursor: string | null };
+
+export function listBookings(query: Query): Promise<Page> {
+	return ask(client.GET("/v1/bookings", { params: { query } }));
+}
+
+export function getBooking(id: string): Promise<Booking> {
+	return ask(client.GET("/v1/bookings/{id}", { params: { path: { id } } }));
+}
+
+export function confirmBooking(id: string): Promise<Booking> {
+	return ask(client.POST("/v1/bookings/{id}/confirm", { params: { path: { id } }, body: {} }));
+}
+
+export function rejectBooking(id: string, reason: string): Promise<Booking> {
+	return ask(client.POST("/v1/bookings/{id}/reject", { params: { path: { id } }, body: { reason: reason || null } }));
+}
+
+export function cancelBooking(id: string, reason: string): Promise<Booking> {
+	return ask(client.POST("/v1/bookings/{id}/cancel", { params: { path: { id } }, body: { reason: reason || null } }));
+}
+
+export function moveBooking(id: string, start: string, reason: string): Promise<Booking> {
+	return ask(client.POST("/v1/bookings/{id}/reschedule", { params: { path: { id } }, body: { start, reason: reason || null } }));
+}
+
+export function markNoShow(id: string, showed: boolean): Promise<Booking> {
+	return ask(client.POST("/v1/bookings/{id}/no-show", { params: { path: { id } }, body: { showed } }));
+}
+
+export type SlotDay = { date: string; slots: { start: string }[] };
+
+/** Free times of an event type between two dates, in a zone. */
+export async function listSlots(id: string, from: string, to: string, zone: string, minutes: number): Promise<SlotDay[]> {
+	const answer = await ask(client.GET("/v1/event-types/{id}/slots", {
+		params: { path: { id }, query: { from, to, time_zone: zone, duration_minutes: minutes } },
+	}));
+	return answer.days;
+}

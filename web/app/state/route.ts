@@ -1,0 +1,55 @@
+// The address as state: /app, /app/bookings, /app/bookings/ID.
+import { useEffect, useState } from "preact/hooks";
+
+export type Route = { page: string; item: string };
+
+function here(): Route {
+	const [, , page = "", item = ""] = location.pathname.split("/");
+	return { page, item: decodeURIComponent(item) };
+}
+
+const listeners = new Set<() => void>();
+
+/** Asked before the address changes; false keeps the reader here (unsaved edits). */
+let guard: (() => boolean) | undefined;
+export function keepHere(ask: (() => boolean) | undefined): void {
+	guard = ask;
+}
+
+export function go(path: string): void {
+	if (guard && !guard()) return;
+	guard = undefined;
+	history.pushState(null, "", path);
+	window.scrollTo(0, 0);
+	for (const tell of listeners) tell();
+}
+
+export function useRoute(): Route {
+	const [route, setRoute] = useState(here);
+	useEffect(() => {
+		const tell = () => setRoute(here());
+		const click = (e: MouseEvent) => {
+			const link = (e.target as Element).closest?.("a[href]");
+			if (!(link instanceof HTMLAnchorElement) || e.button || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return;
+			if (link.origin !== location.origin || !/^\/app(\/|$)/.test(link.pathname) || link.target || link.download) return;
+			e.preventDefault();
+			go(link.pathname + link.search);
+		};
+		listeners.add(tell);
+		addEventListener("popstate", tell);
+		document.addEventListener("click", click);
+		return () => {
+			listeners.delete(tell);
+			removeEventListener("popstate", tell);
+			document.removeEventListener("click", click);
+		};
+	}, []);
+	return route;
+}
+
+/** The title of the page, also for screen readers: focus goes to the heading after a change of address. */
+export function useTitle(text: string): void {
+	useEffect(() => {
+		document.title = `${text} · Noonmark`;
+	}, [text]);
+}

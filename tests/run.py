@@ -97,6 +97,7 @@ class Run:
         self.build, self.sanitized = build, sanitized
         self.environment = environment_of(build, sanitized)
         self.passed = self.failed = 0
+        self.failing = []
         self.lock = threading.Lock()
 
     def one(self, suite):
@@ -145,6 +146,7 @@ class Run:
             self.passed += passed
             self.failed += failed
             if failed:
+                self.failing.append(suite.name)
                 lines = output.rstrip().splitlines()
                 print("---- %s: %s" % (suite.name, " ".join(suite.command)))
                 print("\n".join(lines[-MOST_LINES:]))
@@ -193,6 +195,8 @@ def main():
               and (s.sanitized or not asked.sanitized)]
     run = Run(build, asked.sanitized)
     run.all(suites, asked.at_once)
+    if run.failing:
+        print("again: make %s TESTS=%r" % ("san" if asked.sanitized else "test", " ".join(run.failing)))
     print("%d passed, %d failed" % (run.passed, run.failed))
     sys.exit(1 if run.failed or not run.passed else 0)
 

@@ -81,12 +81,11 @@ static enum err schedule_load(struct call *c, struct saved_schedule *out)
 	return call_if_match(c, out->version);
 }
 
-/* Judge and save all of it, and read it back in its saved order. */
+/* Judge and save all of it. */
 static enum err schedule_save(struct call *c, struct saved_schedule *s, str before, bool one_offs)
 {
 	TRY(schedule_accept(c->cx, s));
 	TRY(schedule_update(c->cx, s, one_offs));
-	TRY(schedule_get(c->cx, s->id, s));
 	call_etag(c, s->version);
 	return change_note(c, S("schedule.update"), s->id, before, schedule_text(c, s));
 }
@@ -116,7 +115,6 @@ static enum err schedule_create(struct call *c)
 	s->account_id = c->cx->actor;
 	TRY(schedule_accept(c->cx, s));
 	TRY(schedule_insert(c->cx, s));
-	TRY(schedule_get(c->cx, s->id, s));
 	TRY(change_note(c, S("schedule.create"), s->id, NOTHING, schedule_text(c, s)));
 	change_location(c, s->id);
 	return schedule_answer(c, s);
@@ -135,6 +133,7 @@ static enum err schedule_replace(struct call *c)
 	TRY(schedule_load(c, &now));
 	s->id = now.id;
 	s->account_id = now.account_id;
+	s->created_at = now.created_at;
 	s->is_default = s->is_default || now.is_default;
 	TRY(schedule_save(c, s, schedule_text(c, &now), true));
 	return schedule_answer(c, s);

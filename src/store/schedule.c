@@ -5,6 +5,7 @@
 #include "store/schedule_sql.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { CODE_BYTES = 60, NAME_BYTES = 100, USERS_NAMED = 5 };
 
@@ -156,37 +157,72 @@ enum err one_off_remove(struct cx *cx, uuid schedule_id, uuid id)
 	return removed ? OK : FAIL(cx, E_NOT_FOUND, S(""), "this schedule has no one-off of that id");
 }
 
-static bool one_off_among(const struct list *list, size_t n, uuid id)
+/* given - an id that came with a new set, and where. */
+struct given {
+	uuid id;
+	size_t index;
+};
+
+static int id_order(const void *a, const void *b)
 {
-	const struct one_off *o = list->items;
-	for (size_t i = 0; i < n; i++)
-		if (uuid_same(o[i].id, id))
-			return true;
-	return false;
+	return memcmp(a, b, sizeof(uuid));
+}
+
+static int given_order(const void *a, const void *b)
+{
+	const struct given *x = a, *y = b;
+	int by_id = id_order(&x->id, &y->id);
+	return by_id ? by_id : x->index < y->index ? -1 : 1;
+}
+
+/* In the order in which they are read. */
+static int time_order(const void *a, const void *b)
+{
+	const struct one_off *x = a, *y = b;
+	if (x->start.s != y->start.s)
+		return x->start.s < y->start.s ? -1 : 1;
+	return id_order(&x->id, &y->id);
+}
+
+/* The ids of a set, in their order; the first member of both structs is the id. */
+static struct given *ids_given(struct cx *cx, const struct list *set, size_t *n)
+{
+	const struct one_off *o = set->items;
+	struct given *ids = NEWS(&cx->arena, struct given, set->n + 1);
+	*n = 0;
+	for (size_t i = 0; i < set->n; i++)
+		if (uuid_is(o[i].id))
+			ids[(*n)++] = (struct given){ o[i].id, i };
+	qsort(ids, *n, sizeof *ids, given_order);
+	return ids;
 }
 
 /* Ids that came with a new set must be of the old one, each once. */
 static enum err one_offs_match(struct cx *cx, const struct list *new, const struct list *old)
 {
-	const struct one_off *o = new->items;
+	size_t n, known_n;
+	const struct given *ids = ids_given(cx, new, &n), *known = ids_given(cx, old, &known_n);
 	fault_clear(cx);
-	for (size_t i = 0; i < new->n; i++) {
-		if (!uuid_is(o[i].id))
-			continue;
-		str pointer = str_format(&cx->arena, "/one_offs/%zu/id", i);
-		if (!one_off_among(old, old->n, o[i].id))
-			fault_add(cx, pointer, "is no one-off of this schedule: leave it out for a new one");
-		else if (one_off_among(new, i, o[i].id))
-			fault_add(cx, pointer, "is given twice");
+	for (size_t i = 0; i < n; i++) {
+		const char *wrong = NULL;
+		if (!bsearch(&ids[i].id, known, known_n, sizeof *known, id_order))
+			wrong = "is no one-off of this schedule: leave it out for a new one";
+		else if (i && uuid_same(ids[i].id, ids[i - 1].id))
+			wrong = "is given twice";
+		if (wrong)
+			fault_add(cx, str_format(&cx->arena, "/one_offs/%zu/id", ids[i].index), "%s", wrong);
 	}
 	return fault_check(cx);
 }
 
+/* Saves them and puts them in the order in which they will be read. */
 static enum err one_offs_save(struct cx *cx, struct saved_schedule *s)
 {
 	struct one_off *o = s->plan.one_offs.items;
 	for (size_t i = 0; i < s->plan.one_offs.n; i++)
 		TRY(one_off_save(cx, s->id, s->account_id, &o[i]));
+	if (s->plan.one_offs.n)
+		qsort(o, s->plan.one_offs.n, sizeof *o, time_order);
 	return OK;
 }
 

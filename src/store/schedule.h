@@ -52,7 +52,7 @@ enum err schedule_list(struct cx *, const struct schedule_filter *, struct list 
 enum err schedule_accept(struct cx *, struct saved_schedule *);
 
 /* schedule_insert - for account_id (which need not be signed in yet); sets id, version, times, and is_default when
- * it is the account's first.  A default one takes that from the one before.  One-offs get their ids.
+ * it is the account's first.  A default one takes that from the one before.  One-offs get their ids, and their order.
  *   E_CONFLICT  the code is in use     E_REFUSED  SCHEDULES_MAX */
 enum err schedule_insert(struct cx *, struct saved_schedule *);
 
@@ -60,7 +60,8 @@ enum err schedule_insert(struct cx *, struct saved_schedule *);
 enum err schedule_create_default(struct cx *, uuid account_id, str time_zone, struct saved_schedule *out);
 
 /* schedule_update - save all of one of the actor's: the row, and with `one_offs` those too (they keep their ids;
- * E_INVALID: an id that is none of this schedule's).  Reads back version and times.   E_CONFLICT  the code is in use */
+ * E_INVALID: an id that is none of this schedule's), which are put in order.  Reads back version and times.
+ *   E_CONFLICT  the code is in use */
 enum err schedule_update(struct cx *, struct saved_schedule *, bool one_offs);
 
 /* schedule_remove - one of the actor's.

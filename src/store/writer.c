@@ -8,11 +8,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum {                          /* nanoseconds */
-       WRITER_TURN = 4000000,   /* of work before a commit */
-       IDLE = 200000000,        /* without work before the log is moved */
-       READERS_WAIT = 50000000, /* for readers, when the log must begin anew */
-};
+/* nanoseconds: of work before a commit; without work before the log is moved; for readers, when the log must begin anew,
+ * up to READERS_WAITS times that */
+enum { WRITER_TURN = 4000000, IDLE = 200000000, READERS_WAIT = 50000000, READERS_WAITS = 20 };
 
 struct queue {
 	struct write *first, **last;
@@ -199,12 +197,13 @@ static void checkpoint_due(struct writer *w)
 		w->tried = 0; /* the log has begun anew */
 	if (pages < w->tried + w->log_pages)
 		return;
-	if (pages >= 4 * w->log_pages)
-		checkpoint(w, CHECKPOINT_TRUNCATE, READERS_WAIT);
-	else if (pages >= 2 * w->log_pages)
-		checkpoint(w, CHECKPOINT_RESTART, READERS_WAIT);
-	else
+	int times = pages / w->log_pages / 2; /* the longer it is, the longer the wait */
+	if (times > READERS_WAITS)
+		times = READERS_WAITS;
+	if (times == 0)
 		checkpoint(w, CHECKPOINT_PASSIVE, 0);
+	else
+		checkpoint(w, times == 1 ? CHECKPOINT_RESTART : CHECKPOINT_TRUNCATE, (int64_t)times * READERS_WAIT);
 }
 
 static void checkpoint_idle(struct writer *w)

@@ -9,7 +9,8 @@
  * 3. A piece's error takes back all that the piece did and nothing that others did.
  * 4. Once a sync or write has failed below the database nothing is written any more (store_options.fatal).
  * 5. The log stays bounded: past log_pages it is moved into the database as far as readers let it; past twice that the
- *    writer waits for readers, which are short, so that it begins anew; past four times its file is emptied too.
+ *    writer waits for readers, which are short, so that it begins anew, the longer the log the longer; past four times
+ *    its file is emptied too.
  *    Without work for a moment all of it is moved, and a large file emptied. */
 #ifndef STORE_WRITER_H
 #define STORE_WRITER_H

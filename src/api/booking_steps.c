@@ -84,8 +84,8 @@ static enum err request_check(struct call *c, const struct booking_request *r, s
 	TRY(zone_load(cx, r->time_zone, S("/time_zone"), &zone));
 	fault_clear(cx);
 	questions_check(cx, &e->questions, &r->answers);
-	if (e->locations.n && r->location >= (int64_t)e->locations.n)
-		fault_add(cx, S("/location"), "must be from 0 to %zu", e->locations.n - 1);
+	if (r->location && r->location >= (int64_t)e->locations.n)
+		fault_add(cx, S("/location"), "must be from 0 to %zu", e->locations.n ? e->locations.n - 1 : 0);
 	TRY(fault_check(cx));
 	if (!uuid_is(r->hold_id))
 		return OK;

@@ -38,10 +38,11 @@ static bool fits(const char *pattern, str path, str parameters[ROUTE_PARAMETERS]
 const struct route *routes_find(struct arena *a, str method, str path, str parameters[ROUTE_PARAMETERS], str *allowed)
 {
 	bool trailing = path.n > 1 && path.p[path.n - 1] == '/';
+	bool api = str_starts(path, S("/v1/")); /* nobody's page: "/v1/x" is no host "v1" */
 	*allowed = (str){ NULL, 0 };
 	for (size_t i = 0; !trailing && i < sizeof TABLES / sizeof *TABLES; i++) {
 		for (const struct route *r = TABLES[i]; r->method; r++) {
-			if (!fits(r->path, path, parameters))
+			if ((api && r->page) || !fits(r->path, path, parameters))
 				continue;
 			if (str_is(method, str_of(r->method)))
 				return r;

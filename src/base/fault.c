@@ -42,12 +42,23 @@ static void add(struct cx *cx, str field, str message)
 	f->count++;
 }
 
+/* A text that was cut, without the piece of a character at its end. */
+static str utf8_whole(const char *text, size_t n)
+{
+	size_t last = n;
+	while (last && ((unsigned char)text[last - 1] & 0xc0) == 0x80)
+		last--;
+	last -= last > 0;
+	size_t at = last;
+	return str_rune((str){ text, n }, &at) < 0 ? (str){ text, last } : (str){ text, n };
+}
+
 static str format(struct cx *cx, const char *text, va_list args)
 {
 	char line[512];
 	int n = vsnprintf(line, sizeof line, text, args);
-	size_t kept = n < 0 ? 0 : (size_t)n < sizeof line ? (size_t)n : sizeof line - 1;
-	return str_copy(&cx->arena, (str){ line, kept });
+	str whole = { line, n < 0 ? 0 : (size_t)n };
+	return str_copy(&cx->arena, whole.n < sizeof line ? whole : utf8_whole(line, sizeof line - 1));
 }
 
 void fault_clear(struct cx *cx)

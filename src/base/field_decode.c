@@ -8,20 +8,38 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { POINTER_NAME = 64 }; /* bytes of a name in a pointer */
+
 /* walk - where we are: a pointer built up and cut back as the walk descends. */
 struct walk {
 	struct cx *cx;
 	enum field_mode mode;
-	char path[256];
+	char path[512];
 	size_t n;
 };
 
+/* One step of a pointer, escaped as RFC 6901 has it; a long name is cut between characters. */
+static void walk_name(struct walk *w, str name)
+{
+	str kept = str_clip(name, POINTER_NAME);
+	for (size_t i = 0; i < kept.n && w->n + 3 < sizeof w->path; i++) {
+		char c = kept.p[i];
+		bool escaped = c == '~' || c == '/';
+		if (escaped)
+			w->path[w->n++] = '~';
+		w->path[w->n++] = !escaped ? c : c == '~' ? '0' : '1';
+	}
+}
+
 static size_t walk_into(struct walk *w, const char *name, size_t index)
 {
+	char number[24];
 	size_t before = w->n;
-	int n = name ? snprintf(w->path + w->n, sizeof w->path - w->n, "/%.64s", name)
-		     : snprintf(w->path + w->n, sizeof w->path - w->n, "/%zu", index);
-	w->n += (size_t)n < sizeof w->path - w->n ? (size_t)n : sizeof w->path - w->n - 1;
+	int n = snprintf(number, sizeof number, "%zu", index);
+	if (w->n + POINTER_NAME * 2 + 1 < sizeof w->path) {
+		w->path[w->n++] = '/';
+		walk_name(w, name ? str_of(name) : (str){ number, (size_t)n });
+	}
 	return before;
 }
 
@@ -202,7 +220,7 @@ static str duplicate_name(struct cx *cx, const json_error_t *error)
 	str name = str_trim(str_cut(&text, '\''));
 	if (name.n > 1 && name.p[0] == '"')
 		name = str_slice(name, 1, name.n - 1);
-	return str_format(&cx->arena, "/%.*s", STR_ARG(str_slice(name, 0, 64)));
+	return str_format(&cx->arena, "/%.*s", STR_ARG(str_clip(name, POINTER_NAME)));
 }
 
 static enum err text_load(struct cx *cx, str json, size_t flags, json_t **out)
@@ -217,6 +235,10 @@ static enum err text_load(struct cx *cx, str json, size_t flags, json_t **out)
 		return FAIL(cx, E_MALFORMED, S(""), "a JSON body is missing");
 	if (json_error_code(&error) == json_error_duplicate_key)
 		return FAIL(cx, E_MALFORMED, duplicate_name(cx, &error), "is given twice");
+	/* jansson quotes a piece of the text, cut anywhere: only its own words are told */
+	char *quoted = strstr(error.text, " near '");
+	if (quoted)
+		*quoted = '\0';
 	return FAIL(cx, E_MALFORMED, S(""), "not JSON: %s (line %d, column %d)", error.text, error.line,
 		    error.column);
 }

@@ -99,6 +99,9 @@ bool base64url_parse(struct arena *a, str text, str *out)
 	char *bytes = arena_take(a, text.n + 1, 1);
 	if (text.n == 0)
 		return false;
+	for (size_t i = 0; i < text.n; i++)
+		if ((unsigned char)text.p[i] > 0x7f) /* libsodium takes some of these for letters */
+			return false;
 	if (sodium_base642bin((unsigned char *)bytes, text.n, text.p, text.n, NULL, &n, &end,
 			      sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
 	    end != text.p + text.n)

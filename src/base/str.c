@@ -59,6 +59,15 @@ str str_slice(str s, size_t from, size_t to)
 	return (str){ s.p ? s.p + from : NULL, to - from };
 }
 
+str str_clip(str s, size_t max)
+{
+	if (s.n <= max)
+		return s;
+	while (max && ((unsigned char)s.p[max] & 0xc0) == 0x80)
+		max--;
+	return (str){ s.p, max };
+}
+
 str str_cut(str *rest, char c)
 {
 	size_t at = str_find(*rest, c);

@@ -36,6 +36,9 @@ str str_trim(str s);
 /* str_slice - bytes [from, to), both clipped to the length. */
 str str_slice(str s, size_t from, size_t to);
 
+/* str_clip - at most the first `max` bytes, cut between UTF-8 characters. */
+str str_clip(str s, size_t max);
+
 /* str_to_int - the whole of s as a decimal integer, optional '-', no blanks.  false: not one, or past int64. */
 [[nodiscard]] bool str_to_int(str s, int64_t *out);
 

@@ -4,8 +4,23 @@ import { onSwap, swap } from "./swap";
 const COOKIE = "noonmark_view";
 const SHOWN = 60;
 
+// Browsers still give some places the names they had: old and new, in the same region or below America/.
+const RENAMED = new Map(
+	("Asia/Calcutta Kolkata,Asia/Katmandu Kathmandu,Asia/Rangoon Yangon,Asia/Saigon Ho_Chi_Minh,Europe/Kiev Kyiv,Atlantic/Faeroe Faroe," +
+		"Africa/Asmera Asmara,America/Godthab Nuuk,America/Buenos_Aires Argentina/Buenos_Aires,America/Catamarca Argentina/Catamarca," +
+		"America/Cordoba Argentina/Cordoba,America/Jujuy Argentina/Jujuy,America/Mendoza Argentina/Mendoza,America/Coral_Harbour Atikokan," +
+		"America/Indianapolis Indiana/Indianapolis,America/Louisville Kentucky/Louisville,Pacific/Enderbury Kanton,Pacific/Ponape Pohnpei," +
+		"Pacific/Truk Chuuk")
+		.split(",")
+		.map((pair): [string, string] => {
+			const [old = "", fresh = ""] = pair.split(" ");
+			return [old, old.slice(0, old.indexOf("/") + 1) + fresh];
+		}),
+);
+
 export function detectZone(): string {
-	return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+	const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+	return RENAMED.get(zone) ?? zone;
 }
 
 function detectTwelve(): boolean {
@@ -38,7 +53,7 @@ function cityOf(zone: string): string {
 
 function zones(): string[] {
 	const known = (Intl as unknown as { supportedValuesOf?(key: string): string[] }).supportedValuesOf?.("timeZone") ?? [];
-	return known.includes("UTC") ? known : [...known, "UTC"];
+	return [...new Set([...known.map((zone) => RENAMED.get(zone) ?? zone), "UTC"])];
 }
 
 function plain(text: string): string {

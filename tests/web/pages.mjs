@@ -1,0 +1,443 @@
+// The public pages in a real browser: the whole job with and without script, and everything that can come between.
+import { audit, check, open, PASSWORD, run, same, Site } from "./lib.mjs";
+
+async function withSite(test, options) {
+	const site = await Site.open(options);
+	try {
+		await test(site);
+	} finally {
+		await site.close();
+	}
+}
+
+const text = (page, selector) => page.locator(selector).first().innerText();
+
+/** Signs up in the browser, as a visitor does. */
+async function signUp(site, page, username, script) {
+	await page.goto("/");
+	await page.getByRole("link", { name: "Sign up" }).first().click();
+	await page.fill("#first_name", "Ada");
+	await page.fill("#email", "not an address");
+	await page.fill("#password", PASSWORD);
+	await page.fill("#username", username);
+	if (!script) await page.selectOption("#time_zone", "Europe/Berlin");
+	await page.getByRole("button", { name: "Sign up" }).click();
+	check((await text(page, "#email-error")).includes("ada@example.org"), "the wrong address is told beside its field");
+	same(await page.inputValue("#first_name"), "Ada", "what was typed is still there");
+	same(await page.getAttribute("#email", "aria-describedby"), "email-error ", "the error belongs to the field");
+	await page.fill("#email", `${username}@example.org`);
+	await page.fill("#password", PASSWORD);
+	await page.getByRole("button", { name: "Sign up" }).click();
+	await page.fill("#code", "000000");
+	await page.getByRole("button", { name: "Confirm" }).click();
+	check((await text(page, ".problem")).startsWith("That is not the code"), "a wrong code is told");
+	await page.fill("#code", await site.code(`${username}@example.org`));
+	const entered = page.waitForRequest(/\/app$/);
+	await page.getByRole("button", { name: "Confirm" }).click();
+	await entered;
+}
+
+/** From the month to the page of the booking. */
+async function book(site, page, { slot = "10:00", name = "Grace Hopper", email = "grace@example.org", seen = 0 } = {}) {
+	await page.getByRole("button", { name: slot, exact: true }).click();
+	await page.waitForSelector("#hold");
+	await page.fill("#name", name);
+	await page.fill("#email", email);
+	await page.locator("button.first").click();
+	await page.fill("#code", await site.code(email, seen));
+	await page.locator("button.first").click();
+	await page.waitForURL(/\/b\/.*booked/);
+}
+
+async function wholeJob(script) {
+	await withSite(async (site) => {
+		const host = await open(site, { script });
+		await signUp(site, host, "ada", script);
+		await host.goto("/");
+		check(await host.getByRole("link", { name: "Your calendar", exact: true }).isVisible(), "who is signed in sees it");
+		await host.getByRole("button", { name: "Log out" }).click();
+		check(await host.getByRole("link", { name: "Log in" }).first().isVisible(), "and can leave");
+		host.wrong.length = 0; // the dashboard is tested elsewhere
+		await host.close();
+
+		const page = await open(site, { script });
+		await page.goto("/ada");
+		await page.getByRole("link", { name: "30-minute meeting" }).click();
+		await page.locator('.day[data-date="2026-03-05"]').click();
+		await page.waitForFunction(() => document.getElementById("day").textContent.includes("5 March"));
+		check(page.url().includes("date=2026-03-05"), "the day is in the address");
+		await book(site, page);
+		same(await text(page, "h1"), "You are booked", "the booking is told");
+		check((await text(page, ".when")).includes("10:00–10:30"), "with its time");
+		check((await text(page, ".when")).includes("Berlin, UTC+1"), "and zone");
+		const file = await page.request.get(await page.getByRole("link", { name: "Calendar file" }).getAttribute("href"));
+		check((await file.text()).includes("DTSTART:20260305T090000Z"), "the calendar file has the time");
+		check((await page.getByRole("link", { name: "Google" }).getAttribute("href")).startsWith("https://calendar.google.com/"), "Google");
+
+		await page.getByRole("link", { name: "Change time" }).click();
+		await page.locator('.day[data-date="2026-03-06"]').click();
+		await page.waitForFunction(() => document.getElementById("day").textContent.includes("6 March"));
+		await page.getByRole("button", { name: "14:00", exact: true }).click();
+		await page.waitForURL(/moved/);
+		check((await text(page, ".when")).includes("6 March 2026"), "moved to another day");
+		await page.locator("summary").click();
+		await page.fill("#reason", "I am ill");
+		await page.getByRole("button", { name: "Cancel the meeting" }).click();
+		same(await text(page, "h1"), "This meeting was cancelled", "cancelled");
+		check((await text(page, "dl")).includes("I am ill"), "with the reason");
+		await page.close();
+	});
+}
+
+/** Two browsers on one time: the second gets it taken, and alternatives with everything typed. */
+async function race(script) {
+	await withSite(async (site) => {
+		await site.rich(await site.register("ada"));
+		const first = await open(site, { script }), second = await open(site, { script });
+		for (const page of [first, second]) await page.goto("/ada/mentoring?date=2026-03-05&time_zone=Europe%2FBerlin");
+		await first.getByRole("button", { name: "10:00", exact: true }).click();
+		await first.waitForSelector("#hold");
+		await second.getByRole("button", { name: "10:00", exact: true }).click();
+		same(await text(second, ".problem"), "Somebody just took 10:00. These are free:", "the loser is told");
+		same(await second.locator(".wide .slot").count(), 3, "with three alternatives");
+
+		// both hold nothing and book the same: the loser's typing is kept
+		await second.goto("/ada/mentoring?start=2026-03-05T10%3A00%3A00Z&time_zone=Europe%2FBerlin");
+		await second.fill("#name", "Grace Hopper");
+		await second.fill("#email", "grace@example.org");
+		await second.getByLabel("What is it about?").fill("Compilers");
+		await second.getByLabel("You may record").check();
+		await second.fill("#notes", "Hello <b>there</b>");
+		await second.locator("button.first").click();
+		await second.waitForSelector("#code");
+		site.setClock("2026-03-02T08:11:00Z"); // the hold ends …
+		const code = await site.code("grace@example.org");
+		await first.goto("/ada/mentoring?date=2026-03-05&time_zone=Europe%2FBerlin");
+		await first.getByRole("button", { name: "11:00", exact: true }).click(); // … and another takes the time
+		await first.waitForSelector("#hold");
+		await second.fill("#code", code);
+		await second.locator("button.first").click();
+		check((await text(second, ".problem")).includes("not the code"), "the code had ended as well");
+		await second.getByRole("button", { name: "Send a new code" }).click();
+		same(await text(second, ".problem"), "Somebody just took 11:00. These are free:", "taken meanwhile");
+		same(await second.inputValue("#name"), "Grace Hopper", "the name is still there");
+		same(await second.inputValue("#notes"), "Hello <b>there</b>", "the notes too");
+		check(await second.getByLabel("You may record").isChecked(), "and the box");
+		await second.locator(".wide .slot").first().click();
+		await second.waitForSelector("#code");
+		await second.fill("#code", await site.code("grace@example.org", 1));
+		await second.locator("button.first").click();
+		await second.waitForURL(/\/b\//);
+		check((await text(second, "dl")).includes("Compilers"), "booked with the answer");
+		await first.close();
+		await second.close();
+	});
+}
+
+async function lateLoss() {
+	await withSite(async (site) => {
+		const host = await site.register("ada");
+		const page = await open(site);
+		await page.goto("/ada/30min?start=2026-03-05T09%3A00%3A00Z&time_zone=Europe%2FBerlin");
+		await page.fill("#name", "Grace Hopper");
+		await page.fill("#email", "grace@example.org");
+		await page.locator("button.first").click();
+		const code = await site.code("grace@example.org");
+		// the hold is given back and the host books the time: the code is right, the time is gone
+		await site.api("DELETE", `/v1/holds/${await page.inputValue("input[name=hold]")}`, { status: 204 });
+		const types = await site.api("GET", "/v1/event-types", { token: host.token });
+		await site.api("POST", "/v1/bookings", { token: host.token, status: 201, body: { event_type_id: types.items[0].id,
+			start: "2026-03-05T09:00:00Z", duration_minutes: 30, time_zone: "UTC", invitee: { name: "Tim", email: "tim@example.org" } } });
+		await page.fill("#code", code);
+		await page.locator("button.first").click();
+		same(await text(page, ".problem"), "Somebody just took 10:00. These are free:", "taken at the last step");
+		same(await page.inputValue("#name"), "Grace Hopper", "what was typed is there");
+		await page.locator(".wide .slot").first().click();
+		await page.waitForURL(/\/b\/.*booked/);
+		same(await text(page, "h1"), "You are booked", "one click later it is booked, without another code");
+		await page.close();
+	});
+}
+
+async function zones() {
+	await withSite(async (site) => {
+		await site.register("ada");
+		const page = await open(site, { zone: "Asia/Kolkata" });
+		await page.goto("/ada/30min");
+		await page.waitForFunction(() => document.querySelector(".zone-name")?.textContent === "Kolkata, UTC+5:30");
+		same(await text(page, ".slot"), "13:30", "the reader's zone is found");
+		await page.click("#zone-change");
+		await page.fill("#zone-search", "new yo");
+		await page.keyboard.press("Enter");
+		await page.waitForFunction(() => document.querySelector(".zone-name")?.textContent === "New York, UTC−5");
+		check(await page.evaluate(() => document.activeElement?.id === "zone-change"), "the focus is back");
+		const seen = await text(page, ".slot");
+		await page.click("#clock");
+		await page.waitForFunction(() => document.querySelector(".slot")?.textContent.includes("am"));
+		await page.reload();
+		check((await text(page, ".slot")).includes("am"), "zone and clock stay");
+		same(seen.slice(0, 2), "03", "New York's morning");
+		await page.close();
+		const plain = await open(site, { script: false });
+		await plain.goto("/ada/30min");
+		await plain.click("#zone-change");
+		await plain.selectOption("#time_zone", "Asia/Tokyo");
+		await plain.getByRole("button", { name: "Show these times" }).click();
+		same(await text(plain, ".zone-name"), "Tokyo, UTC+9", "without script by a list");
+		await plain.click("#clock");
+		check((await text(plain, ".slot")).includes("pm"), "and the clock by a link");
+		await plain.close();
+	});
+}
+
+async function clockChange() {
+	await withSite(async (site) => {
+		await site.register("ada");
+		const page = await open(site);
+		await page.goto("/ada/30min?date=2026-03-27");
+		same(await text(page, ".zone-name"), "Berlin, UTC+1", "before the change");
+		await page.locator('.day[data-date="2026-03-30"]').click();
+		await page.waitForFunction(() => document.getElementById("day").textContent.includes("30 March"));
+		await page.waitForFunction(() => document.querySelector(".zone-name").textContent === "Berlin, UTC+2");
+		check((await text(page, "#change")).includes("The clocks in Berlin go forward"), "the change is told");
+		same(await page.locator(".slot").first().getAttribute("value"), "2026-03-30T07:00:00Z", "9 o'clock by the new offset");
+		await page.goto("/ada/30min?date=2026-03-27&time_zone=America%2FNew_York");
+		same(await text(page, ".slot"), "04:00", "New York has changed already, Berlin not yet");
+		await page.close();
+	}, { now: "2026-03-20T08:00:00Z" });
+}
+
+async function expiredHold() {
+	await withSite(async (site) => {
+		await site.register("ada");
+		const page = await open(site);
+		await page.goto("/ada/30min?date=2026-03-05");
+		await page.getByRole("button", { name: "10:00", exact: true }).click();
+		await page.waitForFunction(() => /Kept for you for (10:00|9:5\d)/.test(document.getElementById("hold")?.textContent ?? ""));
+		await page.fill("#name", "Grace Hopper");
+		site.setClock("2026-03-02T08:11:00Z");
+		await page.fill("#email", "grace@example.org");
+		await page.locator("button.first").click();
+		await page.waitForSelector("#code");
+		check(await page.locator("#hold").isVisible(), "still free: it is kept again");
+		await page.fill("#code", await site.code("grace@example.org"));
+		await page.locator("button.first").click();
+		await page.waitForURL(/\/b\//);
+		await page.goto("/ada/30min?start=2026-03-05T09%3A00%3A00Z");
+		same(await text(page, ".problem"), "Somebody just took 10:00. These are free:", "a link to a taken time");
+		await page.close();
+	});
+}
+
+async function keyboard() {
+	await withSite(async (site) => {
+		await site.register("ada");
+		const page = await open(site);
+		const press = async (...keys) => {
+			for (const key of keys) await page.keyboard.press(key);
+		};
+		await page.goto("/ada/30min?date=2026-03-04");
+		await press("Tab");
+		same(await page.evaluate(() => document.activeElement.className), "skip", "first the way to the content");
+		await press("Enter");
+		for (let i = 0; i < 12 && !(await page.evaluate(() => document.activeElement.matches(".day"))); i++) await press("Tab");
+		same(await page.evaluate(() => document.activeElement.textContent), "4", "one stop in the calendar: the chosen day");
+		await press("ArrowDown", "ArrowRight");
+		same(await page.evaluate(() => document.activeElement.textContent), "12", "arrows walk");
+		await press("Home");
+		same(await page.evaluate(() => document.activeElement.textContent), "9", "Home is Monday");
+		await press("End");
+		same(await page.evaluate(() => document.activeElement.textContent), "15", "End is Sunday");
+		await press("PageDown");
+		await page.waitForFunction(() => document.getElementById("month").textContent === "April 2026");
+		await page.waitForFunction(() => document.activeElement.matches(".day"));
+		await press("PageUp");
+		await page.waitForFunction(() => document.getElementById("month").textContent === "March 2026");
+		await page.waitForFunction(() => document.activeElement.textContent === "1");
+		await press("ArrowDown", "ArrowLeft", "ArrowLeft", "Enter");
+		await page.waitForFunction(() => document.getElementById("day").textContent.includes("6 March"));
+		same(await page.evaluate(() => document.activeElement.id), "day", "the focus goes to the times");
+		check((await text(page, "#said")).includes("6 March"), "and it is said");
+		await press("Tab", "Tab", "Enter");
+		await page.waitForSelector("#name");
+		check((await text(page, ".when")).includes("09:30"), "the second time");
+		await page.focus("#name");
+		await page.keyboard.type("Grace Hopper");
+		await press("Tab");
+		await page.keyboard.type("grace@example.org");
+		await press("Enter");
+		await page.waitForSelector("#code");
+		check(await page.evaluate(() => document.activeElement.id === "code"), "the code has the focus");
+		await page.keyboard.type(await site.code("grace@example.org"));
+		await press("Enter");
+		await page.waitForURL(/\/b\//);
+		await page.close();
+	});
+}
+
+async function mobile() {
+	await withSite(async (site) => {
+		await site.rich(await site.register("ada"));
+		for (const width of [360, 390]) {
+			const page = await open(site, { width, height: 740 });
+			for (const path of ["/", "/sign-up", "/log-in", "/ada", "/ada/mentoring?date=2026-03-04", "/ada/mentoring?date=2026-03-04&zones=1",
+				"/ada/mentoring?start=2026-03-05T09%3A00%3A00Z", "/nothing/at/all"]) {
+				await page.goto(path);
+				check(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} fits ${width} pixels`);
+				const small = await page.evaluate(() => [...document.querySelectorAll("a, button, input, select, summary")]
+					.filter((it) => it.offsetParent && !it.matches(".skip, .default, p a, [type=checkbox], [type=hidden]") && it.getBoundingClientRect().height < 43.5)
+					.map((it) => it.outerHTML.slice(0, 80)));
+				same(small.join(), "", `${path}: targets of 44 pixels`);
+			}
+			await page.close();
+		}
+		const zoomed = await open(site, { width: 640, height: 450 }); // 1280 at 200 %
+		await zoomed.goto("/ada/mentoring?date=2026-03-04");
+		check(await zoomed.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "200 % zoom");
+		await zoomed.close();
+	});
+}
+
+async function accessible() {
+	await withSite(async (site) => {
+		await site.rich(await site.register("ada"));
+		for (const dark of [false, true]) {
+			const page = await open(site, { dark });
+			for (const path of ["/", "/sign-up", "/log-in", "/ada", "/ada/mentoring?date=2026-03-04", "/ada/mentoring?date=2026-03-04&zones=1",
+				"/ada/mentoring?start=2026-03-05T09%3A00%3A00Z&time_zone=Asia%2FKolkata", "/ada/mentoring?month=2026-09", "/nothing/at/all"]) {
+				await page.goto(path);
+				await page.waitForLoadState("networkidle");
+				await audit(page, path);
+			}
+			await page.goto("/ada/mentoring?start=2026-03-05T09%3A00%3A00Z");
+			await page.locator("button.first").click();
+			await page.waitForSelector(".problem");
+			await audit(page, "details with errors");
+			await page.goto("/ada/mentoring?date=2026-03-04");
+			await page.click("#zone-change");
+			await audit(page, "the zone dialog");
+			await page.keyboard.press("Escape");
+			await page.goto("/ada/30min?date=2026-03-04");
+			const email = `${dark ? "dark" : "light"}@example.org`;
+			await page.locator(".slot").first().click();
+			await page.fill("#name", "Grace Hopper");
+			await page.fill("#email", email);
+			await page.locator("button.first").click();
+			await page.waitForSelector("#code");
+			await audit(page, "the code");
+			await page.fill("#code", await site.code(email));
+			await page.locator("button.first").click();
+			await page.waitForURL(/\/b\//);
+			await audit(page, "booked");
+			const address = page.url().split("?")[0];
+			await page.goto(`${address}?move=1`);
+			await audit(page, "moving");
+			await page.goto(address);
+			await page.locator("summary").click();
+			await page.getByRole("button", { name: "Cancel the meeting" }).click();
+			await page.waitForFunction(() => document.querySelector("h1").textContent.includes("cancelled"));
+			await audit(page, "cancelled");
+			await page.close();
+		}
+	});
+}
+
+async function logIn() {
+	await withSite(async (site) => {
+		await site.register("ada");
+		for (const script of [true, false]) {
+			const page = await open(site, { script });
+			await page.goto("/log-in");
+			await page.fill("#email", "ada@example.org");
+			await page.fill("#password", "wrong password");
+			await page.getByRole("button", { name: "Log in" }).click();
+			same(await text(page, ".problem"), "That address and password do not belong together.", "a wrong password");
+			same(await page.inputValue("#email"), "ada@example.org", "the address is still there");
+			const seen = script ? 1 : 2; // codes that came before
+			await page.getByRole("button", { name: "Send me a code instead" }).click();
+			await page.fill("#code", await site.code("ada@example.org", seen));
+			const entered = page.waitForRequest(/\/app$/);
+			await page.getByRole("button", { name: "Confirm" }).click();
+			await entered;
+			page.wrong.length = 0;
+			await page.goto("/log-in");
+			await page.fill("#email", "ada@example.org");
+			await page.fill("#password", PASSWORD);
+			const again = page.waitForRequest(/\/app$/);
+			await page.getByRole("button", { name: "Log in" }).click();
+			await again;
+			page.wrong.length = 0;
+			await page.close();
+		}
+	});
+}
+
+async function answers() {
+	await withSite(async (site) => {
+		const host = await site.register("ada");
+		await site.rich(host);
+		const get = (path, headers = {}) => fetch(site.url + path, { headers: { Accept: "text/html", ...headers }, redirect: "manual" });
+		const first = await get("/ada/mentoring");
+		const page = await first.text();
+		check(first.headers.get("content-security-policy").includes("default-src 'none'"), "a strict policy");
+		same(first.headers.get("cache-control"), "no-cache", "public pages may be kept and are checked");
+		same((await get("/ada/mentoring", { "If-None-Match": first.headers.get("etag") })).status, 304, "a page that is known");
+		let weight = Buffer.byteLength(page);
+		for (const [, path] of page.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)) {
+			const answer = await fetch(site.url + path, { headers: { "Accept-Encoding": "br" } });
+			weight += Number(answer.headers.get("content-length"));
+			check(answer.headers.get("cache-control").includes("immutable"), `${path} is kept for ever`);
+		}
+		check(weight < 30 << 10, `the booking page weighs ${weight} bytes`);
+		same((await get("/ada/mentoring?utm_source=x&date=nonsense&duration=7&month=1")).status, 200, "what is not known is no failure");
+		same((await get("/nobody")).status, 404, "no such host");
+		same((await get("/b/nothing")).status, 404, "no such booking");
+		check((await (await get("/nobody")).text()).includes("There is nothing here"), "told as a page");
+		same((await get("/b/nothing", { Accept: "application/json" })).headers.get("content-type"), "text/html; charset=utf-8", "pages are pages");
+		const body = new URLSearchParams({ step: "hold", start: "2026-03-05T09:00:00Z" });
+		const post = (headers) => fetch(`${site.url}/ada/mentoring`, { method: "POST", body, headers, redirect: "manual" });
+		same((await post({ Origin: "https://evil.example" })).status, 403, "a form of another site");
+		same((await post({ Origin: site.url })).status, 303, "a form of ours");
+		const before = await site.api("GET", "/v1/bookings", { token: host.token });
+		same(before.items.length, 0, "looking booked nothing");
+		for (const [language, word] of [["de", "Wer sind Sie?"], ["fr", "Qui êtes-vous"], ["es", "¿Quién es usted?"]]) {
+			const answer = await (await get("/ada/mentoring?start=2026-03-05T10%3A00%3A00Z", { "Accept-Language": language })).text();
+			check(answer.includes(word) && answer.includes(`lang="${language}"`), `in ${language}`);
+		}
+		same((await get("/robots.txt")).status, 200, "robots.txt");
+		same((await get("/favicon.svg")).headers.get("content-type"), "image/svg+xml", "the mark");
+	});
+}
+
+async function nothingFree() {
+	await withSite(async (site) => {
+		await site.register("ada");
+		const page = await open(site);
+		await page.goto("/ada/30min?month=2026-09");
+		check((await text(page, "#day")).includes("No time is free in September 2026"), "an empty month says so");
+		await page.goto("/ada/30min");
+		same(await text(page, "#month"), "May 2026", "the first month that has something is shown");
+		await page.goto("/ada/30min?month=2026-04");
+		await page.locator(".times .button").click();
+		await page.waitForFunction(() => document.getElementById("month").textContent === "May 2026");
+		check(await page.locator(".slot").first().isVisible(), "the next free day is one click away");
+		await page.close();
+	}, { now: "2026-04-30T14:00:00Z" });
+}
+
+await run({
+	"the whole job": () => wholeJob(true),
+	"the whole job without script": () => wholeJob(false),
+	"logging in": logIn,
+	"a race": () => race(true),
+	"a race without script": () => race(false),
+	"the time gone at the last step": lateLoss,
+	"zones and clocks": zones,
+	"a day when clocks change": clockChange,
+	"a hold that ends": expiredHold,
+	"keyboard only": keyboard,
+	"small screens": mobile,
+	"axe": accessible,
+	"answers": answers,
+	"nothing free": nothingFree,
+});

@@ -75,13 +75,17 @@ void connection_linger(struct connection *c)
 static void connection_written(struct connection *c)
 {
 	struct loop *l = c->loop;
-	exchange_finish(c, c->message.exchange->answer.status);
+	struct exchange *x = c->message.exchange;
+	/* the client itself said that nothing follows */
+	bool over = !x->request.keep_alive && !x->refused && !c->pending.n;
+	exchange_finish(c, x->answer.status);
 	connection_enter(c, IDLE);
-	if (c->last) {
+	if (!c->last)
+		deadline_set(&l->deadlines, &c->deadline, DEADLINE_IDLE, loop_ms(l));
+	else if (over && recv(c->fd, l->scratch, SCRATCH, MSG_DONTWAIT) <= 0)
+		connection_close(c);
+	else
 		connection_linger(c);
-		return;
-	}
-	deadline_set(&l->deadlines, &c->deadline, DEADLINE_IDLE, loop_ms(l));
 }
 
 /* bytes in the socket that the client has not acknowledged */

@@ -44,6 +44,7 @@ BENCH   := $(patsubst %.c,$(O)/%,$(wildcard bench/*.c))
 FUZZ    := $(patsubst %.c,$(O)/%,$(wildcard fuzz/fuzz_*.c))
 GEN     := $(SQL:src/%.sql=build/gen/%_sql.h) build/gen/migrations.h build/gen/templates.h build/gen/assets_data.h
 PUBLIC  := $(shell find web/public -type f | sort)
+APP     := $(shell find web/app -type f | sort)
 C_FILES := $(shell find src tests fuzz bench -name '*.c' -o -name '*.h' | sort)
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
@@ -119,9 +120,15 @@ web/node_modules/.package-lock.json: web/package-lock.json
 build/web/public/robots.txt: $(PUBLIC) | web/node_modules/.package-lock.json
 	node web/public/build.mjs build/web/public
 
-build/gen/assets_data.h: build/web/public/robots.txt tools/assets.mjs
+# the dashboard is bundled beside its place and moved there whole
+build/web/app.made: $(APP) | web/node_modules/.package-lock.json
 	@mkdir -p $(@D)
-	node tools/assets.mjs build/gen build/web/public
+	cd web && node node_modules/vite/bin/vite.js build -c app/vite.config.mjs -l warn --outDir $(abspath $@).$$$$ && \
+		rm -rf ../build/web/app && mv $(abspath $@).$$$$ ../build/web/app && touch $(abspath $@)
+
+build/gen/assets_data.h: build/web/public/robots.txt build/web/app.made tools/assets.mjs
+	@mkdir -p $(@D)
+	node tools/assets.mjs build/gen build/web/public build/web/app
 
 build/gen/asset_names.h: build/gen/assets_data.h ;
 

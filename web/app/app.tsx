@@ -10,11 +10,6 @@ import { useRoute } from "./state/route";
 const PAGES = {
 	"": lazy(() => import("./pages/today")),
 	bookings: lazy(() => import("./pages/bookings")),
-	calendar: lazy(() => import("./pages/calendar")),
-	"event-types": lazy(() => import("./pages/event_types")),
-	availability: lazy(() => import("./pages/availability")),
-	people: lazy(() => import("./pages/people")),
-	account: lazy(() => import("./pages/account")),
 } as const;
 
 const Missing = lazy(() => import("./pages/missing"));

@@ -205,7 +205,7 @@ static bool list_text(struct arena *a, const struct field *f, struct list *out, 
 
 static str pointer_of(struct cx *cx, str name)
 {
-	return str_format(&cx->arena, "/%.*s", STR_ARG(str_slice(name, 0, 64)));
+	return str_format(&cx->arena, "/%.*s", STR_ARG(str_clip(name, 64)));
 }
 
 enum err field_decode_pairs(struct cx *cx, const struct field *table, void *out, const struct pair *pairs, size_t n)

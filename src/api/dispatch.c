@@ -254,9 +254,17 @@ static void call_prepare(void *arg, unsigned worker)
 		call_transact(c);
 }
 
+/* Whether anything before the write asks the database: who calls, or the route itself. */
+static bool reads_store(const struct call *c)
+{
+	const struct http_request *r = &c->exchange->request;
+	return c->route->tx == TX_READ || c->route->look || http_header(r, S("authorization")).p ||
+	       http_header(r, S("cookie")).p;
+}
+
 static void call_begin(struct call *c)
 {
-	enum err e = store_read(c->site->store, c->cx, call_read, c);
+	enum err e = reads_store(c) ? store_read(c->site->store, c->cx, call_read, c) : call_read(c->cx, c);
 	if (e) {
 		call_answer(c, e);
 	} else if (!c->route->prepare) {

@@ -21,6 +21,7 @@ const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", 
 export const MONDAY = "2026-03-02T08:00:00Z";
 export const PASSWORD = "correct horse battery";
 
+const opened = new Set();
 const tally = { passed: 0, failed: 0, name: "" };
 
 /** Counts a fact; a test goes on after a failed one. */
@@ -134,6 +135,7 @@ export async function open(site, { width = 1280, height = 900, dark = false, scr
 	});
 	const page = context.pages()[0] ?? await context.newPage();
 	page.setDefaultTimeout(8000);
+	opened.add(context);
 	page.wrong = [];
 	page.on("pageerror", (error) => page.wrong.push(String(error)));
 	page.on("console", (message) => {
@@ -146,6 +148,7 @@ export async function open(site, { width = 1280, height = 900, dark = false, scr
 	page.close = async () => {
 		check(page.wrong.length === 0, `errors in the browser: ${page.wrong.join(" | ")}`);
 		await context.close();
+		opened.delete(context);
 		rmSync(folder, { recursive: true, force: true });
 	};
 	return page;
@@ -169,6 +172,8 @@ export async function run(tests) {
 		} catch (error) {
 			check(false, error.stack);
 		}
+		for (const context of opened) await context.close(); // of a test that failed
+		opened.clear();
 	}
 	console.log(`${tally.passed} passed, ${tally.failed} failed`);
 	process.exitCode = tally.failed ? 1 : 0;

@@ -220,7 +220,7 @@ enum err booking_announce(struct call *c, const struct booking *b, const struct 
 		return booking_mail_add(cx, MESSAGE_REQUESTED, b, before, by, reason);
 	}
 	if (b->status == BOOKING_CONFIRMED)
-		TRY(booking_reminders_add(cx, b, reminders->items ? reminders : &REMINDERS));
+		TRY(booking_reminder_add(cx, b, reminders->items ? reminders : &REMINDERS));
 	return booking_mail_add(cx, message, b, before, by, reason);
 }
 

@@ -39,7 +39,7 @@ static const struct field BOOKING_MAIL[] = {
 /* ---- causing */
 
 static enum err add_one(struct cx *cx, const struct booking *b, struct booking_mail *m, enum reader_kind to,
-			str email, str name, instant due)
+			str email, str name)
 {
 	char id[UUID_TEXT];
 	if (!email.n)
@@ -50,11 +50,10 @@ static enum err add_one(struct cx *cx, const struct booking *b, struct booking_m
 	struct job job = {
 		.account_id = b->account_id,
 		.kind = S("booking_mail"),
-		.dedupe_key = str_format(&cx->arena, "booking:%s:%lld:%s:%s:%.*s:%lld", uuid_format(id, b->id).p,
-					 (long long)b->sequence, MESSAGES[m->message], READERS[to], STR_ARG(email),
-					 (long long)due.s),
+		.dedupe_key = str_format(&cx->arena, "booking:%s:%lld:%s-%lld:%s:%.*s", uuid_format(id, b->id).p,
+					 (long long)b->sequence, MESSAGES[m->message], (long long)m->minutes,
+					 READERS[to], STR_ARG(email)),
 		.payload = field_encode(&cx->arena, BOOKING_MAIL, m),
-		.due_at = due,
 	};
 	return job_add(cx, &job);
 }
@@ -84,27 +83,21 @@ enum err booking_mail_add(struct cx *cx, enum booking_message message, const str
 	m.reason = reason;
 	m.before_start = before.from;
 	m.before_end = before.to;
-	TRY(add_one(cx, b, &m, TO_INVITEE, b->invitee_email, b->invitee_name, (instant){ 0 }));
-	TRY(add_one(cx, b, &m, TO_HOST, b->host_email, b->host_first_name, (instant){ 0 }));
+	TRY(add_one(cx, b, &m, TO_INVITEE, b->invitee_email, b->invitee_name));
+	TRY(add_one(cx, b, &m, TO_HOST, b->host_email, b->host_first_name));
 	for (size_t i = 0; tells_guests(message) && i < b->guests.n; i++) {
 		const struct guest *g = (const struct guest *)b->guests.items + i;
-		TRY(add_one(cx, b, &m, TO_GUEST, g->email, g->name, (instant){ 0 }));
+		TRY(add_one(cx, b, &m, TO_GUEST, g->email, g->name));
 	}
 	return OK;
 }
 
-enum err booking_reminders_add(struct cx *cx, const struct booking *b, const struct list *minutes)
+enum err booking_reminder_mail_add(struct cx *cx, const struct booking *b, int64_t minutes)
 {
 	struct booking_mail m = mail_of(MESSAGE_REMINDER, b);
-	for (size_t i = 0; i < minutes->n; i++) {
-		m.minutes = ((const int64_t *)minutes->items)[i];
-		instant due = { b->start.s - m.minutes * MINUTE_SECONDS };
-		if (due.s <= cx->now.s)
-			continue;
-		TRY(add_one(cx, b, &m, TO_INVITEE, b->invitee_email, b->invitee_name, due));
-		TRY(add_one(cx, b, &m, TO_HOST, b->host_email, b->host_first_name, due));
-	}
-	return OK;
+	m.minutes = minutes;
+	TRY(add_one(cx, b, &m, TO_INVITEE, b->invitee_email, b->invitee_name));
+	return add_one(cx, b, &m, TO_HOST, b->host_email, b->host_first_name);
 }
 
 /* ---- writing */

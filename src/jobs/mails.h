@@ -28,9 +28,14 @@ enum booking_message {
 enum err booking_mail_add(struct cx *, enum booking_message, const struct booking *b, range before, str by,
 			  str reason);
 
-/* booking_reminders_add - plan them; each is dropped when its booking has moved or ended meanwhile.
- *   minutes  of int64_t, before the start: those still to come are planned */
-enum err booking_reminders_add(struct cx *, const struct booking *, const struct list *minutes);
+/* booking_reminder_mail_add - remind invitee and host now; minutes: which reminder it is. */
+enum err booking_reminder_mail_add(struct cx *, const struct booking *, int64_t minutes);
+
+/* booking_reminder_add - plan the next one.  When it is due it writes the mails and plans the one after it; it does
+ * nothing when its booking has moved or ended meanwhile.
+ *   minutes  of int64_t, before the start: the largest that is still to come is next; none is fine */
+enum err booking_reminder_add(struct cx *, const struct booking *, const struct list *minutes);
+enum err booking_reminder_run(struct work *, const struct job *);
 
 /* booking_expiry_add - plan what happens when nobody answers a pending booking. */
 enum err booking_expiry_add(struct cx *, const struct booking *);

@@ -21,7 +21,9 @@ SPECIAL = [
     ("Australia/Lord_Howe", "2026-04-05"),
     ("Antarctica/Troll", "2026-03-29"),
     ("Antarctica/Troll", "2026-10-25"),
-    ("Africa/Monrovia", "1972-01-07"),  # an offset with seconds
+    ("Africa/Monrovia", "1972-01-07"),  # an offset with seconds, until that day
+    ("Africa/Monrovia", "1971-06-15"),
+    ("Africa/Monrovia", "1970-02-20"),
     ("America/Sao_Paulo", "2017-10-15"),  # no midnight
     ("America/Sao_Paulo", "2018-02-17"),  # midnight twice
     ("America/Havana", "2026-11-01"),
@@ -119,7 +121,7 @@ class Maker:
     def rule(self, base):
         r = self.random
         start, end = self.window()
-        rule = {"days": r.sample(oracle.DAYS, r.choice([1, 2, 5, 7, 7])), "start": start, "end": end}
+        rule = {"days": r.sample(oracle.DAYS, r.choice([1, 3, 5, 7, 7, 7, 7])), "start": start, "end": end}
         if self.chance(0.25):
             rule["kind"] = r.choice(["busy", "busy", "available"])
         if self.chance(0.2):
@@ -135,8 +137,8 @@ class Maker:
 
     def schedule(self, name, base, start):
         r = self.random
-        schedule = {"time_zone": name, "weekly": [self.rule(base) for _ in range(r.choice([0, 1, 1, 2, 3, 5]))]}
-        if self.chance(0.4):
+        schedule = {"time_zone": name, "weekly": [self.rule(base) for _ in range(r.choice([0, 1, 1, 1, 1, 2, 2, 3, 5]))]}
+        if self.chance(0.3):
             dates = {self.near(base, 2) for _ in range(r.randint(1, 3))}
             schedule["overrides"] = [{"date": d.isoformat(), "intervals": [
                 dict(zip(("start", "end"), self.window())) for _ in range(r.choice([0, 1, 1, 2]))]} for d in dates]
@@ -147,7 +149,7 @@ class Maker:
 
     def event(self, base):
         r = self.random
-        duration = r.choice([1, 5, 15, 20, 25, 30, 30, 45, 60, 60, 90, 240, 1440, 1500])
+        duration = r.choice([1, 5, 15, 20, 25, 30, 30, 30, 45, 60, 60, 60, 90, 240, 1440, 1500])
         event = {"duration_minutes": duration}
         if self.chance(0.4):
             event["interval_minutes"] = r.choice([1, 7, 10, 15, 30, 40, 60, 120, 1441])
@@ -157,12 +159,12 @@ class Maker:
         if self.chance(0.3):
             event["minimum_notice_minutes"] = r.choice([0, 1, 30, 60, 240, 1440, 2880])
         if self.chance(0.2):
-            event["horizon_days"] = r.choice([0, 1, 2, 5])
+            event["horizon_days"] = r.choice([0, 1, 2, 5, 40, 41, 100])
         if self.chance(0.2):
             first = self.near(base, 2)
             event["window"] = {"from": first.isoformat(), "until": (first + timedelta(days=r.randint(0, 3))).isoformat()}
         if self.chance(0.3):
-            event["limits"] = {k: r.randint(1, 3) for k in r.sample(["day", "week", "month"], r.randint(1, 3))}
+            event["limits"] = {k: r.randint(1, 4) for k in r.sample(["day", "week", "month"], r.randint(1, 3))}
         if self.chance(0.3):
             event["seats"] = r.choice([1, 2, 3, 5])
         return event
@@ -186,6 +188,8 @@ class Maker:
     def meeting(self, case, start):
         r = self.random
         t = self.moment(case, start)
+        if "limits" in case["event"] and self.chance(0.4):
+            t += r.randint(-20, 20) * 86400  # counts all the same
         length = case["event"]["duration_minutes"] * 60 if self.chance(0.7) else r.choice([60, 299, 900, 3600, 7200])
         meeting = {"start": instant_text(t), "end": instant_text(t + length)}
         for name in ("buffer_before_minutes", "buffer_after_minutes"):

@@ -109,6 +109,17 @@ static void test_overlap(void **state)
 	EXPECT(found, "2026-03-02T00:00:00Z", "2026-03-04T00:00:00Z"); /* nobody: all of it */
 }
 
+/* Free time that begins inside a minute is kept to the second, however many hosts it passes. */
+static void test_seconds(void **state)
+{
+	(void)state;
+	struct slot_case c = load("America/Los_Angeles", "Asia/Kolkata", "2026-03-04", "2026-03-04");
+	struct host_time hosts[] = { host_of(&c), host_of(&c), host_of(&c) };
+	struct intervals found;
+	assert_int_equal(free_overlap(&cx, &c.query, hosts, 3, (span){ 0 }, &found), OK);
+	EXPECT(found, "2026-03-03T19:30:30Z", "2026-03-03T23:00:00Z", "2026-03-04T17:00:00Z", "2026-03-04T18:30:00Z");
+}
+
 static void test_refusals(void **state)
 {
 	(void)state;
@@ -134,8 +145,8 @@ static void test_refusals(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_two_dates), cmocka_unit_test(test_weekend),  cmocka_unit_test(test_odd_dates),
-		cmocka_unit_test(test_overlap),   cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_two_dates), cmocka_unit_test(test_weekend), cmocka_unit_test(test_odd_dates),
+		cmocka_unit_test(test_overlap),   cmocka_unit_test(test_seconds), cmocka_unit_test(test_refusals),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	arena_close(&cx.arena);

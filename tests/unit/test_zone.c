@@ -5,6 +5,7 @@
  * abbreviation. */
 #include "core/zone.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -374,6 +375,64 @@ static void test_footers(void **state)
 		assert_int_equal(zone_offset(z, (instant){ t }), 3600);
 }
 
+/* The same rules by libc, which takes them from TZ. */
+static void test_footers_libc(void **state)
+{
+	(void)state;
+	static const char *const rules[] = { "AAA-1BBB,M3.5.0,M10.5.0/3",
+					     "AAA-1BBB,J59/0,J60/0",
+					     "AAA-1BBB,J60,J61",
+					     "AAA-1BBB,59/0,60/0",
+					     "AAA-1BBB,58,60/23:59:59",
+					     "AAA-1BBB-1:30,M2.4.6/24,M9.1.3/-2",
+					     "AAA-1BBB-3,M4.1.1/25:30,J365/0",
+					     "AAA-1BBB0,M4.2.5,M11.3.2/-25",
+					     "AAA-1BBB,J100/167,J300/-167" };
+	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+		struct zone *z;
+		struct shape s = GOOD;
+		s.footer = rules[i];
+		assert_int_equal(parse(s, &z), OK);
+		setenv("TZ", rules[i], 1);
+		tzset();
+		for (int64_t t = 366 * DAY_SECONDS; t < UNTIL_2100; t += 5 * HOUR_SECONDS)
+			if (zone_offset(z, (instant){ t }) != libc_offset(t))
+				same_as_libc(rules[i], z, t);
+	}
+	unsetenv("TZ");
+	tzset();
+}
+
+enum { THREADS = 8 };
+
+static void *load_all(void *out)
+{
+	const struct zone **found = out;
+	const struct list *names = zone_names();
+	struct cx own = { 0 };
+	for (size_t i = 0; i < names->n; i++)
+		if (zone_load(&own, ((str *)names->items)[i], S(""), &found[i]))
+			found[i] = NULL;
+	arena_close(&own.arena);
+	return NULL;
+}
+
+/* All threads get the same zones, however they race for the cache.  (First in the run: the cache is empty.) */
+static void test_threads(void **state)
+{
+	(void)state;
+	static const struct zone *found[THREADS][2000];
+	pthread_t threads[THREADS];
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, load_all, found[i]), 0);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	assert_true(zone_names()->n < 2000);
+	for (size_t k = 0; k < zone_names()->n; k++)
+		for (int i = 0; i < THREADS; i++)
+			assert_true(found[i][k] && found[i][k] == found[0][k]);
+}
+
 static str file_bytes(const char *name)
 {
 	const char *dir = getenv("TZDIR");
@@ -460,9 +519,12 @@ int main(int argc, char **argv)
 	if (argc == 2 && strcmp(argv[1], "changes") == 0)
 		return print_changes();
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_libc),       cmocka_unit_test(test_spans),  cmocka_unit_test(test_wall_clock),
-		cmocka_unit_test(test_far_future), cmocka_unit_test(test_names),  cmocka_unit_test(test_shapes),
-		cmocka_unit_test(test_footers),    cmocka_unit_test(test_damage), cmocka_unit_test(test_folder),
+		cmocka_unit_test(test_threads),      cmocka_unit_test(test_libc),
+		cmocka_unit_test(test_spans),        cmocka_unit_test(test_wall_clock),
+		cmocka_unit_test(test_far_future),   cmocka_unit_test(test_names),
+		cmocka_unit_test(test_shapes),       cmocka_unit_test(test_footers),
+		cmocka_unit_test(test_footers_libc), cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_folder),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	arena_close(&cx.arena);

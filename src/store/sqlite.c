@@ -89,7 +89,7 @@ static enum err refuse(struct cx *cx, struct db *db, const char *name, int code)
 	    (code == SQLITE_IOERR_WRITE && a.err != E_STORAGE_FULL))
 		db->fatal = db->writes;
 	if (a.breaks || (db->open && sqlite3_get_autocommit(db->connection)))
-		db->broken = a.err;
+		db->broken = a.breaks ? a.err : E_UNAVAILABLE;
 	enum err e = FAIL(cx, a.err, S(""), "%s", a.message);
 	cx->fault.detail = str_copy(&cx->arena, str_of(db->words));
 	cx->fault.retry_after = a.retry_after;

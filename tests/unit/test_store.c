@@ -701,6 +701,7 @@ static void test_migrations(void **state)
 	assert_int_equal(migrate_to(b, 3, none, &got), OK);
 	assert_true(got.amount == 3 && got.at.s == b->cx.now.s - 1); /* nothing is applied twice */
 	assert_int_equal(migrate_to(b, 2, none, NULL), E_VERSION);
+	assert_non_null(strstr(b->cx.fault.message.p, "newer"));
 	assert_non_null(strstr(b->cx.fault.message.p, "0003_three"));
 	assert_int_equal(migrate_to(b, 3, (struct migration){ 3, "0003_three", "SELECT 1;" }, NULL), E_VERSION);
 	assert_int_equal(migrate_to(b, 3, (struct migration){ 3, "0003_drei", LONGER[2].text }, NULL), E_VERSION);

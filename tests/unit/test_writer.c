@@ -28,7 +28,9 @@ static const struct migration SCHEMA[] = {
 	{ 1, "0001_rows",
 	  "CREATE TABLE item (id BIGINT PRIMARY KEY, text TEXT NOT NULL,\n"
 	  " parent BIGINT REFERENCES item (id) DEFERRABLE INITIALLY DEFERRED);\n"
-	  "CREATE TABLE part (id BIGINT PRIMARY KEY, text TEXT NOT NULL);\n" },
+	  "CREATE TABLE part (id BIGINT PRIMARY KEY, text TEXT NOT NULL);\n"
+	  "CREATE TRIGGER part_guard BEFORE INSERT ON part WHEN NEW.text = 'rollback'\n"
+	  "BEGIN SELECT RAISE(ROLLBACK, 'all of it'); END;\n" },
 	{ 0 },
 };
 
@@ -332,6 +334,48 @@ static void test_an_open_reference_does_not_sink_the_others(void **state)
 	pieces_free(p, 4);
 }
 
+static enum err run_rollback(struct cx *cx, void *arg)
+{
+	struct piece *p = arg;
+	p->row.text = S("rollback");
+	return run_insert(cx, p);
+}
+
+static void test_a_transaction_that_ends_under_a_piece(void **state)
+{
+	static const enum err wanted[] = { E_UNAVAILABLE, E_CONFLICT, OK };
+	struct bench *b = *state;
+	struct piece first, p[3];
+	hold(b, &first);
+	for (int i = 0; i < 3; i++)
+		push(b, &p[i], i, i == 1 ? run_rollback : run_insert);
+	sem_post(&b->go);
+	wait_for(b, 4);
+	for (int i = 0; i < 3; i++)
+		assert_true(p[i].answer == wanted[i] && p[i].ran == 1);
+	assert_int_equal(rows(b), 1);
+	pieces_free(p, 3);
+}
+
+static void test_a_lock_held_for_a_moment_is_waited_for(void **state)
+{
+	struct bench *b = *state;
+	struct piece p;
+	char path[128];
+	sqlite3 *c;
+	snprintf(path, sizeof path, "%s/noonmark.db", b->folder);
+	assert_int_equal(sqlite3_open_v2(path, &c, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(c, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	push(b, &p, 1, run_insert);
+	usleep(50000);
+	assert_int_equal(sqlite3_exec(c, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+	wait_for(b, 1);
+	sqlite3_db_config(c, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	sqlite3_close(c);
+	assert_int_equal(p.answer, OK);
+	pieces_free(&p, 1);
+}
+
 static void test_a_full_disk_within_a_piece(void **state)
 {
 	struct bench *b = *state;
@@ -527,6 +571,8 @@ int main(void)
 		TEST(test_done_comes_after_the_commit),
 		TEST(test_one_failure_takes_back_itself_only),
 		TEST(test_an_open_reference_does_not_sink_the_others),
+		TEST(test_a_transaction_that_ends_under_a_piece),
+		TEST(test_a_lock_held_for_a_moment_is_waited_for),
 		TEST(test_a_full_disk_within_a_piece),
 		TEST(test_after_a_failed_sync_nothing_is_written),
 		TEST(test_too_much_waiting_is_refused_soon),

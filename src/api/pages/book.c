@@ -10,6 +10,7 @@
  * Whatever fails shows the page again with everything typed; where the time is gone, with those nearest to it. */
 #include "book.h"
 
+#include "api/limits.h"
 #include "api/site.h"
 #include "base/token.h"
 #include "core/zone.h"
@@ -44,8 +45,8 @@ enum err when_put(struct call *c, struct value *data, range when, str host_zone)
 	TRY(zone_load(c->cx, host_zone, S("/time_zone"), &other.zone));
 	value_set(a, data, "when", text_when(a, &c->page->reader, when, c->cx->now));
 	value_set(a, data, "clock", text_clock(a, &c->page->reader, when.from));
-	if (zone_offset(other.zone, when.from) != zone_offset(c->page->reader.zone, when.from))
-		value_set(a, data, "other", text_when(a, &other, when, c->cx->now));
+	bool same = zone_offset(other.zone, when.from) == zone_offset(c->page->reader.zone, when.from);
+	value_set(a, data, "other", same ? value_none(a) : text_when(a, &other, when, c->cx->now));
 	return OK;
 }
 
@@ -193,7 +194,8 @@ static void details_failed(struct call *c, struct page *p)
 static void proof_failed(struct call *c, struct page *p)
 {
 	struct visit *v = c->body;
-	if (c->cx->fault.code == E_OTP || c->cx->fault.code == E_INVALID) {
+	enum err code = c->cx->fault.code;
+	if (code == E_OTP || code == E_INVALID || code == E_TOO_MANY) {
 		form_failed(c, p);
 		return;
 	}
@@ -236,6 +238,19 @@ enum err book_page(struct call *c)
 	return page_show(c);
 }
 
+/* Sending a mail and trying a code are rarer than other writes, as they are in the API. */
+static enum err limit_spend(struct call *c, enum limit class)
+{
+	struct allowance left;
+	str network = http_network(&c->cx->arena, c->exchange->request.address);
+	if (!c->site->limits || limits_spend(c->site->limits, class, network, c->cx->now, &left))
+		return OK;
+	enum err e = FAIL(c->cx, E_TOO_MANY, S(""), "too many requests from your address: wait %lld seconds",
+			  (long long)left.reset);
+	c->cx->fault.retry_after = left.reset;
+	return e;
+}
+
 enum err book_look(struct call *c)
 {
 	struct visit *v = NEW(&c->cx->arena, struct visit);
@@ -259,12 +274,12 @@ enum err book_look(struct call *c)
 		return OK;
 	TRY(request_read(c, v));
 	if (!str_is(step, S("code")))
-		return OK;
+		return limit_spend(c, LIMIT_MAIL);
 	uuid proof = { 0 };
 	(void)!uuid_parse(form_value(c, "proof"), &proof);
 	TRY(proof_open(c, v, proof));
 	c->page->failed = proof_failed;
-	return OK;
+	return limit_spend(c, LIMIT_SIGN_IN);
 }
 
 /* ---- what is done */

@@ -158,6 +158,8 @@ static enum err move_open(struct call *c, struct managed *m, struct offer *o, st
 	o->path = m->path;
 	o->extra = S("move=1");
 	o->duration = (b->end.s - b->start.s) / MINUTE_SECONDS;
+	if (!day_is(o->date) && !day_is(o->month))
+		offer_begin(o, zone_day(c->page->reader.zone, b->start));
 	TRY(when_put(c, c->page->data, (range){ b->start, b->end }, b->host_time_zone));
 	page_put(c, c->page, "title", page_text(c->page, "page.move.title"));
 	page_put(c, c->page, "moving", (bool)true);

@@ -69,6 +69,12 @@ enum err offer_read(struct call *c, struct availability *availability, str usual
 	return OK;
 }
 
+void offer_begin(struct offer *o, day date)
+{
+	o->date = date;
+	o->month = month_start(date);
+}
+
 /* ---- links */
 
 static void pair_add(struct call *c, struct buf *b, const char *name, str value)

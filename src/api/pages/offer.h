@@ -19,6 +19,9 @@ struct offer {
  * missing is as if not given.  Sets the page's reader. */
 enum err offer_read(struct call *, struct availability *, str usual, struct offer *out);
 
+/* offer_begin - show that date first. */
+void offer_begin(struct offer *, day);
+
 /* offer_put - the page's month, day and times:
  *   month    {title, before, after, weekdays, weeks: [{days}]}
  *   day      {title, date, change, groups: [{title, times: [{start, text, left}]}]}, none when nothing is free

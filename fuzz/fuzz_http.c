@@ -79,12 +79,14 @@ static void witness_check(const struct http_request *r, str bytes, bool chunked)
 	llhttp_init(&parser, HTTP_REQUEST, &settings);
 	parser.data = &w;
 	enum llhttp_errno error = llhttp_execute(&parser, bytes.p, bytes.n);
+	/* it is stricter about extensions of chunks, and minds Content-Length and the like in trailers, which are dropped
+	 * here; so far as it reads, it must read the same */
+	bool extension = str_find(bytes, ';') < bytes.n && (error == HPE_STRICT || error == HPE_INVALID_CHUNK_SIZE ||
+							    error == HPE_INVALID_HEADER_TOKEN);
+	bool trailer = error == HPE_INVALID_CONTENT_LENGTH || error == HPE_UNEXPECTED_CONTENT_LENGTH ||
+		       error == HPE_INVALID_TRANSFER_ENCODING;
 	if (chunked && !w.done) {
-		/* it is stricter about extensions of chunks, and minds Content-Length and the like in trailers, which are
-		 * dropped here; so far as it reads, it must read the same */
-		assert(error == HPE_STRICT || error == HPE_INVALID_CHUNK_SIZE || error == HPE_INVALID_HEADER_TOKEN ||
-		       error == HPE_INVALID_CONTENT_LENGTH || error == HPE_UNEXPECTED_CONTENT_LENGTH ||
-		       error == HPE_INVALID_TRANSFER_ENCODING);
+		assert(extension || trailer);
 		assert(w.body.n <= r->body.n && str_is(buf_str(&w.body), str_slice(r->body, 0, w.body.n)));
 	} else {
 		assert(w.done && (error == HPE_PAUSED || error == HPE_PAUSED_UPGRADE));

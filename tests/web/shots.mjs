@@ -24,6 +24,7 @@ async function book(page) {
 	await page.waitForURL(/\/b\//);
 }
 
+const TAKEN = "2026-03-04T09%3A30%3A00Z"; // what the first of them books
 let bookings = 0, suffix = "";
 async function shot(page, name) {
 	await page.evaluate(() => document.activeElement?.blur?.());
@@ -48,6 +49,9 @@ for (const width of [1280, 390]) {
 		await shot(page, "zone");
 		await book(page);
 		await shot(page, "booked");
+		await page.goto(`/ada/mentoring?start=${TAKEN}&time_zone=Asia%2FKolkata`);
+		await shot(page, "taken");
+		await page.goBack();
 		await page.goto(page.url().replace("booked", "move"));
 		await shot(page, "move");
 		await page.close();

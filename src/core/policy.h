@@ -20,8 +20,6 @@ enum booking_step {
 	STEP_REJECT,
 	STEP_CANCEL,
 	STEP_RESCHEDULE,
-	STEP_PROPOSE,
-	STEP_ANSWER,
 	STEP_EXPIRE,
 	STEP_COMPLETE,
 	STEP_NO_SHOW,
@@ -40,8 +38,7 @@ struct policy {
 	enum booking_step step;
 	unsigned by;            /* bits of enum booking_party */
 	unsigned from;          /* bits: 1 << enum booking_status */
-	enum booking_status to; /* STEP_RESCHEDULE, STEP_PROPOSE and STEP_ANSWER keep the state: see policy_find */
-	bool keeps;
+	enum booking_status to; /* not of STEP_RESCHEDULE, whose state depends on who moves it */
 	enum booking_effect effect;
 	enum booking_moment moment;
 };
@@ -51,7 +48,7 @@ struct policy {
 enum err policy_find(struct cx *, enum booking_step, enum booking_party, enum booking_status, range when,
 		     const struct policy **out);
 
-/* policy_cutoff - whether an invitee is too late by the event type's cut-off: less than `notice_minutes` before the start.
+/* policy_too_late - whether an invitee is too late by the event type's cut-off: less than `notice_minutes` before the start.
  * The host is never too late. */
 bool policy_too_late(enum booking_party, instant start, int64_t notice_minutes, instant now);
 

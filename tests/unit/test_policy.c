@@ -1,0 +1,88 @@
+/* The table of a booking's life, against a second statement of the same rules: every step, party, state and moment. */
+#include "core/policy.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct cx cx;
+static const range MEETING = { { 100000 }, { 101800 } };
+
+static bool may(const char *allowed, enum booking_status s)
+{
+	return strstr(allowed, BOOKING_STATUSES[s]) != NULL;
+}
+
+/* step, who may, from which states, to which, until or from when */
+static const struct {
+	enum booking_step step;
+	unsigned by;
+	const char *from, *to;
+	int64_t from_second, until_second;
+} RULES[] = {
+	{ STEP_CONFIRM, PARTY_HOST, "pending", "confirmed", 0, 100000 },
+	{ STEP_REJECT, PARTY_HOST, "pending", "rejected", 0, INT64_MAX },
+	{ STEP_CANCEL, PARTY_HOST | PARTY_INVITEE, "pending confirmed", "cancelled", 0, 100000 },
+	{ STEP_RESCHEDULE, PARTY_HOST | PARTY_INVITEE, "pending confirmed", NULL, 0, 100000 },
+	{ STEP_EXPIRE, PARTY_SYSTEM, "pending", "expired", 0, INT64_MAX },
+	{ STEP_COMPLETE, PARTY_SYSTEM, "confirmed", "completed", 101800, INT64_MAX },
+	{ STEP_NO_SHOW, PARTY_HOST, "confirmed completed", "no_show", 100000, INT64_MAX },
+	{ STEP_SHOW, PARTY_HOST, "no_show", "completed", 101800, INT64_MAX },
+};
+
+static void test_table(void **state)
+{
+	static const int64_t moments[] = { 1, 99999, 100000, 101799, 101800, 200000 };
+	static const enum booking_party parties[] = { PARTY_HOST, PARTY_INVITEE, PARTY_SYSTEM };
+	(void)state;
+	for (size_t r = 0; r < sizeof RULES / sizeof *RULES; r++)
+		for (size_t p = 0; p < 3; p++)
+			for (unsigned s = 0; BOOKING_STATUSES[s]; s++)
+				for (size_t m = 0; m < sizeof moments / sizeof *moments; m++) {
+					const struct policy *policy;
+					cx.now = (instant){ moments[m] };
+					enum err e = policy_find(&cx, RULES[r].step, parties[p], s, MEETING, &policy);
+					bool right = may(RULES[r].from, s) && moments[m] >= RULES[r].from_second &&
+						     moments[m] < RULES[r].until_second;
+					enum err want = !(RULES[r].by & parties[p]) ? E_FORBIDDEN
+							: right                     ? OK
+										    : E_REFUSED;
+					assert_int_equal(e, want);
+					if (!e && RULES[r].to)
+						assert_string_equal(BOOKING_STATUSES[policy->to], RULES[r].to);
+				}
+	arena_close(&cx.arena);
+}
+
+static void test_expiry(void **state)
+{
+	(void)state;
+	assert_int_equal(policy_pending_until((instant){ 1000000 }, (instant){ 0 }).s, 86400);
+	assert_int_equal(policy_pending_until((instant){ 50000 }, (instant){ 0 }).s, 50000 - 7200);
+	assert_int_equal(policy_pending_until((instant){ 7500 }, (instant){ 0 }).s, 900);
+	assert_int_equal(policy_pending_until((instant){ 600 }, (instant){ 0 }).s, 600);
+}
+
+static void test_terms(void **state)
+{
+	(void)state;
+	assert_true(policy_too_late(PARTY_INVITEE, (instant){ 3599 }, 60, (instant){ 0 }));
+	assert_false(policy_too_late(PARTY_INVITEE, (instant){ 3600 }, 60, (instant){ 0 }));
+	assert_false(policy_too_late(PARTY_HOST, (instant){ 1 }, 60, (instant){ 0 }));
+	assert_false(policy_needs_confirmation(CONFIRM_NEVER, 60, (instant){ 1 }, (instant){ 0 }));
+	assert_true(policy_needs_confirmation(CONFIRM_ALWAYS, 0, (instant){ 1 << 30 }, (instant){ 0 }));
+	assert_true(policy_needs_confirmation(CONFIRM_SHORT_NOTICE, 60, (instant){ 3599 }, (instant){ 0 }));
+	assert_false(policy_needs_confirmation(CONFIRM_SHORT_NOTICE, 60, (instant){ 3600 }, (instant){ 0 }));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_expiry),
+		cmocka_unit_test(test_terms),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -5,8 +5,7 @@
  *
  * One line a figure: name, value, unit. */
 #include "store/migrate.h"
-#include "store/sqlite.h"
-#include "store/store.h"
+#include "store/writer.h"
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -202,7 +201,7 @@ static void bench_raw(const char *path, int64_t first, int64_t count, int group)
 		must(book(&cx, &row));
 		if (i % group == group - 1)
 			must(sqlite_commit(&cx, db));
-		if (db->wal_pages > 1024 && !db->open) {
+		if (db->wal_pages >= LOG_PAGES && !db->open) {
 			bool done;
 			must(sqlite_checkpoint(&cx, db, CHECKPOINT_RESTART, 0, &done));
 		}

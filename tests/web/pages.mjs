@@ -225,6 +225,10 @@ async function expiredHold() {
 		await page.waitForURL(/\/b\//);
 		await page.goto("/ada/30min?start=2026-03-05T09%3A00%3A00Z");
 		same(await text(page, ".problem"), "Somebody just took 10:00. These are free:", "a link to a taken time");
+		check(!(await page.locator("#name").isVisible()), "nothing is asked before there is a time");
+		await page.locator(".wide .slot").first().click();
+		await page.waitForSelector("#name");
+		check((await text(page, ".when")).includes("09:00"), "another one is one click away");
 		await page.close();
 	});
 }

@@ -185,8 +185,11 @@ static enum err month_open(struct call *c, struct visit *v)
 
 static void details_failed(struct call *c, struct page *p)
 {
+	bool typed = form_value(c, "name").n || form_value(c, "email").n;
 	form_failed(c, p);
-	if (!gone_put(c, p) && c->cx->fault.code == E_EXPIRED)
+	if (gone_put(c, p))
+		value_set(&c->cx->arena, p->data, "only_times", (bool)!typed);
+	else if (c->cx->fault.code == E_EXPIRED)
 		value_set(&c->cx->arena, p->data, "problem", page_text(p, "page.details.over"));
 }
 
@@ -251,11 +254,18 @@ static enum err limit_spend(struct call *c, enum limit class)
 	return e;
 }
 
+/* A time is chosen before anything was typed: by its button, or among those offered in place of one that is gone. */
+static bool is_hold(const struct call *c)
+{
+	bool typed = form_value(c, "name").n || form_value(c, "email").n;
+	return str_is(form_value(c, "step"), S("hold")) || (form_value(c, "pick").n && !typed);
+}
+
 enum err book_look(struct call *c)
 {
 	struct visit *v = NEW(&c->cx->arena, struct visit);
 	str step = form_value(c, "step");
-	bool hold = str_is(step, S("hold"));
+	bool hold = is_hold(c);
 	TRY(visit_open(c, hold ? "pages/booking.html" : "pages/details.html", v));
 	c->body = v;
 	if (!instant_is(v->start))
@@ -375,7 +385,7 @@ enum err book_run(struct call *c)
 {
 	struct visit *v = c->body;
 	str step = form_value(c, "step");
-	if (str_is(step, S("hold")))
+	if (is_hold(c))
 		return book_hold(c, v);
 	if (str_is(step, S("edit")))
 		return page_show(c);

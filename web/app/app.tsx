@@ -10,6 +10,10 @@ import { useRoute } from "./state/route";
 const PAGES = {
 	"": lazy(() => import("./pages/today")),
 	bookings: lazy(() => import("./pages/bookings")),
+	people: lazy(() => import("./pages/people")),
+	calendar: lazy(() => import("./pages/calendar")),
+	account: lazy(() => import("./pages/account")),
+	availability: lazy(() => import("./pages/availability")),
 } as const;
 
 const Missing = lazy(() => import("./pages/missing"));

@@ -85,7 +85,7 @@ class Proxy:
         """Send it and take what comes, until the proxy closes or is silent; how many answers were the server's."""
         got = b""
         with socket.create_connection(self.address, 5) as sock:
-            sock.settimeout(0.3)
+            sock.settimeout(3)
             try:
                 sock.sendall(data)
                 while piece := sock.recv(65536):

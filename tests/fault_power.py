@@ -79,7 +79,7 @@ def test_the_checker_notices():
     damages = {
         "a lost booking": "DELETE FROM booking WHERE id = (SELECT id FROM booking LIMIT 1)",
         "a lost reservation": "DELETE FROM reservation WHERE id = (SELECT reservation_id FROM booking LIMIT 1)",
-        "a lost job": "DELETE FROM job WHERE id = (SELECT id FROM job WHERE kind = 'booking_mail' LIMIT 1)",
+        "a lost job": "DELETE FROM job WHERE id = (SELECT id FROM job WHERE dedupe_key LIKE '%:booked%' LIMIT 1)",
         "a lost audit entry": "DELETE FROM audit WHERE number = (SELECT MAX(number) - 1 FROM audit)",
         "a changed audit entry": "UPDATE audit SET after_text = '{}' WHERE number = (SELECT MAX(number) FROM audit)",
         "a changed booking": "UPDATE booking SET starts_at = starts_at + 60, ends_at = ends_at + 60",

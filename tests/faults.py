@@ -162,7 +162,7 @@ def database_problems(database, acked, doubtful, doubtful_ids, any_booking):
 def job_problems(rows, bookings):
     guests = collections.Counter(str(uuid.UUID(bytes=r[0])) for r in rows("SELECT booking_id FROM booking_guest"))
     found = collections.Counter()
-    for (key,) in rows("SELECT dedupe_key FROM job WHERE kind = 'booking_mail'"):
+    for (key,) in rows("SELECT dedupe_key FROM job WHERE kind = 'booking_mail' AND dedupe_key NOT LIKE '%:reminder%'"):
         _, ident, sequence, _ = key.split(":", 3)
         found[ident, int(sequence)] += 1
         if ident not in bookings or int(sequence) > bookings[ident][2]:

@@ -1,5 +1,5 @@
-/* Any bytes as what a client sends.  Cut at random positions they give the same requests as whole; what is taken keeps
- * its promises (request.h), and llhttp alone reads the same message out of the same bytes. */
+/* Any bytes as what a client sends.  Cut at random positions they give the same requests as whole; what is taken
+ * keeps its promises (request.h), and llhttp alone reads the same message out of the same bytes. */
 #include "api/http/message.h"
 
 #include <assert.h>

@@ -1,4 +1,4 @@
-/* The small parts of the HTTP server: queries, cookies, conditions, addresses, counting, deadlines, workers, answers. */
+/* The small parts of the HTTP server: queries, cookies, conditions, addresses, counts, deadlines, workers, answers. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <time.h>

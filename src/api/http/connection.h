@@ -18,8 +18,8 @@ struct source {
  *        \      \      \____________/       \
  *         \______\____________________________→ LINGER → CLOSED
  *
- * LINGER: our last byte is sent, theirs are read and dropped; a close with bytes unread would reset the connection, and
- * the answer could be lost on its way. */
+ * LINGER: our last byte is sent, theirs are read and dropped; a close with bytes unread would reset the connection,
+ * and the answer could be lost on its way. */
 enum connection_state { IDLE, HEAD, BODY, HANDLING, WRITING, LINGER, CLOSED, STATES };
 
 struct connection {

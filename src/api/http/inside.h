@@ -1,4 +1,4 @@
-/* inside - the server, its loops and its listeners, as loop.c, connection.c, writing.c, listen.c and server.c share them. */
+/* inside - the server, its loops and its listeners, as the files here share them. */
 #ifndef API_HTTP_INSIDE_H
 #define API_HTTP_INSIDE_H
 #include <pthread.h>

@@ -2,7 +2,7 @@
  * new connections in two lock-free stacks and wake it by an eventfd.
  *
  * Invariants
- *   1. A connection is freed only at the end of a round, so that no event, turn or list of that round can see it freed.
+ *   1. A connection is freed only at the end of a round, so that no event or turn of that round can see it freed.
  *   2. While a handler holds an exchange its connection is HANDLING and is neither closed nor read from.
  *   3. Nothing here waits but epoll_wait. */
 #include <errno.h>

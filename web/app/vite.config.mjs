@@ -19,7 +19,8 @@ export default defineConfig({
 			input: fileURLToPath(new URL("app.tsx", import.meta.url)),
 			output: {
 				entryFileNames: "assets/[name]-[hash:8].js",
-				chunkFileNames: "assets/part-[name]-[hash:8].js",
+				// a page and what pages share may have the same name
+				chunkFileNames: (chunk) => `assets/${chunk.isDynamicEntry ? "part" : "shared"}-[name]-[hash:8].js`,
 				assetFileNames: "assets/app-[hash:8][extname]",
 			},
 		},

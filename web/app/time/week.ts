@@ -1,0 +1,104 @@
+// The rules of a schedule as rows of weekdays, and back.  Pure.
+import type { Schedule } from "../api";
+
+export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+export type Day = (typeof DAYS)[number];
+export const DAY_NAMES: Record<Day, string> = {
+	mon: "Monday", tue: "Tuesday", wed: "Wednesday", thu: "Thursday", fri: "Friday", sat: "Saturday", sun: "Sunday",
+};
+
+export type Rule = Schedule["weekly"][number];
+export type Hours = { start: string; end: string };
+export type Entry = Omit<Rule, "days"> & { key: number };
+export type Week = Record<Day, Entry[]>;
+
+let keys = 0;
+
+export function entryOf(start: string, end: string, more: Partial<Omit<Rule, "days">> = {}): Entry {
+	return { kind: "available", from: null, until: null, ...more, start, end, key: ++keys };
+}
+
+/** Each rule on each of its days. */
+export function weekOf(rules: readonly Rule[]): Week {
+	const week: Week = { mon: [], tue: [], wed: [], thu: [], fri: [], sat: [], sun: [] };
+	for (const { days, ...rule } of rules) for (const day of days) week[day].push(entryOf(rule.start, rule.end, rule));
+	for (const day of DAYS) week[day].sort((a, b) => a.start.localeCompare(b.start));
+	return week;
+}
+
+const same = (a: Omit<Rule, "days">, b: Omit<Rule, "days">) =>
+	a.start === b.start && a.end === b.end && a.kind === b.kind && a.from === b.from && a.until === b.until;
+
+/** The rules of a week, alike days together; and for each rule the keys of the entries it was made of. */
+export function rulesOf(week: Week): { rules: Rule[]; keys: number[][] } {
+	const rules: Rule[] = [], made: number[][] = [];
+	for (const day of DAYS) {
+		for (const { key, ...entry } of week[day]) {
+			const at = rules.findIndex((rule) => same(rule, entry) && !rule.days.includes(day));
+			if (at < 0) {
+				rules.push({ days: [day], ...entry });
+				made.push([key]);
+			} else {
+				rules[at]?.days.push(day);
+				made[at]?.push(key);
+			}
+		}
+	}
+	return { rules, keys: made };
+}
+
+/** "9", "930" or "9:30" as 09:30; what is no time of day stays as it was typed. */
+export function timeOf(typed: string): string {
+	const found = /^\s*(\d{1,2})[:.h]?(\d{2})?\s*$/.exec(typed);
+	if (!found) return typed.trim();
+	const hour = Number(found[1]), minute = Number(found[2] ?? 0);
+	return hour * 60 + minute > 1440 || minute > 59 ? typed.trim() : `${String(hour).padStart(2, "0")}:${String(minute).padStart(2, "0")}`;
+}
+
+export function minutesOf(time: string): number {
+	return /^\d\d:\d\d$/.test(time) ? Number(time.slice(0, 2)) * 60 + Number(time.slice(3)) : NaN;
+}
+
+/** Whether hours end on the day after they begin. */
+export function endsNextDay({ start, end }: Hours): boolean {
+	return minutesOf(end) <= minutesOf(start);
+}
+
+/** Minutes from the week's start; the end may lie in the next week. */
+function span(day: Day, hours: Hours): [number, number] {
+	const at = DAYS.indexOf(day) * 1440;
+	return [at + minutesOf(hours.start), at + minutesOf(hours.end) + (endsNextDay(hours) ? 1440 : 0)];
+}
+
+const datesMeet = (a: Entry, b: Entry) => !(a.until && b.from && a.until < b.from) && !(b.until && a.from && b.until < a.from);
+
+/** What an entry overlaps, in words; of one kind only, as busy ones are there to lie over others. */
+export function overlapOf(week: Week, day: Day, entry: Entry): string | undefined {
+	const [from, to] = span(day, entry);
+	for (const other of DAYS) {
+		for (const it of week[other]) {
+			if (it.key === entry.key || it.kind !== entry.kind || !datesMeet(it, entry)) continue;
+			const [a, b] = span(other, it);
+			if ([-10080, 0, 10080].some((turn) => from < b + turn && a + turn < to))
+				return `overlaps ${other === day ? "" : `${DAY_NAMES[other]} `}${it.start}–${it.end}: change one of them, or make one of both`;
+		}
+	}
+	return undefined;
+}
+
+/** The weeks of a month from Monday, "2026-03": dates, those of other months too. */
+export function monthWeeks(month: string): string[][] {
+	const first = new Date(`${month}-01T00:00:00Z`);
+	const at = first.getTime() - ((first.getUTCDay() + 6) % 7) * 86400000;
+	const weeks: string[][] = [];
+	for (let w = 0; w < 6; w++) {
+		const week = Array.from({ length: 7 }, (_, d) => new Date(at + (w * 7 + d) * 86400000).toISOString().slice(0, 10));
+		if (w === 0 || (week[0] as string).startsWith(month)) weeks.push(week);
+	}
+	return weeks;
+}
+
+export function monthAdd(month: string, n: number): string {
+	const at = Number(month.slice(0, 4)) * 12 + Number(month.slice(5)) - 1 + n;
+	return `${Math.floor(at / 12)}-${String((at % 12) + 1).padStart(2, "0")}`;
+}

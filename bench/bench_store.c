@@ -1,7 +1,8 @@
 /* bench_store - how fast the store is by itself: durable pieces of work a second, with the rows of a booking, and the
  * cost of a point lookup.  The reference that bookings over HTTP are compared with.
  *
- *     bench_store [FOLDER]      default: a new folder in the working directory, removed afterwards
+ *     bench_store [FOLDER]      an empty one; default: a new one in the working directory,
+ *                               removed afterwards
  *
  * One line a figure: name, value, unit. */
 #include "store/migrate.h"
@@ -149,8 +150,8 @@ static void lane_done(void *arg, enum err e)
 		sem_post(l->finished);
 }
 
-/* `count` bookings from `first`, `clients` of them under way at any time. */
-static void bench_writer(struct store *store, int64_t first, int64_t count, int clients)
+/* `count` bookings, `clients` of them under way at any time. */
+static void bench_writer(struct store *store, int64_t count, int clients)
 {
 	char name[64];
 	sem_t finished;
@@ -160,7 +161,7 @@ static void bench_writer(struct store *store, int64_t first, int64_t count, int 
 	sem_init(&finished, 0, 0);
 	for (int i = 0; i < clients; i++) {
 		struct lane *l = &lanes[i];
-		*l = (struct lane){ .store = store, .next = first + i, .end = first + count, .step = clients };
+		*l = (struct lane){ .store = store, .next = i, .end = count, .step = clients };
 		l->finished = &finished;
 		l->cx.now = (instant){ 1770000000 };
 		l->write = (struct write){ .cx = &l->cx, .run = lane_run, .done = lane_done, .arg = l };
@@ -186,7 +187,7 @@ static void bench_writer(struct store *store, int64_t first, int64_t count, int 
 /* ---- the engine by itself ---- */
 
 /* The same rows by the same statements with a commit after every `group`: what the disk and the engine allow. */
-static void bench_raw(const char *path, int64_t first, int64_t count, int group)
+static void bench_raw(const char *path, int64_t count, int group)
 {
 	char name[64], key[24];
 	struct cx cx = { .now = { 1770000000 } };
@@ -195,7 +196,7 @@ static void bench_raw(const char *path, int64_t first, int64_t count, int group)
 	cx.db = db;
 	int64_t start = monotonic_now();
 	for (int64_t i = 0; i < count; i++) {
-		struct row row = row_of(first + i, key);
+		struct row row = row_of(i, key);
 		if (i % group == 0)
 			must(sqlite_begin(&cx, db));
 		must(book(&cx, &row));
@@ -276,24 +277,38 @@ static void bench_raw_reads(const char *path, int64_t rows)
 	sqlite3_close(c);
 }
 
-static void bench(const char *folder)
+/* Each figure begins with an empty database. */
+static struct store *store_in(const char *folder, const char *name, char path[256])
 {
-	enum { COUNT = 40000, FEW = 2000 };
 	struct cx cx = { .now = { 1770000000 } };
 	struct store *store;
-	char path[256];
-	snprintf(path, sizeof path, "%s/noonmark.db", folder);
-	must(store_open(&cx, &(struct store_options){ .folder = folder, .migrations = SCHEMA }, &store));
-	bench_writer(store, 0, FEW, 1);
-	bench_writer(store, FEW, COUNT, 16);
-	bench_writer(store, FEW + COUNT, COUNT, 64);
-	bench_reads(store, FEW + COUNT);
-	bench_raw_reads(path, FEW + COUNT);
-	store_close(store);
-	bench_raw(path, 2 * COUNT + FEW, FEW, 1);
-	bench_raw(path, 2 * COUNT + 2 * FEW, COUNT, 16);
-	bench_raw(path, 3 * COUNT + 2 * FEW, COUNT, 64);
+	char inner[200];
+	snprintf(inner, sizeof inner, "%s/%s", folder, name);
+	snprintf(path, 256, "%s/noonmark.db", inner);
+	must(store_open(&cx, &(struct store_options){ .folder = inner, .migrations = SCHEMA }, &store));
 	arena_close(&cx.arena);
+	return store;
+}
+
+static void bench(const char *folder)
+{
+	enum { FEW = 2000, COUNT = 40000 };
+	static const int GROUPS[] = { 1, 16, 64 };
+	char path[256], name[16];
+	for (size_t i = 0; i < sizeof GROUPS / sizeof *GROUPS; i++) {
+		int64_t count = GROUPS[i] == 1 ? FEW : COUNT;
+		snprintf(name, sizeof name, "store-%d", GROUPS[i]);
+		struct store *store = store_in(folder, name, path);
+		bench_writer(store, count, GROUPS[i]);
+		if (GROUPS[i] == 64) {
+			bench_reads(store, count);
+			bench_raw_reads(path, count);
+		}
+		store_close(store);
+		snprintf(name, sizeof name, "raw-%d", GROUPS[i]);
+		store_close(store_in(folder, name, path));
+		bench_raw(path, count, GROUPS[i]);
+	}
 }
 
 int main(int n, char **argument)

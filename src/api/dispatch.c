@@ -324,7 +324,8 @@ void api_handle(struct exchange *exchange, void *context)
 		answer_options(c);
 	} else if (c->location.n) {
 		call_answer(c, FAIL(c->cx, E_METHOD, S(""), "use one of %.*s here", STR_ARG(c->location)));
-	} else if (!page_missing(c)) {
+	} else {
+		page_missing(c);
 		call_answer(c, FAIL(c->cx, E_NOT_FOUND, S(""), "there is nothing at this address"));
 	}
 }

@@ -24,7 +24,7 @@ async function signUp(site, page, username, script) {
 	await page.getByRole("button", { name: "Sign up" }).click();
 	check((await text(page, "#email-error")).includes("ada@example.org"), "the wrong address is told beside its field");
 	same(await page.inputValue("#first_name"), "Ada", "what was typed is still there");
-	same(await page.getAttribute("#email", "aria-describedby"), "email-error ", "the error belongs to the field");
+	same(await page.getAttribute("#email", "aria-describedby"), "email-error", "the error belongs to the field");
 	await page.fill("#email", `${username}@example.org`);
 	await page.fill("#password", PASSWORD);
 	await page.getByRole("button", { name: "Sign up" }).click();
@@ -376,6 +376,31 @@ async function logIn() {
 	});
 }
 
+/** Who is signed in with an address has proved it: no code. */
+async function signedIn() {
+	await withSite(async (site) => {
+		await site.register("ada");
+		await site.register("bob", { first_name: "Bob", last_name: "Hope" });
+		const page = await open(site);
+		await page.goto("/log-in");
+		await page.fill("#email", "bob@example.org");
+		await page.fill("#password", PASSWORD);
+		const entered = page.waitForRequest(/\/app$/);
+		await page.getByRole("button", { name: "Log in" }).click();
+		await entered;
+		await page.goto("/ada/30min?date=2026-03-05");
+		await page.getByRole("button", { name: "10:00", exact: true }).click();
+		await page.waitForSelector("#name");
+		same(await page.inputValue("#name"), "Bob Hope", "the name is known");
+		same(await page.inputValue("#email"), "bob@example.org", "and the address");
+		await page.locator("button.first").click();
+		await page.waitForURL(/\/b\/.*booked/);
+		same(await text(page, "h1"), "You are booked", "booked without a code");
+		page.wrong.length = 0;
+		await page.close();
+	});
+}
+
 async function answers() {
 	await withSite(async (site) => {
 		const host = await site.register("ada");
@@ -433,6 +458,7 @@ await run({
 	"the whole job": () => wholeJob(true),
 	"the whole job without script": () => wholeJob(false),
 	"logging in": logIn,
+	"who is signed in": signedIn,
 	"a race": () => race(true),
 	"a race without script": () => race(false),
 	"the time gone at the last step": lateLoss,

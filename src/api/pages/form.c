@@ -17,10 +17,10 @@ struct form *form_open(struct call *c, struct page *p)
 
 static void describe(struct arena *a, struct value *v, str id, bool hint, bool error)
 {
-	if (hint || error)
-		value_set(a, v, "described",
-			  str_format(a, "%.*s%s%.*s%s", error ? (int)id.n : 0, id.p, error ? "-error " : "",
-				     hint ? (int)id.n : 0, id.p, hint ? "-hint" : ""));
+	if (hint && error)
+		value_set(a, v, "described", str_format(a, "%.*s-error %.*s-hint", STR_ARG(id), STR_ARG(id)));
+	else if (hint || error)
+		value_set(a, v, "described", str_format(a, "%.*s-%s", STR_ARG(id), error ? "error" : "hint"));
 }
 
 struct value *form_add_text(struct call *c, struct form *f, const struct form_field *field, str label, str name,

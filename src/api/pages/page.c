@@ -107,13 +107,11 @@ static bool wants_page(const struct http_request *r)
 	return false;
 }
 
-bool page_missing(struct call *c)
+void page_missing(struct call *c)
 {
 	static const struct route none = { .method = "GET", .path = "", .page = true };
-	if (!wants_page(&c->exchange->request))
-		return false;
-	c->route = &none;
-	return false;
+	if (wants_page(&c->exchange->request))
+		c->route = &none;
 }
 
 /* ---- files */

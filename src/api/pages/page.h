@@ -41,8 +41,8 @@ str page_text(const struct page *, const char *key);
 /* page_problem - cx->fault as a page, into the buffer. */
 void page_problem(struct call *, struct buf *out);
 
-/* page_missing - answer a path without a route as a page, where a browser asked for one.  false: not answered. */
-bool page_missing(struct call *);
+/* page_missing - have the failure of a path without a route told as a page, where a browser asked for one. */
+void page_missing(struct call *);
 
 /* page_file - answer with one of the embedded files, where the path names one.  false: not answered. */
 bool page_file(struct call *);

@@ -209,7 +209,8 @@ fuzz-programs: $(FUZZ)
 .PHONY: bench bench-programs
 bench: need-bench
 	@$(MAKE) --no-print-directory -s bench-programs
-	@for b in bench/bench_*.py; do /usr/bin/python3 $$b || exit 1; done
+	@for b in $(BENCH); do $$b || exit 1; done
+	@for b in bench/bench_*.py; do NOONMARK_BINARY=$(O)/noonmark /usr/bin/python3 $$b || exit 1; done
 bench-programs: all $(BENCH)
 
 ## fault: the fault tests at full size: races, kills, power cuts, a full disk

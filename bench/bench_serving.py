@@ -22,7 +22,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import populate  # noqa: E402
 
-BINARY = os.environ.get("NOONMARK_BINARY", os.path.join(HERE, "../build/gcc/noonmark"))
+BINARY = os.path.abspath(os.environ.get("NOONMARK_BINARY", os.path.join(HERE, "../build/gcc/noonmark")))
 NGINX = """
 worker_processes 2; pid {folder}/pid; error_log {folder}/error.log; daemon off;
 events {{ worker_connections 20000; }}
@@ -229,10 +229,11 @@ def beside(args, url, peer):
          lambda: load(peer, 16, args.seconds, theirs), args.rounds, 0.8, tail=False)
 
 
-def script(folder, name, users, url):
+def script(folder, name, users, url, types=5):
+    """A load over all event types of a filled database."""
     path = f"{folder}/{name}.lua"
     with open(path, "w") as file:
-        file.write(LUA.format(users=users, types=5, tail=url[url.index("/slots"):]))
+        file.write(LUA.format(users=users, types=types, tail=url[url.index("/slots"):]))
     return path
 
 

@@ -1,6 +1,5 @@
 #include "interval.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 const struct field INTERVAL[] = {
@@ -56,10 +55,45 @@ void interval_insert(struct arena *a, struct intervals *set, range r)
 	set->n = set->n + 1 - (high - low);
 }
 
-static int range_order(const void *a, const void *b)
+enum { RUN = 8 /* ranges sorted by insertion before runs are merged */ };
+
+static void run_sort(range *items, size_t n)
 {
-	const range *x = a, *y = b;
-	return x->from.s < y->from.s ? -1 : x->from.s > y->from.s;
+	for (size_t i = 1; i < n; i++) {
+		range r = items[i];
+		size_t k = i;
+		for (; k > 0 && items[k - 1].from.s > r.from.s; k--)
+			items[k] = items[k - 1];
+		items[k] = r;
+	}
+}
+
+/* Two ascending runs, [0, middle) and [middle, n), into `out`. */
+static void run_merge(range *out, const range *items, size_t middle, size_t n)
+{
+	size_t i = 0, k = middle;
+	for (size_t at = 0; at < n; at++)
+		out[at] = k == n || (i < middle && items[i].from.s <= items[k].from.s) ? items[i++] : items[k++];
+}
+
+/* A sorted copy.  qsort with its calls took a fifth of a whole answer's time. */
+static const range *ranges_sort(struct arena *a, const range *items, size_t n)
+{
+	range *from = NEWS(a, range, n), *to = NEWS(a, range, n);
+	memcpy(from, items, n * sizeof *items);
+	for (size_t at = 0; at < n; at += RUN)
+		run_sort(from + at, n - at < RUN ? n - at : RUN);
+	for (size_t width = RUN; width < n; width *= 2) {
+		for (size_t at = 0; at < n; at += 2 * width) {
+			size_t left = n - at;
+			run_merge(to + at, from + at, left < width ? left : width,
+				  left < 2 * width ? left : 2 * width);
+		}
+		range *swap = from;
+		from = to;
+		to = swap;
+	}
+	return from;
 }
 
 struct intervals interval_set(struct arena *a, const range *items, size_t n)
@@ -68,12 +102,8 @@ struct intervals interval_set(struct arena *a, const range *items, size_t n)
 	size_t sorted = 1;
 	while (sorted < n && items[sorted - 1].from.s <= items[sorted].from.s)
 		sorted++;
-	if (sorted < n) {
-		range *copy = NEWS(a, range, n);
-		memcpy(copy, items, n * sizeof *items);
-		qsort(copy, n, sizeof *copy, range_order);
-		items = copy;
-	}
+	if (sorted < n)
+		items = ranges_sort(a, items, n);
 	for (size_t i = 0; i < n; i++)
 		interval_add(a, &out, items[i]);
 	return out;

@@ -115,6 +115,31 @@ static void test_unordered(void **state)
 	}
 }
 
+/* Many ranges at random, so that runs of every length are sorted and merged. */
+static void test_many(void **state)
+{
+	enum { MOST = 100, POINTS = 400 };
+	(void)state;
+	unsigned seed = 3;
+	for (int round = 0; round < 2000; round++) {
+		range ranges[MOST];
+		bool there[POINTS] = { false };
+		size_t n = (size_t)rand_r(&seed) % (MOST + 1);
+		for (size_t i = 0; i < n; i++) {
+			int64_t from = rand_r(&seed) % (POINTS - 5);
+			ranges[i] = (range){ { from }, { from + rand_r(&seed) % 5 } };
+			for (int64_t t = from; t < ranges[i].to.s; t++)
+				there[t] = true;
+		}
+		struct intervals set = interval_set(&arena, ranges, n);
+		for (size_t i = 1; i < set.n; i++)
+			assert_true(set.items[i - 1].to.s < set.items[i].from.s);
+		for (int64_t t = 0; t < POINTS; t++)
+			assert_int_equal(interval_has(set, (instant){ t }), there[t]);
+		arena_reset(&arena);
+	}
+}
+
 static void test_wire(void **state)
 {
 	(void)state;
@@ -128,7 +153,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pairs),     cmocka_unit_test(test_ranges), cmocka_unit_test(test_questions),
-		cmocka_unit_test(test_unordered), cmocka_unit_test(test_wire),
+		cmocka_unit_test(test_unordered), cmocka_unit_test(test_many),   cmocka_unit_test(test_wire),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	arena_close(&arena);

@@ -323,8 +323,10 @@ static str slots_json(struct call *c, const struct month_slots *m)
 
 static bool has_date(const struct offer *o, const struct month_slots *m)
 {
+	if (!day_is(o->date))
+		return false;
 	int64_t d = o->date.d - m->first.d;
-	return day_is(o->date) && d >= 0 && d < m->length && m->n[d] > 0;
+	return d >= 0 && d < m->length && m->n[d] > 0;
 }
 
 /* The first free day from a date on, within a year. */

@@ -50,8 +50,8 @@ function Details({ me }: { me: Me }) {
 	};
 	const wrong = saving.failure;
 	return (
-		<form class="column" onSubmit={submit} noValidate>
-			<div class="pair">
+		<form class="measure" onSubmit={submit} noValidate>
+			<div class="two-fields">
 				<TextField label="First name" value={draft.first_name} set={edit("first_name")} error={wrong?.at("/first_name")} autocomplete="given-name" maxLength={80} />
 				<TextField label="Last name" value={draft.last_name} set={edit("last_name")} error={wrong?.at("/last_name")} autocomplete="family-name" maxLength={80} />
 			</div>
@@ -84,9 +84,9 @@ function Password({ email }: { email: string }) {
 		done("The password is changed; all other log-ins have ended");
 	};
 	return (
-		<form class="column" key={round} onSubmit={submit} noValidate>
+		<form class="measure" key={round} onSubmit={submit} noValidate>
 			<input class="quiet" type="text" autocomplete="username" value={email} readOnly tabIndex={-1} aria-hidden="true" />
-			<div class="pair">
+			<div class="two-fields">
 				<TextField label="Current password" type="password" value={current} set={setCurrent} error={saving.failure?.at("/current_password")} autocomplete="current-password" />
 				<TextField label="New password" type="password" value={fresh} set={setFresh} error={saving.failure?.at("/new_password")} autocomplete="new-password" />
 			</div>

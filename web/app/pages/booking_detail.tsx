@@ -8,7 +8,8 @@ import { Empty, Ready } from "../parts/state";
 import { done } from "../parts/undo";
 import { cancelBooking, confirmBooking, getBooking, listSlots, markNoShow, moveBooking, rejectBooking, type SlotDay } from "../state/bookings";
 import { useLoad, useSaving } from "../state/load";
-import { browserZone, dateAdd, dateText, wallClock } from "../time/format";
+import { dateAdd, dateText, wallClock } from "../time/format";
+import { momentText } from "../time/moment";
 
 type Change = (b: Booking) => void;
 
@@ -89,7 +90,7 @@ function Move({ booking, zone, close, changed }: { booking: Booking; zone: strin
 	);
 }
 
-function Facts({ b }: { b: Booking }) {
+function Facts({ b, zone }: { b: Booking; zone: string }) {
 	const link = b.location?.kind === "link" ? b.location.value : undefined;
 	return (
 		<dl>
@@ -101,7 +102,7 @@ function Facts({ b }: { b: Booking }) {
 			{b.notes && <><dt>Notes</dt><dd class="pre">{b.notes}</dd></>}
 			{b.price?.currency && b.price.amount !== null && <><dt>Price</dt><dd class="number">{new Intl.NumberFormat(undefined, { style: "currency", currency: b.price.currency }).format(b.price.amount / 100)}</dd></>}
 			<dt>Event type</dt><dd><a href={`/app/event-types/${b.event_type.id}`}>{b.event_type.title}</a></dd>
-			<dt>Booked</dt><dd class="number">{new Date(b.created_at).toLocaleString()}, {browserZone()}</dd>
+			<dt>Booked</dt><dd class="number">{momentText(b.created_at, zone)}</dd>
 			{b.cancelled_by && <><dt>Ended by</dt><dd>{b.cancelled_by}{b.cancel_reason ? `: ${b.cancel_reason}` : ""}</dd></>}
 		</dl>
 	);
@@ -144,7 +145,7 @@ export function BookingDetail({ id, zone }: { id: string; zone: string }) {
 					<header><h1 tabIndex={-1}><bdi>{b.title}</bdi></h1><span class="tag">{STATUS_WORDS[b.status]}</span></header>
 					<When booking={b} zone={zone} />
 					<Actions b={b} zone={zone} changed={(next) => loaded.set(() => next)} />
-					<Facts b={b} />
+					<Facts b={b} zone={zone} />
 				</article>
 			)}
 		</Ready>

@@ -18,38 +18,68 @@ const TABS = [
 ] as const;
 type Tab = (typeof TABS)[number][0];
 
-function queryOf(tab: Tab, search: string): Query {
-	const now = new Date().toISOString().slice(0, 19) + "Z";
+function instantText(at: number): string {
+	return new Date(at).toISOString().slice(0, 19) + "Z";
+}
+
+function queryOf(tab: Exclude<Tab, "past">, search: string): Query {
+	const now = instantText(Date.now());
 	const more = search.trim() ? { search: search.trim() } : {};
 	if (tab === "upcoming") return { from: now, status: "confirmed", ...more };
-	if (tab === "past") return { to: now, ...more };
 	return { status: tab, ...more };
 }
 
+const OVER: readonly Booking["status"][] = ["confirmed", "completed", "no_show"];
+const SPAN_DAYS = 90;
+
+/** Meetings that are over, the last first: the list comes by start, so it is fetched backwards, 90 days at a time. */
+async function listPast(search: string, before: string): Promise<Page> {
+	const more = search.trim() ? { search: search.trim() } : {};
+	const items: Booking[] = [];
+	let to = before, from = "", left: Booking | undefined;
+	do {
+		from = instantText(Date.parse(to) - SPAN_DAYS * 86400000);
+		let cursor: string | undefined;
+		do {
+			const page = await listBookings({ ...more, from, to, limit: 200, ...(cursor ? { cursor } : {}) });
+			items.push(...page.items.filter((b) => OVER.includes(b.status)));
+			cursor = page.next_cursor ?? undefined;
+		} while (cursor);
+		left = (await listBookings({ ...more, to: from, limit: 1 })).items[0];
+		to = from;
+	} while (left && items.length === 0);
+	return { items: items.sort((x, y) => y.start.localeCompare(x.start)), next_cursor: left ? from : null };
+}
+
+function fetchPage(tab: Tab, search: string, cursor?: string): Promise<Page> {
+	if (tab === "past") return listPast(search, cursor ?? instantText(Date.now()));
+	return listBookings({ ...queryOf(tab, search), ...(cursor ? { cursor } : {}) });
+}
+
 function List({ tab, search, zone }: { tab: Tab; search: string; zone: string }) {
-	const loaded = useLoad<Page>(`${tab}|${search}`, () => listBookings(queryOf(tab, search)));
+	const loaded = useLoad<Page>(`${tab}|${search}`, () => fetchPage(tab, search));
 	const [failure, setFailure] = useState<Failure>();
 	const more = async (cursor: string) => {
+		setFailure(undefined);
 		try {
-			const next = await listBookings({ ...queryOf(tab, search), cursor });
+			const next = await fetchPage(tab, search, cursor);
 			loaded.set((old) => ({ items: [...(old?.items ?? []), ...next.items], next_cursor: next.next_cursor }));
 		} catch (e) {
 			setFailure(e instanceof Failure ? e : undefined);
 		}
 	};
-	const shown = (items: Booking[]) => (tab === "past" ? items.filter((b) => !["cancelled", "rejected", "expired", "pending"].includes(b.status)).reverse() : items);
 	return (
 		<Ready of={loaded} lines={6}>
 			{(page) => (
 				<>
-					{shown(page.items).length === 0 && (
+					{page.items.length === 0 && (
 						<Empty title={search ? "Nothing fits that search" : TABS.find(([code]) => code === tab)?.[2] ?? ""}>
 							{!search && tab === "upcoming" && <p><a href="/app/event-types">Share a link</a></p>}
 						</Empty>
 					)}
-					<ul class="rows">{shown(page.items).map((b) => <BookingRow key={b.id} booking={b} zone={zone} />)}</ul>
+					<ul class="rows">{page.items.map((b) => <BookingRow key={b.id} booking={b} zone={zone} />)}</ul>
 					{failure && <Failed failure={failure} />}
-					{page.next_cursor && <p class="actions"><button type="button" class="button" onClick={() => more(page.next_cursor as string)}>Show more</button></p>}
+					{page.next_cursor && <p class="actions"><button type="button" class="button" onClick={() => void more(page.next_cursor as string)}>Show more</button></p>}
 				</>
 			)}
 		</Ready>

@@ -8,7 +8,7 @@ import { calendarDays, datesOf, getCalendar, turn, type View } from "../state/ca
 import { useLoad } from "../state/load";
 import { useMe } from "../state/me";
 import { useTitle } from "../state/route";
-import { dateText, wallClock, zoneText } from "../time/format";
+import { dateText, language, wallClock, zoneText } from "../time/format";
 
 const VIEWS = [["day", "Day"], ["week", "Week"], ["month", "Month"]] as const;
 const WIDE = "(min-width: 900px)";
@@ -24,7 +24,7 @@ function useWide(): boolean {
 }
 
 function titleOf(view: View, dates: readonly string[], date: string): string {
-	const lang = document.documentElement.lang || "en";
+	const lang = language();
 	const at = (d: string) => new Date(`${d}T00:00:00Z`);
 	if (view === "day") return dateText(date, true);
 	if (view === "month") return new Intl.DateTimeFormat(lang, { month: "long", year: "numeric", timeZone: "UTC" }).format(at(date));
@@ -45,13 +45,13 @@ function Controls({ at, title, today, set }: { at: Place; title: string; today: 
 	const step = (by: number) => () => set({ ...at, date: turn(at.view, at.date, by) });
 	const unit = at.view;
 	return (
-		<div class="row between controls">
+		<div class="row between cal-controls">
 			<p class="actions">
 				<button type="button" class="button" onClick={step(-1)} aria-label={`Earlier ${unit}`}>Earlier</button>
 				<button type="button" class="button" onClick={() => set({ ...at, date: today })}>Today</button>
 				<button type="button" class="button" onClick={step(1)} aria-label={`Later ${unit}`}>Later</button>
 			</p>
-			<p class="number range" aria-live="polite"><b>{title}</b></p>
+			<p class="number cal-range" aria-live="polite"><b>{title}</b></p>
 			<div class="tabs" role="group" aria-label="Show a">
 				{VIEWS.map(([code, name]) => <button key={code} type="button" aria-pressed={at.view === code} onClick={() => set({ ...at, view: code })}>{name}</button>)}
 			</div>
@@ -62,10 +62,10 @@ function Controls({ at, title, today, set }: { at: Place; title: string; today: 
 function Legend() {
 	return (
 		<ul class="legend small" aria-hidden="true">
-			<li><span class="key open-key" /> open</li>
-			<li><span class="key meeting confirmed" /> meeting</li>
-			<li><span class="key meeting pending" /> waits for you</li>
-			<li><span class="key blocked-key" /> blocked</li>
+			<li><span class="cal-key open-key" /> open</li>
+			<li><span class="cal-key meeting confirmed" /> meeting</li>
+			<li><span class="cal-key meeting pending" /> waits for you</li>
+			<li><span class="cal-key blocked-key" /> blocked</li>
 		</ul>
 	);
 }

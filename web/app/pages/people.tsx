@@ -61,11 +61,11 @@ function Add({ users, add }: { users: readonly string[]; add: (name: string) => 
 
 function Chips({ users, own, remove }: { users: readonly string[]; own: string; remove: (name: string) => void }) {
 	return (
-		<ul class="chips" aria-label="People">
+		<ul class="people-chips" aria-label="People">
 			{users.map((name) => (
 				<li key={name}>
 					<bdi>{name === own ? `${name} (you)` : name}</bdi>
-					<button type="button" class="drop" aria-label={`Remove ${name}`} onClick={() => remove(name)}>
+					<button type="button" class="people-drop" aria-label={`Remove ${name}`} onClick={() => remove(name)}>
 						<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M4 4l8 8M12 4l-8 8" /></svg>
 					</button>
 				</li>
@@ -84,10 +84,9 @@ function Found({ question, own }: { question: Question; own: string }) {
 				return (
 					<>
 						{question.users.length === 1 && question.users[0] === own && <p class="note">This is your own free time. Add others to see what you have in common.</p>}
-						{answer.common.length === 0 ? <Empty title="They have no time in common here"><p class="small">Look later, or ask for a shorter time.</p></Empty> : (
-							<section aria-labelledby="common"><h2 id="common">Free for {lengthText(question.minutes)} or longer</h2><Times days={days} /></section>
-						)}
-						<section aria-labelledby="picture"><h2 id="picture">Day by day</h2><Picture days={days} /></section>
+						{answer.common.length === 0 && <Empty title="No time in common here"><p class="small">Look later, or ask for a shorter time.</p></Empty>}
+						<section aria-labelledby="picture"><h2 id="picture" class="quiet">Day by day</h2><Picture days={days} /></section>
+						{answer.common.length > 0 && <section aria-labelledby="common"><h2 id="common">Free for {lengthText(question.minutes)} or longer</h2><Times days={days} /></section>}
 					</>
 				);
 			}}
@@ -102,7 +101,7 @@ function Search({ own, zone }: { own: string; zone: string }) {
 	const [minutes, setMinutes] = useState("30");
 	return (
 		<>
-			<div class="ask">
+			<div class="people-ask">
 				<Add users={users} add={(name) => setUsers([...users, name])} />
 				<SelectField label="At least" value={minutes} set={setMinutes} options={LENGTHS} />
 			</div>

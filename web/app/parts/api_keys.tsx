@@ -5,7 +5,7 @@ import { type Saving, useLoad, useSaving } from "../state/load";
 import { dayText } from "../time/format";
 import { Dialog } from "./dialog";
 import { Problem, SaveButton, SelectField, TextField } from "./form";
-import { Empty, Ready } from "./state";
+import { Ready } from "./state";
 import { done } from "./undo";
 
 const SCOPES = [
@@ -125,7 +125,7 @@ export function ApiKeys({ zone }: { zone: string }) {
 		<section aria-labelledby="keys">
 			<header><h2 id="keys">API keys</h2><button type="button" class="button" onClick={() => setMaking(true)}>Make a key</button></header>
 			<Ready of={loaded} lines={2}>
-				{(list) => list.length === 0 ? <Empty title="No keys"><p class="small">A key lets a program of yours see or change your bookings. <a href="/v1/openapi.json">What the API can do</a></p></Empty>
+				{(list) => list.length === 0 ? <p class="small">No keys yet. A key lets a program of yours see or change your bookings. <a href="/v1/openapi.json">What the API can do</a></p>
 					: <ul class="rows">{list.map((k) => <Row key={k.id} item={k} zone={zone} remove={() => { saving.clear(); setLeaving(k); }} />)}</ul>}
 			</Ready>
 			{making && <Make close={() => setMaking(false)} made={(k) => loaded.set((old) => [...(old ?? []), k])} />}

@@ -26,7 +26,7 @@ export function BookingRow({ booking, zone, children }: { booking: Booking; zone
 				<a href={`/app/bookings/${booking.id}`}><bdi>{booking.title}</bdi> with <bdi>{booking.invitee.name}</bdi></a>
 				<When booking={booking} zone={zone} />
 			</div>
-			{booking.status !== "confirmed" && <span class="tag">{STATUS_WORDS[booking.status]}</span>}
+			{booking.status !== "confirmed" && !children && <span class="tag">{STATUS_WORDS[booking.status]}</span>}
 			{children}
 		</li>
 	);

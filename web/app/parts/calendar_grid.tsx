@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { CalendarDay, Placed } from "../state/calendar";
 import { type Band, bandText, hoursOf, minuteText } from "../time/bands";
-import { dateText } from "../time/format";
+import { dateText, language } from "../time/format";
 
 type Now = { date: string; minute: number };
 
@@ -12,11 +12,12 @@ function place(band: Band, hours: { first: number }): Record<string, string> {
 
 function MeetingBox({ at, first }: { at: Placed; first: number }) {
 	const { meeting, band, lane, lanes } = at;
-	const size = band.to - band.from < 45 ? " short" : "";
+	const minutes = band.to - band.from;
+	const size = minutes < 40 ? " meeting-short" : "";
 	return (
 		<li class="meeting-place" style={{ ...place(band, { first }), "--lane": String(lane), "--lanes": String(lanes) }}>
 			<a class={`meeting ${meeting.status}${size}`} href={`/app/bookings/${meeting.id}`}>
-				<span class="number">{bandText(band)}</span> <b><bdi>{meeting.invitee_name}</bdi></b> <span class="what"><bdi>{meeting.title}</bdi></span>
+				<span class="number">{size ? minuteText(band.from) : bandText(band)}</span> <b><bdi>{meeting.invitee_name}</bdi></b> <span class={minutes < 60 ? "quiet" : "meeting-title"}><bdi>{meeting.title}</bdi></span>
 				{meeting.status === "pending" && <span class="quiet">, waits for you</span>}
 			</a>
 		</li>
@@ -28,10 +29,10 @@ function Column({ day, hours, now }: { day: CalendarDay; hours: { first: number;
 	return (
 		<div class="column-day">
 			<p class="quiet">{dateText(day.date, true)}. {words.join(" ")} {day.meetings.length ? "" : "No meetings."}</p>
-			{day.open.map((b) => <div key={b.from} class="open" style={place(b, hours)} />)}
-			{day.blocked.map((b) => <div key={b.from} class="blocked" style={place(b, hours)} />)}
+			{day.open.map((b) => <div key={b.from} class="cal-open" style={place(b, hours)} />)}
+			{day.blocked.map((b) => <div key={b.from} class="cal-blocked" style={place(b, hours)} />)}
 			{now.date === day.date && now.minute >= hours.first * 60 && now.minute < hours.last * 60 &&
-				<div class="now" style={{ "--from": String(now.minute - hours.first * 60) }} />}
+				<div class="cal-now" style={{ "--from": String(now.minute - hours.first * 60) }} />}
 			<ul>{day.meetings.map((m) => <MeetingBox key={m.meeting.id} at={m} first={hours.first} />)}</ul>
 		</div>
 	);
@@ -39,7 +40,7 @@ function Column({ day, hours, now }: { day: CalendarDay; hours: { first: number;
 
 function DayName({ date, now, choose }: { date: string; now: Now; choose: (date: string) => void }) {
 	const at = new Date(`${date}T00:00:00Z`);
-	const lang = document.documentElement.lang || "en";
+	const lang = language();
 	const weekday = new Intl.DateTimeFormat(lang, { weekday: "short", timeZone: "UTC" }).format(at);
 	return (
 		<button type="button" class="plain day-head" aria-current={date === now.date ? "date" : undefined} onClick={() => choose(date)}>
@@ -56,10 +57,10 @@ export function Grid({ days, now, choose }: { days: CalendarDay[]; now: Now; cho
 		root.current?.style.setProperty("--hours", String(hours.last - hours.first));
 	});
 	return (
-		<div class="week" ref={root}>
-			<div class="corner" />
+		<div class="cal-week" ref={root}>
+			<div class="cal-corner" />
 			{days.map((d) => <DayName key={d.date} date={d.date} now={now} choose={choose} />)}
-			<div class="hours number" aria-hidden="true">
+			<div class="cal-hours number" aria-hidden="true">
 				{Array.from({ length: hours.last - hours.first }, (_, i) => <span key={i}>{minuteText((hours.first + i) * 60)}</span>)}
 			</div>
 			{days.map((d) => <Column key={d.date} day={d} hours={hours} now={now} />)}

@@ -32,7 +32,7 @@ function Strip({ bands, hours, common }: { bands: Band[]; hours: Hours; common: 
 function Scale({ hours }: { hours: Hours }) {
 	const marks = Array.from({ length: hours.last - hours.first }, (_, i) => hours.first + i);
 	return (
-		<div class="line scale" aria-hidden="true">
+		<div class="lane lane-scale" aria-hidden="true">
 			<span />
 			<span class="marks number">{marks.map((h) => <span key={h}>{String(h).padStart(2, "0")}</span>)}</span>
 		</div>
@@ -50,8 +50,8 @@ export function Picture({ days }: { days: Day[] }) {
 				<div key={d.date} class="picture-day">
 					<h3>{dateText(d.date)}</h3>
 					{d.lines.map((l) => (
-						<div key={l.name + String(l.common)} class={l.common ? "line all" : "line"}>
-							<span class="who"><bdi>{l.name}</bdi></span>
+						<div key={l.name + String(l.common)} class={l.common ? "lane lane-all" : "lane"}>
+							<span class="lane-name"><bdi>{l.name}</bdi></span>
 							<Strip bands={l.bands} hours={hours} common={l.common} />
 							<span class="quiet">{l.bands.length ? l.bands.map(bandText).join(", ") : "not free"}</span>
 						</div>

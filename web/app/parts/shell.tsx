@@ -1,6 +1,6 @@
 // What stands around every page: the mark, where one can go, who is signed in.
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useMe } from "../state/me";
 
 const PLACES = [
@@ -29,17 +29,23 @@ function Offline() {
 
 export function Shell({ page, children }: { page: string; children: ComponentChildren }) {
 	const me = useMe();
+	const list = useRef<HTMLUListElement>(null);
+	// on a phone the places are one line that can be wider than the screen
+	useEffect(() => {
+		const current = list.current?.querySelector<HTMLElement>("[aria-current]");
+		if (list.current && current) list.current.scrollLeft = current.offsetLeft - (list.current.clientWidth - current.clientWidth) / 2;
+	}, [page]);
 	return (
 		<>
 			<nav class="places" aria-label="Dashboard">
-				<ul>
+				<ul ref={list}>
 					{PLACES.map(([code, name]) => (
 						<li key={code}>
 							<a href={code ? `/app/${code}` : "/app"} aria-current={page === code ? "page" : undefined}>{name}</a>
 						</li>
 					))}
+					{me && <li class="own-page"><a href={`/${me.username}`}>Your page</a></li>}
 				</ul>
-				{me && <a class="own-page" href={`/${me.username}`}>Your page</a>}
 			</nav>
 			<div class="page">
 				<Offline />

@@ -1,6 +1,10 @@
 // Times for people: always in a named zone, in the reader's language.  Pure: the clock is an argument.
 
-const language = () => document.documentElement.lang || "en";
+/** The page's language, in the reader's own variety of it: en-GB for a page in English. */
+export function language(): string {
+	const page = document.documentElement.lang || "en";
+	return navigator.languages.find((l) => l.split("-")[0] === page.split("-")[0]) ?? page;
+}
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {

@@ -267,7 +267,7 @@ CREATE INDEX job_done ON job (done_at) WHERE state <> 'waiting';
 
 -- idempotency: the answers to creates that carried an Idempotency-Key, for 24 hours.
 CREATE TABLE idempotency (
-	scope         BLOB NOT NULL,             -- the account, or all zero for anybody
+	scope         BLOB NOT NULL,             -- the account, or a keyed hash of a stranger's network
 	idempotency_key TEXT NOT NULL,           -- as sent
 	request_hash  BLOB NOT NULL,             -- SHA-256 of method, path and body
 	status        BIGINT NOT NULL,           -- of the answer

@@ -3,6 +3,8 @@
 #include "site.h"
 #include "store/idempotency.h"
 
+#include <string.h>
+
 enum { KEY_MAX = 255, KEPT_SECONDS = 24 * HOUR_SECONDS };
 
 static digest request_hash(struct call *c)
@@ -10,6 +12,18 @@ static digest request_hash(struct call *c)
 	const struct http_request *r = &c->exchange->request;
 	return sha256(
 	    str_format(&c->cx->arena, "%.*s %.*s\n%.*s", STR_ARG(r->method), STR_ARG(r->path), STR_ARG(r->body)));
+}
+
+/* Whose keys these are: the account's, or, of strangers, those of one network, so that they do not meet each other's. */
+static uuid scope(struct call *c)
+{
+	uuid id = c->caller.account;
+	if (uuid_is(id))
+		return id;
+	str network = http_network(&c->cx->arena, c->exchange->request.address);
+	digest d = hmac(c->site->keys.code, str_format(&c->cx->arena, "scope|%.*s", STR_ARG(network)));
+	memcpy(id.b, d.b, sizeof id.b);
+	return id;
 }
 
 static enum err key_check(struct call *c)
@@ -33,7 +47,7 @@ enum err idempotency_find(struct call *c, bool *found)
 	if (!c->idempotency_key.p)
 		return OK;
 	TRY(key_check(c));
-	TRY(kept_answer_find(c->cx, c->caller.account, c->idempotency_key, &kept, found));
+	TRY(kept_answer_find(c->cx, scope(c), c->idempotency_key, &kept, found));
 	if (!*found)
 		return OK;
 	if (!digest_same(kept.request_hash, request_hash(c)))
@@ -52,7 +66,7 @@ enum err idempotency_keep(struct call *c)
 	if (!c->idempotency_key.p || c->kept)
 		return OK;
 	struct kept_answer k = {
-		.scope = c->caller.account,
+		.scope = scope(c),
 		.idempotency_key = c->idempotency_key,
 		.request_hash = request_hash(c),
 		.status = c->status ? c->status : c->route->status,

@@ -272,6 +272,8 @@ static void responses(struct buf *b, const struct route *r)
 		table_schema(b, r->reply, REPLY);
 		buf_add(b, r->list ? S("}}}}}") : S("}}"));
 	}
+	if (strcmp(r->method, "GET") == 0)
+		buf_add(b, S("},\"304\":{\"description\":\"What you have is still right (If-None-Match)\""));
 	buf_add(b,
 		S("},\"default\":{\"description\":\"A problem (RFC 9457)\",\"content\":{\"application/problem+json\":"
 		  "{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}}"));

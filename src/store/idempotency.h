@@ -4,7 +4,7 @@
 #include "db.h"
 
 struct kept_answer {
-	uuid scope; /* the account, or all zero for anybody */
+	uuid scope; /* the account, or a keyed hash of a stranger's network */
 	str idempotency_key;
 	digest request_hash;
 	int64_t status;

@@ -13,6 +13,7 @@ const PAGES = {
 	people: lazy(() => import("./pages/people")),
 	calendar: lazy(() => import("./pages/calendar")),
 	account: lazy(() => import("./pages/account")),
+	"event-types": lazy(() => import("./pages/event_types")),
 	availability: lazy(() => import("./pages/availability")),
 } as const;
 

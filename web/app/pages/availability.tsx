@@ -11,6 +11,7 @@ import { Ready } from "../parts/state";
 import { done } from "../parts/undo";
 import { WeekEditor } from "../parts/week_editor";
 import { ZoneField } from "../parts/zone";
+import { codeOf } from "../state/code";
 import { type Loaded, useLoad, useSaving } from "../state/load";
 import { changeSchedule, createSchedule, deleteSchedule, getSchedule, listEventTypes, listSchedules } from "../state/schedules";
 import { go, useTitle } from "../state/route";
@@ -18,11 +19,6 @@ import { useUnsaved } from "../state/unsaved";
 import { browserZone, zoneText } from "../time/format";
 
 type Change = (s: Schedule) => void;
-
-/** A name as a short code: "Summer hours" gives summer-hours. */
-export function codeOf(text: string): string {
-	return text.normalize("NFD").toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40).replace(/-+$/, "");
-}
 
 function Make({ close, made }: { close: () => void; made: Change }) {
 	const [name, setName] = useState("");

@@ -4,6 +4,7 @@
 #include "page.h"
 
 enum err home_page(struct call *);
+enum err reference_page(struct call *);
 enum err app_page(struct call *);
 
 enum err sign_up_page(struct call *);

@@ -15,6 +15,7 @@
 
 const struct route PAGE_ROUTES[] = {
 	SHOW("/", home_page, "What Noonmark does"),
+	SHOW("/docs", reference_page, "The API's reference"),
 	SHOW("/sign-up", sign_up_page, "Sign up"),
 	{ .method = "POST",
 	  .path = "/sign-up",

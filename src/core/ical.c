@@ -180,7 +180,7 @@ static str coded(struct arena *a, str s, size_t max)
 str ical_google_url(struct arena *a, const struct ical *c)
 {
 	str title = coded(a, c->title, TITLE), text = coded(a, c->text, LINK_TEXT);
-	str where = coded(a, c->location.n ? c->location : c->url, TITLE);
+	str where = coded(a, c->location, TITLE); /* never the url: it may be somebody's private link */
 	str from = time_format(a, c->when.from), to = time_format(a, c->when.to);
 	return str_format(a,
 			  "https://calendar.google.com/calendar/render?action=TEMPLATE&text=%.*s&dates=%.*s%%2F%.*s"
@@ -192,7 +192,7 @@ str ical_outlook_url(struct arena *a, const struct ical *c)
 {
 	char from_text[INSTANT_TEXT], to_text[INSTANT_TEXT];
 	str title = coded(a, c->title, TITLE), text = coded(a, c->text, LINK_TEXT);
-	str where = coded(a, c->location.n ? c->location : c->url, TITLE);
+	str where = coded(a, c->location, TITLE); /* never the url: it may be somebody's private link */
 	str from = percent_encode(a, instant_format(from_text, c->when.from));
 	str to = percent_encode(a, instant_format(to_text, c->when.to));
 	return str_format(

@@ -14,11 +14,18 @@ function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTim
 	return made;
 }
 
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
 /** The wall clock of an instant: "2026-03-02" and "14:30". */
 export function wallClock(at: string | number, zone: string): { date: string; time: string } {
-	const parts = new Intl.DateTimeFormat("en-CA", {
-		timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
-	}).formatToParts(new Date(at));
+	let clock = clocks.get(zone);
+	if (!clock) {
+		clock = new Intl.DateTimeFormat("en-CA", {
+			timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+		});
+		clocks.set(zone, clock);
+	}
+	const parts = clock.formatToParts(new Date(at));
 	const of = (type: string) => parts.find((p) => p.type === type)?.value ?? "";
 	return { date: `${of("year")}-${of("month")}-${of("day")}`, time: `${of("hour")}:${of("minute")}` };
 }

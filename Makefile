@@ -225,6 +225,12 @@ lint: need-test
 	@$(MAKE) --no-print-directory -s O=build/clang CC=clang programs
 	@/usr/bin/python3 tools/lint.py
 
+## client: make the dashboard's types anew from the API's document
+.PHONY: client
+client: all
+	$(O)/noonmark openapi > build/openapi.json
+	cd web && npm run --silent client
+
 ## fmt: format all C files
 .PHONY: fmt
 fmt:

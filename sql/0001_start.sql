@@ -254,7 +254,7 @@ CREATE TABLE job (
 	account_id    BLOB,                      -- on whose behalf; NULL before there is an account
 	kind          TEXT NOT NULL,             -- a name of the kinds table
 	dedupe_key    TEXT NOT NULL UNIQUE,      -- one job for one effect, however often its cause is repeated
-	payload       TEXT NOT NULL,             -- JSON, as the kind reads it
+	payload       TEXT NOT NULL,             -- JSON, as the kind reads it; {} once done
 	state         TEXT NOT NULL,             -- waiting, done or dead
 	due_at        BIGINT NOT NULL,           -- not before; while it runs, when its lease ends
 	tries         BIGINT NOT NULL,           -- how often it was begun: also the fence of a stale worker's write

@@ -83,10 +83,11 @@ static enum err take_step(struct call *c, struct booking *b, enum booking_step s
 static enum err drop(struct call *c, struct booking *b, enum booking_step step, const char *action,
 		     enum booking_message message, str reason)
 {
+	bool stood = b->status == BOOKING_CONFIRMED;
 	b->cancelled_by = party_name(party(c));
 	b->cancel_reason = reason.n ? reason : (str){ NULL, 0 };
 	TRY(take_step(c, b, step, party(c), action));
-	return booking_mail_add(c->cx, message, b, NO_RANGE, b->cancelled_by, b->cancel_reason);
+	return booking_mail_add(c->cx, message, b, stood, NO_RANGE, b->cancelled_by, b->cancel_reason);
 }
 
 enum err booking_call_off(struct call *c, struct booking *b, str reason)
@@ -114,7 +115,7 @@ enum err booking_confirm(struct call *c, struct booking *b)
 		TRY(guard_keep(cx, b->reservation_id));
 	TRY(take_step(c, b, STEP_CONFIRM, party(c), "booking.confirm"));
 	TRY(event_type_get_id(cx, b->event_type_id, &e));
-	return booking_announce(c, b, &e.reminders, MESSAGE_CONFIRMED, NO_RANGE, S("host"), (str){ NULL, 0 });
+	return booking_announce(c, b, &e.reminders, MESSAGE_CONFIRMED, false, NO_RANGE, S("host"), (str){ NULL, 0 });
 }
 
 enum err booking_no_show(struct call *c, struct booking *b, bool showed)
@@ -167,14 +168,18 @@ enum err booking_reschedule(struct call *c, struct booking *b, instant start, st
 	struct event_type e;
 	const struct policy *policy;
 	range before = { b->start, b->end };
+	bool stood = b->status == BOOKING_CONFIRMED;
 	str text = audit_text(c, b);
 	TRY(policy_find(cx, STEP_RESCHEDULE, party(c), b->status, before, &policy));
 	TRY(terms_check(c, b, b->reschedule_notice_minutes, reason));
 	if (start.s == b->start.s)
 		return OK;
 	TRY(event_type_get_id(cx, b->event_type_id, &e));
+	if (instant_is(e.deleted_at))
+		return FAIL(cx, E_REFUSED, S(""),
+			    "this booking cannot be moved: what was booked is not offered any more");
 	TRY(move(c, b, &e, start));
 	TRY(booking_audit(c, S("booking.reschedule"), b, text));
-	return booking_announce(c, b, &e.reminders, MESSAGE_RESCHEDULED, before, party_name(party(c)),
+	return booking_announce(c, b, &e.reminders, MESSAGE_RESCHEDULED, stood, before, party_name(party(c)),
 				reason.n ? reason : (str){ NULL, 0 });
 }

@@ -212,16 +212,16 @@ static bool is_request(const struct call *c, const struct event_type *e, instant
 }
 
 enum err booking_announce(struct call *c, const struct booking *b, const struct list *reminders,
-			  enum booking_message message, range before, str by, str reason)
+			  enum booking_message message, bool stood, range before, str by, str reason)
 {
 	struct cx *cx = c->cx;
 	if (b->status == BOOKING_PENDING) {
 		TRY(booking_expiry_add(cx, b));
-		return booking_mail_add(cx, MESSAGE_REQUESTED, b, before, by, reason);
+		return booking_mail_add(cx, MESSAGE_REQUESTED, b, stood, before, by, reason);
 	}
 	if (b->status == BOOKING_CONFIRMED)
 		TRY(booking_reminder_add(cx, b, reminders->items ? reminders : &REMINDERS));
-	return booking_mail_add(cx, message, b, before, by, reason);
+	return booking_mail_add(cx, message, b, stood, before, by, reason);
 }
 
 enum err booking_create(struct call *c, struct booking_request *r, struct booking *out)
@@ -244,7 +244,8 @@ enum err booking_create(struct call *c, struct booking_request *r, struct bookin
 	TRY(booking_insert(cx, &b));
 	TRY(booking_get(cx, b.id, out));
 	TRY(booking_audit(c, S("booking.create"), out, (str){ NULL, 0 }));
-	return booking_announce(c, out, &e.reminders, MESSAGE_BOOKED, NO_RANGE, S("invitee"), (str){ NULL, 0 });
+	return booking_announce(c, out, &e.reminders, MESSAGE_BOOKED, false, NO_RANGE, S("invitee"),
+				(str){ NULL, 0 });
 }
 
 /* ---- holds and proofs */

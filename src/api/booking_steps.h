@@ -57,9 +57,10 @@ enum err booking_no_show(struct call *, struct booking *, bool showed);
 enum err booking_reschedule(struct call *, struct booking *, instant start, str reason);
 
 /* booking_announce - plan what follows from the state it is in now (expiry, reminders) and tell everybody.
- *   message  when it stands; a pending one is announced as requested     reminders  of the event type */
+ *   message  when it stands; a pending one is announced as requested     reminders  of the event type
+ *   stood    whether it was confirmed before */
 enum err booking_announce(struct call *, const struct booking *, const struct list *reminders,
-			  enum booking_message message, range before, str by, str reason);
+			  enum booking_message message, bool stood, range before, str by, str reason);
 extern const range NO_RANGE;
 
 /* booking_audit - one entry about it; before: what booking_audit wrote of it earlier, or absent. */

@@ -79,7 +79,7 @@ static enum err expire(struct cx *cx, void *arg)
 						 .origin = S("expiry"),
 						 .action = S("booking.expire"),
 						 .entity_id = b.id }));
-	return booking_mail_add(cx, MESSAGE_EXPIRED, &b, none, (str){ NULL, 0 }, (str){ NULL, 0 });
+	return booking_mail_add(cx, MESSAGE_EXPIRED, &b, false, none, (str){ NULL, 0 }, (str){ NULL, 0 });
 }
 
 static enum err remind(struct cx *cx, void *arg)

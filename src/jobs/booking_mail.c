@@ -14,8 +14,8 @@ static const char *const MESSAGES[] = { "booked",      "requested", "confirmed",
 struct booking_mail {
 	uuid booking_id;
 	unsigned message, to;
-	str email, name, by, reason;
-	int64_t sequence, minutes; /* minutes: a reminder's, before the start */
+	str email, name, host, by, reason; /* host: its name, which goes with the account */
+	int64_t sequence, minutes;         /* minutes: a reminder's, before the start */
 	instant start, end, before_start, before_end;
 };
 
@@ -25,6 +25,7 @@ static const struct field BOOKING_MAIL[] = {
 	FIELD(struct booking_mail, to, IN | OUT | MUST, .choices = READERS),
 	FIELD(struct booking_mail, email, IN | OUT | MUST, .max = 254),
 	FIELD(struct booking_mail, name, IN | OUT | MAYBE, .max = 400),
+	FIELD(struct booking_mail, host, IN | OUT | MAYBE, .max = 400),
 	FIELD(struct booking_mail, by, IN | OUT | MAYBE),
 	FIELD(struct booking_mail, reason, IN | OUT | MAYBE, .max = 2000),
 	FIELD(struct booking_mail, sequence, IN | OUT | MUST),
@@ -35,6 +36,13 @@ static const struct field BOOKING_MAIL[] = {
 	FIELD(struct booking_mail, before_end, IN | OUT | MAYBE),
 	FIELD_END,
 };
+
+static str host_name(struct cx *cx, const struct booking *b)
+{
+	return b->host_last_name.n
+		   ? str_format(&cx->arena, "%.*s %.*s", STR_ARG(b->host_first_name), STR_ARG(b->host_last_name))
+		   : b->host_first_name;
+}
 
 /* ---- causing */
 
@@ -69,23 +77,36 @@ static struct booking_mail mail_of(enum booking_message message, const struct bo
 				      .before_end = { NONE } };
 }
 
-/* Guests hear of a meeting when it stands, and what happens to it then. */
-static bool tells_guests(enum booking_message m)
+/* What guests hear: false is nothing. */
+static bool tell_guests(const struct booking *b, bool stood, struct booking_mail *m)
 {
-	return m == MESSAGE_BOOKED || m == MESSAGE_CONFIRMED || m == MESSAGE_RESCHEDULED || m == MESSAGE_CANCELLED;
+	bool stands = b->status == BOOKING_CONFIRMED;
+	if (!stands && !stood)
+		return false;
+	if (!stood && m->message != MESSAGE_BOOKED)
+		m->message = MESSAGE_CONFIRMED; /* its template invites */
+	else if (!stands)
+		m->message = MESSAGE_CANCELLED;
+	if (!stands && instant_is(m->before_start)) { /* the time that they know */
+		m->start = m->before_start;
+		m->end = m->before_end;
+	}
+	return true;
 }
 
-enum err booking_mail_add(struct cx *cx, enum booking_message message, const struct booking *b, range before, str by,
-			  str reason)
+enum err booking_mail_add(struct cx *cx, enum booking_message message, const struct booking *b, bool stood,
+			  range before, str by, str reason)
 {
 	struct booking_mail m = mail_of(message, b);
+	m.host = host_name(cx, b);
 	m.by = by;
 	m.reason = reason;
 	m.before_start = before.from;
 	m.before_end = before.to;
 	TRY(add_one(cx, b, &m, TO_INVITEE, b->invitee_email, b->invitee_name));
 	TRY(add_one(cx, b, &m, TO_HOST, b->host_email, b->host_first_name));
-	for (size_t i = 0; tells_guests(message) && i < b->guests.n; i++) {
+	bool tells = tell_guests(b, stood, &m);
+	for (size_t i = 0; tells && i < b->guests.n; i++) {
 		const struct guest *g = (const struct guest *)b->guests.items + i;
 		TRY(add_one(cx, b, &m, TO_GUEST, g->email, g->name));
 	}
@@ -101,13 +122,6 @@ enum err booking_reminder_mail_add(struct cx *cx, const struct booking *b, int64
 }
 
 /* ---- writing */
-
-static str host_name(struct cx *cx, const struct booking *b)
-{
-	return b->host_last_name.n
-		   ? str_format(&cx->arena, "%.*s %.*s", STR_ARG(b->host_first_name), STR_ARG(b->host_last_name))
-		   : b->host_first_name;
-}
 
 enum err booking_ical(struct cx *cx, enum ical_method method, const struct booking *b, str organizer, range when,
 		      int64_t sequence, str url, struct ical *out)
@@ -282,6 +296,8 @@ enum err booking_mail_run(struct work *w, const struct job *job)
 	TRY(store_read(w->place->store, cx, load, &l));
 	if (is_stale(cx, &l.b, &m))
 		return OK;
+	if (!l.b.host_first_name.n) /* the account was erased, which is why this is told */
+		l.b.host_first_name = m.host;
 	str_cut(&host, '@');
 	uuid_format(id, l.b.id);
 	str kind = str_of(MESSAGES[m.message]);

@@ -21,12 +21,13 @@ enum booking_message {
 	MESSAGE_REMINDER
 };
 
-/* booking_mail_add - tell everybody concerned, once for each change: invitee and host, and guests unless it is between
- * those two (requested, rejected, expired).
- *   b       as it is now      before  the old time (rescheduled)
+/* booking_mail_add - tell everybody concerned, once for each change: invitee and host, and guests, who hear only of a
+ * meeting that stands: they are invited when it first does, told when it moves, and told that it is off when it was
+ * called off or went back to waiting for the host.
+ *   b       as it is now      stood   whether it was confirmed before      before  the old time (rescheduled)
  *   by      "host", "invitee"       reason  absent or their words */
-enum err booking_mail_add(struct cx *, enum booking_message, const struct booking *b, range before, str by,
-			  str reason);
+enum err booking_mail_add(struct cx *, enum booking_message, const struct booking *b, bool stood, range before,
+			  str by, str reason);
 
 /* booking_reminder_mail_add - remind invitee and host now; minutes: which reminder it is. */
 enum err booking_reminder_mail_add(struct cx *, const struct booking *, int64_t minutes);

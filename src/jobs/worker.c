@@ -51,7 +51,7 @@ static void job_judge(struct job_workers *w, struct work *work, const struct job
 	job->done_at = cx->now;
 	job->state = e ? JOB_DEAD : JOB_DONE;
 	job->last_error = e ? cx->fault.message : (str){ NULL, 0 };
-	if (e == E_UNAVAILABLE && kind && job->tries < kind->tries) {
+	if ((e == E_UNAVAILABLE || e == E_STORAGE_FULL) && kind && job->tries < kind->tries) {
 		job->state = JOB_WAITING;
 		job->done_at = (instant){ NONE };
 		job->due_at = instant_add(cx->now, backoff(kind, job->tries, work->wait));

@@ -32,7 +32,7 @@ struct work {
 
 struct job_kind {
 	const char *name;
-	enum err (*run)(struct work *, const struct job *); /* E_UNAVAILABLE: try again; other failures: never */
+	enum err (*run)(struct work *, const struct job *); /* E_UNAVAILABLE, E_STORAGE_FULL: again; others: never */
 	span lease, backoff;
 	int tries;
 };

@@ -113,7 +113,8 @@ enum err account_insert(struct cx *cx, struct account *a)
 
 enum err account_erase(struct cx *cx)
 {
-	static const struct stmt *const steps[] = { &ACCOUNT_ERASE,           &ACCOUNT_ERASE_EVENT_TYPES,
+	static const struct stmt *const steps[] = { &ACCOUNT_ERASE_CODES,     &ACCOUNT_ERASE_REGISTRATION,
+						    &ACCOUNT_ERASE,           &ACCOUNT_ERASE_EVENT_TYPES,
 						    &ACCOUNT_ERASE_SCHEDULES, &ACCOUNT_ERASE_API_KEYS,
 						    &ACCOUNT_ERASE_SESSIONS,  &ACCOUNT_ERASE_AUDIT };
 	struct account nothing = { 0 };

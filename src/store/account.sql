@@ -40,6 +40,12 @@ UPDATE account SET email = :email, username = :username, first_name = :first_nam
 	version = version + 1, updated_at = :now
 WHERE id = :actor AND deleted_at IS NULL;
 
+-- name: account_erase_codes
+DELETE FROM otp WHERE email = (SELECT email FROM account WHERE id = :actor);
+
+-- name: account_erase_registration
+DELETE FROM registration WHERE email = (SELECT email FROM account WHERE id = :actor);
+
 -- name: account_erase
 UPDATE account SET email = NULL, username = NULL, first_name = '', last_name = NULL, password_hash = NULL,
 	version = version + 1, updated_at = :now, deleted_at = :now

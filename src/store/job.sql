@@ -18,8 +18,10 @@ RETURNING id, account_id, kind, dedupe_key, payload, state, due_at, tries, last_
 SELECT due_at FROM job WHERE state = 'waiting' ORDER BY due_at LIMIT 1;
 
 -- name: job_end
+-- What a job that is done carried is nobody's business any more: names, addresses, sealed codes.
 -- public: for workers
-UPDATE job SET state = :state, due_at = :due_at, last_error = :last_error, done_at = :done_at
+UPDATE job SET state = :state, due_at = :due_at, last_error = :last_error, done_at = :done_at,
+	payload = CASE WHEN :state = 'done' THEN '{}' ELSE payload END
 WHERE id = :id AND tries = :tries AND state = 'waiting';
 
 -- name: job_prune

@@ -7,12 +7,8 @@
 /* What a test wants the time to be: the file is read anew each time, so that the test can move it. */
 static bool clock_file(instant *out)
 {
-	static const char *path;
-	static bool looked;
+	const char *path = getenv("NOONMARK_CLOCK");
 	char text[INSTANT_TEXT + 8];
-	if (!looked)
-		path = getenv("NOONMARK_CLOCK");
-	looked = true;
 	FILE *file = path ? fopen(path, "re") : NULL;
 	if (!file)
 		return false;

@@ -109,7 +109,7 @@ static void call_answer(struct call *c, enum err e)
 	if (e && cx->fault.retry_after)
 		headers[n++] = (struct http_header){ S("Retry-After"), str_format(&cx->arena, "%lld",
 										  (long long)cx->fault.retry_after) };
-	if (c->location.n)
+	if (c->location.n && (!e || e == E_METHOD)) /* what failed made nothing that could be found anywhere */
 		headers[n++] = (struct http_header){ e ? S("Allow") : S("Location"), c->location };
 	if (c->set_cookie.n && !e)
 		headers[n++] = (struct http_header){ S("Set-Cookie"), c->set_cookie };

@@ -54,6 +54,7 @@ async function colleagues(site) {
 /** A page of the dashboard's browser, logged in; its clock is the server's. */
 export async function enter(site, host, options) {
 	const page = await open(site, options);
+	page.setDefaultTimeout(20000);
 	await page.clock.setFixedTime(new Date(options?.now ?? MONDAY));
 	await page.goto("/log-in");
 	await page.fill("#email", host.email);

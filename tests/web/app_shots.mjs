@@ -7,6 +7,7 @@ import { ROOT, Site } from "./lib.mjs";
 const folder = process.argv[2] ?? join(ROOT, "docs/img"), wanted = process.argv[3] ?? "";
 mkdirSync(folder, { recursive: true });
 const site = await Site.open();
+process.on("exit", () => site.process.kill());
 const host = await busyHost(site);
 const bookings = await site.api("GET", "/v1/bookings?limit=50", { token: host.token, status: 200 });
 const mentoring = bookings.items.find((b) => b.title.includes("Mentoring")) ?? bookings.items[0];

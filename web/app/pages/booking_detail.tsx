@@ -4,7 +4,7 @@ import type { Booking } from "../api";
 import { STATUS_WORDS, When } from "../parts/booking";
 import { Dialog } from "../parts/dialog";
 import { AreaField, Problem, SaveButton } from "../parts/form";
-import { Empty, Ready } from "../parts/state";
+import { Ready } from "../parts/state";
 import { done } from "../parts/undo";
 import { cancelBooking, confirmBooking, getBooking, listSlots, markNoShow, moveBooking, rejectBooking, type SlotDay } from "../state/bookings";
 import { useLoad, useSaving } from "../state/load";
@@ -136,7 +136,7 @@ function Actions({ b, zone, changed }: { b: Booking; zone: string; changed: Chan
 
 export function BookingDetail({ id, zone }: { id: string; zone: string }) {
 	const loaded = useLoad(id, () => getBooking(id));
-	if (loaded.failure?.status === 404) return <Empty title="There is no such booking"><p><a href="/app/bookings">To all bookings</a></p></Empty>;
+	if (loaded.failure?.status === 404) return <><h1 tabIndex={-1}>There is no such booking</h1><p><a href="/app/bookings">To all bookings</a></p></>;
 	return (
 		<Ready of={loaded} lines={6}>
 			{(b) => (

@@ -1,11 +1,11 @@
-import { Empty } from "../parts/state";
 import { useTitle } from "../state/route";
 
 export default function Missing(_: { item: string }) {
 	useTitle("Not found");
 	return (
-		<Empty title="There is nothing here">
-			<p><a href="/app">To today</a></p>
-		</Empty>
+		<>
+			<h1 tabIndex={-1}>There is nothing here</h1>
+			<p>The address may be mistyped, or what was here is gone. <a href="/app">To today</a></p>
+		</>
 	);
 }

@@ -1,0 +1,376 @@
+// The dashboard in a real browser: a newcomer's way through it, what can go wrong, and what everybody must be able to do.
+import { bookFor, busyHost, enter, ready, visit } from "./app_lib.mjs";
+import { audit, check, open, PASSWORD, run, same, Site } from "./lib.mjs";
+
+async function withSite(test, options) {
+	const site = await Site.open(options);
+	try {
+		await test(site);
+	} finally {
+		await site.close();
+	}
+}
+
+const heading = (page) => page.locator("h1").first().innerText();
+const button = (page, name) => page.getByRole("button", { name, exact: true });
+const said = (page, words) => page.locator(".done", { hasText: words }).waitFor();
+
+/** Violations of the Content-Security-Policy reach the console as errors, which close() counts. */
+async function signUp(site, page, username) {
+	await page.clock.setFixedTime(new Date("2026-03-02T08:00:00Z"));
+	await page.goto("/sign-up");
+	await page.fill("#first_name", "Ada");
+	await page.fill("#email", `${username}@example.org`);
+	await page.fill("#password", PASSWORD);
+	await page.fill("#username", username);
+	await page.getByRole("button", { name: "Sign up" }).click();
+	await page.fill("#code", await site.code(`${username}@example.org`));
+	await page.getByRole("button", { name: "Confirm" }).click();
+	await page.waitForURL(/\/app$/);
+	await ready(page);
+}
+
+async function changeHours(page) {
+	await page.getByRole("link", { name: "To your hours" }).click();
+	await ready(page);
+	const seen = () => page.getByText(/times can be booked/).innerText();
+	const before = await seen();
+	await page.getByLabel("Monday, from").first().fill("13:00");
+	await page.getByLabel("Monday, from").first().press("Tab");
+	await button(page, "Save the week").click();
+	await said(page, "saved");
+	await page.waitForFunction((old) => !document.body.innerText.includes(old), before);
+	check(await seen() !== before, `the preview follows the hours: ${before}`);
+	await button(page, "Undo").click();
+	await said(page, "Taken back");
+	await page.getByText(before).waitFor();
+}
+
+async function makeEventType(page, title) {
+	await visit(page, "/app/event-types/new");
+	await page.getByLabel("Title", { exact: true }).fill(title);
+	await page.getByLabel("You say yes first").selectOption("always");
+	await page.locator("form button.first").first().click();
+}
+
+/** A request as an invitee's program makes it. */
+async function request(site, username, code, start, name) {
+	const type = await site.api("GET", `/v1/users/${username}/event-types/${code}`, { status: 200 });
+	return bookFor(site, { type, start, minutes: type.durations[0].minutes, name, email: `${name.split(" ")[0].toLowerCase()}@example.org` });
+}
+
+async function confirmMoveCancel(site, page) {
+	await request(site, "ada", "coffee", "2026-03-04T10:00:00Z", "Grace Hopper");
+	await visit(page, "/app");
+	await page.getByRole("heading", { name: "They wait for your answer" }).waitFor();
+	await button(page, "Confirm Grace Hopper").click();
+	await said(page, "Confirmed");
+	await page.getByRole("link", { name: /with Grace Hopper/ }).click();
+	await page.locator(".tag", { hasText: "confirmed" }).waitFor();
+	await button(page, "Move").click();
+	await page.locator("dialog .slot-choice").nth(3).click();
+	const time = await page.locator("dialog .slot-choice input:checked + span").innerText();
+	await button(page, `Move to ${time}`).click();
+	await said(page, "Moved");
+	check((await page.locator("article time").first().innerText()).includes(time), "the new time is shown");
+	await button(page, "Cancel the meeting").click();
+	await page.getByLabel("Why, for the others (optional)").fill("I am ill");
+	await button(page, "Cancel it").click();
+	await page.locator(".tag", { hasText: "cancelled" }).waitFor();
+	check((await page.locator("dl").innerText()).includes("I am ill"), "and why");
+}
+
+const keysOf = (page) => page.getByRole("region", { name: "API keys" });
+const sessionsOf = (page) => page.getByRole("region", { name: "Where you are logged in" });
+
+async function focusIs(page, name, presses = 60) {
+	for (let i = 0; i < presses; i++) {
+		await page.keyboard.press("Tab");
+		if (await page.evaluate((wanted) => document.activeElement?.textContent?.replace(/\s+/g, " ").trim() === wanted, name)) return true;
+	}
+	return false;
+}
+
+const PAGES = ["/app", "/app/bookings", "/app/calendar?view=week", "/app/calendar?view=month", "/app/calendar?view=day", "/app/event-types",
+	"/app/availability", "/app/people", "/app/account", "/app/nothing", "/app/bookings/0198c5f0-0000-7000-8000-000000000000"];
+
+async function auditAll(width, dark) {
+	await withSite(async (site) => {
+		const host = await busyHost(site);
+		const page = await enter(site, host, { width, dark });
+		const list = await site.api("GET", "/v1/bookings", { token: host.token, status: 200 });
+		for (const path of [...PAGES, `/app/bookings/${list.items[0].id}`, `/app/event-types/${host.types.mentoring.id}`]) {
+			await visit(page, path);
+			await audit(page, `${path} at ${width}${dark ? ", dark" : ""}`);
+			const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+			check(wide <= 0, `${path} at ${width}: ${wide} pixels too wide`);
+		}
+		await page.close();
+	});
+}
+
+run({
+	async "a newcomer"() {
+		await withSite(async (site) => {
+			const page = await open(site);
+			await signUp(site, page, "ada");
+			same(await heading(page), "Hello, Ada", "the dashboard greets");
+			same(await page.locator(".three li").count(), 3, "with three next steps");
+			await changeHours(page);
+			await makeEventType(page, "Coffee");
+			await page.locator(".problem", { hasText: "plan" }).waitFor();
+			check(await page.getByLabel("Title", { exact: true }).inputValue() === "Coffee", "what the plan refuses is still there");
+			await page.getByRole("checkbox", { name: "It can be booked" }).uncheck();
+			await page.locator("form button.first").first().click();
+			await page.waitForURL(/\/app\/event-types\/(?!new)/);
+			await page.close();
+		}, { plan: "free" });
+	},
+
+	async "a booking from request to its end"() {
+		await withSite(async (site) => {
+			const host = await site.register("ada");
+			const schedules = await site.api("GET", "/v1/schedules", { token: host.token, status: 200 });
+			await site.api("POST", "/v1/event-types", { token: host.token, status: 201,
+				body: { code: "coffee", title: "Coffee", schedule_id: schedules.items[0].id, durations: [{ minutes: 30 }], confirmation: "always" } });
+			const page = await enter(site, host);
+			await confirmMoveCancel(site, page);
+			await page.close();
+		});
+	},
+
+	async "lists and search"() {
+		await withSite(async (site) => {
+			const host = await busyHost(site);
+			const page = await enter(site, host);
+			await visit(page, "/app/bookings");
+			same(await page.locator(".rows > li").count(), 10, "confirmed ones to come");
+			await page.getByRole("tab", { name: "Requests" }).click();
+			await page.locator(".rows > li", { hasText: "Tony Hoare" }).waitFor();
+			same(await page.locator(".rows > li").count(), 2, "requests");
+			await page.getByRole("tab", { name: "Upcoming" }).click();
+			await page.getByRole("searchbox").fill("hamilton");
+			await button(page, "Search").click();
+			await page.waitForFunction(() => document.querySelectorAll(".rows > li").length === 1);
+			check((await page.locator(".rows").innerText()).includes("Margaret Hamilton"), "found by a part of the name");
+			await page.getByRole("searchbox").fill("nobody at all");
+			await button(page, "Search").click();
+			await page.getByText("Nothing fits that search").waitFor();
+
+			site.setClock("2026-03-07T08:00:00Z");
+			await page.clock.setFixedTime(new Date("2026-03-07T08:00:00Z"));
+			await page.reload(); // the access has not ended: the session is renewed by its use
+			await ready(page);
+			await page.getByRole("tab", { name: "Past" }).click();
+			await page.locator(".rows > li", { hasText: "Radia Perlman" }).waitFor();
+			check((await page.locator(".rows > li").first().innerText()).includes("Radia Perlman"), "past meetings: the last first");
+			check((await page.locator(".rows > li").last().innerText()).includes("Grace Hopper"), "and the oldest last");
+			await page.close();
+		});
+	},
+
+	async "the calendar"() {
+		await withSite(async (site) => {
+			const host = await busyHost(site);
+			const page = await enter(site, host);
+			await visit(page, "/app/calendar");
+			same(await page.locator(".meeting-place").count(), 9, "the week's meetings");
+			same(await page.locator(".cal-open").count(), 5, "open on five days");
+			same(await page.locator("ul ~ .cal-blocked, .cal-blocked").count(), 1, "one blocked stretch");
+			const box = await page.locator(".meeting", { hasText: "Katherine" }).boundingBox(), column = await page.locator(".column-day").nth(1).boundingBox();
+			check(Math.abs(box.y - column.y) <= 2 && box.x >= column.x && box.x + box.width <= column.x + column.width + 1, "09:00 on Tuesday stands at its place");
+			await button(page, "Later week").click();
+			await page.locator(".meeting", { hasText: "Donald Knuth" }).waitFor();
+			same(await page.locator(".meeting-place").count(), 2, "the next week's");
+			await button(page, "Month").click();
+			await page.locator(".cal-month .meeting", { hasText: "Margaret" }).waitFor();
+			same(await page.locator(".cal-month .meeting").count(), 12, "the month's");
+			await button(page, "Today").click();
+			await button(page, "Day").click();
+			await page.locator(".meeting", { hasText: "Alan Turing" }).click();
+			await page.waitForURL(/\/app\/bookings\//);
+			await page.goBack();
+			await page.locator(".meeting", { hasText: "Alan Turing" }).waitFor();
+			check(page.url().includes("view=day"), "the way back leads to the same day");
+			await page.close();
+		});
+	},
+
+	async "people"() {
+		await withSite(async (site) => {
+			const host = await busyHost(site);
+			const page = await enter(site, host);
+			await visit(page, "/app/people");
+			const add = async (name) => {
+				await page.getByLabel("Username", { exact: true }).fill(name);
+				await button(page, "Add").click();
+			};
+			await add("nobody-here");
+			await page.locator("#username-error", { hasText: "nobody named nobody-here" }).waitFor();
+			await add("grace");
+			await button(page, "Remove grace").waitFor();
+			await add("alan");
+			await button(page, "Remove alan").waitFor();
+			await page.waitForFunction(() => document.querySelectorAll(".picture-day .lane-all").length > 0 && document.querySelector(".picture-day")?.querySelectorAll(".lane").length === 4);
+			const overlap = await site.api("GET", "/v1/overlap?users=ada,grace,alan&from=2026-03-02&to=2026-03-15&time_zone=Europe/Berlin&duration_minutes=30", { status: 200 });
+			same(await page.locator(".strip.common .band").count(), overlap.free.length, "each common stretch is drawn");
+			const first = await page.locator("section[aria-labelledby=common] .rows li").first().innerText();
+			check(first.includes("2 March") && first.includes("15:30–17:00"), `and written: ${first}`);
+			await button(page, "Later").click();
+			await page.getByText("16 March 2026").first().waitFor();
+			await button(page, "Remove grace").click();
+			await page.waitForFunction(() => document.querySelector(".picture-day")?.querySelectorAll(".lane").length === 3);
+			await page.close();
+		});
+	},
+
+	async "the account"() {
+		await withSite(async (site) => {
+			const host = await site.register("ada");
+			await site.register("grace");
+			const page = await enter(site, host), other = await enter(site, host);
+			await visit(page, "/app/account");
+			await page.getByLabel("Username", { exact: true }).fill("grace");
+			await page.getByLabel("First name", { exact: true }).fill("Augusta");
+			await button(page, "Save").click();
+			await page.locator(".error").first().waitFor();
+			same(await page.getByLabel("First name", { exact: true }).inputValue(), "Augusta", "a refused save keeps what was typed");
+			await page.getByLabel("Username", { exact: true }).fill("augusta");
+			await page.getByRole("button", { name: /Time zone/ }).click();
+			await page.getByRole("searchbox").fill("kolk");
+			await page.getByRole("button", { name: /Kolkata/ }).click();
+			await button(page, "Save").click();
+			await said(page, "Saved");
+			const me = await site.api("GET", "/v1/me", { token: host.token, status: 200 });
+			same(`${me.username} ${me.first_name} ${me.time_zone}`, "augusta Augusta Asia/Kolkata", "saved");
+			await button(page, "Undo").click();
+			await said(page, "Taken back");
+			same((await site.api("GET", "/v1/me", { token: host.token, status: 200 })).username, "ada", "taken back");
+
+			same(await sessionsOf(page).locator("li").count(), 3, "three log-ins");
+			for (let left = 2; left > 0; left--) {
+				await sessionsOf(page).getByRole("button").first().click();
+				await page.waitForFunction((n) => document.querySelectorAll("section[aria-labelledby=sessions] li").length === n, left);
+				await said(page, "logged out");
+			}
+			await page.waitForLoadState("networkidle");
+			await other.goto("/app");
+			await other.waitForURL(/log-in/);
+			await other.close();
+			await page.close();
+		});
+	},
+
+	async "a version that is no longer there"() {
+		await withSite(async (site) => {
+			const host = await site.register("ada");
+			const page = await enter(site, host);
+			await visit(page, "/app/account");
+			await page.getByLabel("First name", { exact: true }).fill("Augusta");
+			await site.api("PATCH", "/v1/me", { token: host.token, body: { last_name: "King" }, status: 200 });
+			await button(page, "Save").click();
+			await button(page, "Fetch what is there now").click();
+			await page.waitForFunction(() => !document.querySelector(".problem"));
+			same(await page.getByLabel("Last name", { exact: true }).inputValue(), "King", "what came from elsewhere");
+			same(await page.getByLabel("First name", { exact: true }).inputValue(), "Augusta", "beside what was typed");
+			await button(page, "Save").click();
+			await said(page, "Saved");
+			await page.close();
+		});
+	},
+
+	async "API keys"() {
+		await withSite(async (site) => {
+			const host = await site.register("ada");
+			const page = await enter(site, host);
+			await visit(page, "/app/account");
+			await button(page, "Make a key").click();
+			await button(page, "Make the key").click();
+			await page.locator("dialog .error").first().waitFor();
+			await page.getByLabel("Name", { exact: true }).fill("Report");
+			await button(page, "Make the key").click();
+			const key = await page.getByLabel("Your key").inputValue();
+			await site.api("GET", "/v1/bookings", { token: key, status: 200 });
+			const refused = await fetch(`${site.url}/v1/schedules`, { headers: { Authorization: `Bearer ${key}` } });
+			same(refused.status, 403, "only what its scopes say");
+			await button(page, "I have kept it").click();
+			check(!(await keysOf(page).innerText()).includes(key), "shown once");
+			await button(page, "Remove Report").click();
+			await button(page, "Remove it").click();
+			await said(page, "removed");
+			same((await fetch(`${site.url}/v1/bookings`, { headers: { Authorization: `Bearer ${key}` } })).status, 401, "a removed key is refused");
+			await page.close();
+		});
+	},
+
+	async "a failed save keeps the edits"() {
+		await withSite(async (site) => {
+			const host = await site.register("ada");
+			const page = await enter(site, host);
+			await visit(page, "/app/account");
+			await page.route("**/v1/me", (route) => (route.request().method() === "PATCH" ? route.abort() : route.continue()));
+			await page.getByLabel("First name", { exact: true }).fill("Augusta");
+			await button(page, "Save").click();
+			await page.locator(".problem", { hasText: "kept" }).waitFor();
+			same(await page.getByLabel("First name", { exact: true }).inputValue(), "Augusta", "kept");
+			page.once("dialog", (dialog) => dialog.dismiss());
+			await page.getByRole("link", { name: "Calendar" }).click();
+			same(await heading(page), "Account", "leaving asks first");
+			await page.unroute("**/v1/me");
+			await button(page, "Save").click();
+			await said(page, "Saved");
+			page.wrong = page.wrong.filter((text) => !text.includes("ERR_FAILED"));
+
+			await page.context().setOffline(true);
+			await page.getByText("You are offline").waitFor();
+			await page.getByRole("link", { name: "Account" }).focus();
+			await page.context().setOffline(false);
+			await page.waitForFunction(() => !document.body.innerText.includes("You are offline"));
+			await page.close();
+		});
+	},
+
+	async "by keyboard alone"() {
+		await withSite(async (site) => {
+			const host = await busyHost(site);
+			const page = await enter(site, host);
+			check(await focusIs(page, "Confirm Barbara Liskov"), "the first request is reached");
+			check(await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle !== "none"), "and the focus is seen");
+			await page.keyboard.press("Enter");
+			await said(page, "Confirmed");
+			await visit(page, "/app");
+			check(await focusIs(page, "Code review with Barbara Liskov"), "its link is reached");
+			await page.keyboard.press("Enter");
+			await page.waitForURL(/\/app\/bookings\//);
+			await page.locator("article").waitFor();
+			check(await focusIs(page, "Cancel the meeting"), "what can be done is reached");
+			await page.keyboard.press("Enter");
+			await page.locator("dialog").waitFor();
+			await page.keyboard.press("Escape");
+			await page.waitForFunction(() => !document.querySelector("dialog"));
+			same(await page.evaluate(() => document.activeElement?.textContent), "Cancel the meeting", "focus comes back");
+			await page.close();
+		});
+	},
+
+	async "deleting the account"() {
+		await withSite(async (site) => {
+			const host = await busyHost(site);
+			const page = await enter(site, host);
+			await visit(page, "/app/account");
+			await button(page, "Delete the account").click();
+			check(await button(page, "Delete everything").isDisabled(), "not without the name");
+			await page.getByLabel("Type ada to go on").fill("ada");
+			await audit(page, "the dialog");
+			await button(page, "Delete everything").click();
+			await page.waitForURL((url) => url.pathname === "/");
+			same((await fetch(`${site.url}/v1/users/ada`)).status, 404, "gone");
+			await page.close();
+		});
+	},
+
+	async "every page at 1280"() { await auditAll(1280, false); },
+	async "every page at 1280, dark"() { await auditAll(1280, true); },
+	async "every page at 390"() { await auditAll(390, false); },
+	async "every page at 390, dark"() { await auditAll(390, true); },
+});

@@ -41,10 +41,10 @@ function Add({ close, ...props }: Props & { close: () => void }) {
 				<SelectField label="What" value={form.kind} set={(v) => setForm({ ...form, kind: v === "busy" ? "busy" : "available" })}
 					options={[["busy", "Busy: nobody can book it"], ["available", "Extra: it can be booked too"]]} />
 				<div class="pair">
-					<TextField label="From" type="date" required value={form.fromDate} set={(v) => setForm({ ...form, fromDate: v, toDate: form.toDate < v ? v : form.toDate })} />
-					<TextField label="at" class="number" inputMode="numeric" value={form.from} set={(from) => setForm({ ...form, from })} error={wrong.from ?? saving.failure?.at(`/one_offs/${at}/start`)} />
-					<TextField label="Until" type="date" required value={form.toDate} set={(toDate) => setForm({ ...form, toDate })} />
-					<TextField label="at" class="number" inputMode="numeric" value={form.to} set={(to) => setForm({ ...form, to })} error={wrong.to ?? saving.failure?.at(`/one_offs/${at}/end`)} />
+					<TextField label="From, date" type="date" required value={form.fromDate} set={(v) => setForm({ ...form, fromDate: v, toDate: form.toDate < v ? v : form.toDate })} />
+					<TextField label="From, time" class="number" inputMode="numeric" value={form.from} set={(from) => setForm({ ...form, from })} error={wrong.from ?? saving.failure?.at(`/one_offs/${at}/start`)} />
+					<TextField label="Until, date" type="date" required value={form.toDate} set={(toDate) => setForm({ ...form, toDate })} />
+					<TextField label="Until, time" class="number" inputMode="numeric" value={form.to} set={(to) => setForm({ ...form, to })} error={wrong.to ?? saving.failure?.at(`/one_offs/${at}/end`)} />
 				</div>
 				<Problem failure={saving.failure} known={["/one_offs"]} />
 				<p class="actions"><SaveButton saving={saving}>{form.kind === "busy" ? "Block it" : "Add it"}</SaveButton><button type="button" class="button" onClick={close}>Leave it</button></p>

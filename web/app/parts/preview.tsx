@@ -1,5 +1,5 @@
 // The next two weeks as invitees see them, and why a moment is not offered.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { EventType, Schedule } from "../api";
 import { listSlots } from "../state/bookings";
 import { useLoad } from "../state/load";
@@ -40,7 +40,7 @@ function Grid({ dates, rows, free, chosen, choose }: GridProps) {
 	const [here, setHere] = useState<[number, number]>([0, 0]);
 	const moved = useRef(false);
 	const row = Math.min(here[0], rows.length - 1), column = here[1];
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (moved.current) box.current?.querySelector<HTMLElement>("button[tabindex='0']")?.focus();
 		moved.current = false;
 	}, [here]);

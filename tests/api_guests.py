@@ -1,6 +1,9 @@
 #!/usr/bin/python3
 """What is told when a meeting's standing changes: to guests, and in the name of a host who has gone."""
 
+import json
+import time
+
 import icalendar
 
 from noonmark import Server, booking_body, run, same
@@ -70,6 +73,23 @@ def test_host_moves_a_request():
         step(host, b, "reschedule", {"start": ELEVEN})
         same(told(server, GUS, 1), [(1, "REQUEST", "11:00")], "invited")
         same("Invitation" in str(server.mails(GUS)[0]["Subject"]), True, "not told of another time that they never knew")
+
+
+def test_what_time_does_is_audited():
+    with Server() as server:
+        host, b = scene(server)
+        kind = {"id": b["event_type"]["id"], "durations": [{"minutes": b["duration_minutes"]}]}
+        server.client().post("/v1/bookings", booking_body(kind, NOON, email_proof=server.prove(IVY)), status=201)
+        step(host, b, "confirm")
+        server.clock("2026-03-03T12:30:00Z")
+        server.restart()  # periodic work runs at the start
+        wanted = {("booking.complete", "confirmed", "completed"), ("booking.expire", "pending", "expired")}
+        end, found = time.monotonic() + 10, set()
+        while found != wanted and time.monotonic() < end:
+            time.sleep(0.05)
+            found = {(action, json.loads(before)["status"], json.loads(after)["status"]) for action, before, after in
+                     server.database().execute("SELECT action, before_text, after_text FROM audit WHERE actor = 'system'")}
+        same(found, wanted, "both with before and after")
 
 
 def test_erased_host_keeps_the_name_in_the_last_mail():

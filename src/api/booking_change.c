@@ -6,14 +6,6 @@
 
 const range NO_RANGE = { { NONE }, { NONE } };
 
-/* What of a booking the audit keeps: nothing personal. */
-static str audit_text(struct call *c, const struct booking *b)
-{
-	return str_format(&c->cx->arena, "{\"status\":\"%s\",\"start\":%lld,\"end\":%lld,\"sequence\":%lld}",
-			  BOOKING_STATUSES[b->status], (long long)b->start.s, (long long)b->end.s,
-			  (long long)b->sequence);
-}
-
 enum err booking_audit(struct call *c, str action, const struct booking *b, str before)
 {
 	return audit_add(c->cx, &(struct audit_entry){ .account_id = b->account_id,
@@ -22,7 +14,7 @@ enum err booking_audit(struct call *c, str action, const struct booking *b, str 
 						       .action = action,
 						       .entity_id = b->id,
 						       .before_text = before,
-						       .after_text = audit_text(c, b) });
+						       .after_text = booking_text(&c->cx->arena, b) });
 }
 
 enum err booking_find(struct call *c, struct booking *out)
@@ -68,7 +60,7 @@ static enum err take_step(struct call *c, struct booking *b, enum booking_step s
 	struct cx *cx = c->cx;
 	const struct policy *policy;
 	uuid reserved = b->reservation_id;
-	str before = audit_text(c, b);
+	str before = booking_text(&c->cx->arena, b);
 	TRY(policy_find(cx, step, by, b->status, (range){ b->start, b->end }, &policy));
 	b->status = policy->to;
 	b->pending_until = (instant){ NONE };
@@ -169,7 +161,7 @@ enum err booking_reschedule(struct call *c, struct booking *b, instant start, st
 	const struct policy *policy;
 	range before = { b->start, b->end };
 	bool stood = b->status == BOOKING_CONFIRMED;
-	str text = audit_text(c, b);
+	str text = booking_text(&c->cx->arena, b);
 	TRY(policy_find(cx, STEP_RESCHEDULE, party(c), b->status, before, &policy));
 	TRY(terms_check(c, b, b->reschedule_notice_minutes, reason));
 	if (start.s == b->start.s)

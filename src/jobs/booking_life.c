@@ -69,6 +69,7 @@ static enum err expire(struct cx *cx, void *arg)
 		return OK;
 	TRY(policy_find(cx, STEP_EXPIRE, PARTY_SYSTEM, b.status, (range){ b.start, b.end }, &policy));
 	uuid reserved = b.reservation_id;
+	str before = booking_text(&cx->arena, &b);
 	b.status = policy->to;
 	b.pending_until = (instant){ NONE };
 	b.reservation_id = (uuid){ 0 };
@@ -78,7 +79,9 @@ static enum err expire(struct cx *cx, void *arg)
 						 .actor = S("system"),
 						 .origin = S("expiry"),
 						 .action = S("booking.expire"),
-						 .entity_id = b.id }));
+						 .entity_id = b.id,
+						 .before_text = before,
+						 .after_text = booking_text(&cx->arena, &b) }));
 	return booking_mail_add(cx, MESSAGE_EXPIRED, &b, false, none, (str){ NULL, 0 }, (str){ NULL, 0 });
 }
 

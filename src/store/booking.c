@@ -1,6 +1,7 @@
 #include "booking.h"
 
 #include "account.h"
+#include "audit.h"
 #include "base/secret.h"
 #include "store/booking_sql.h"
 
@@ -124,9 +125,31 @@ enum err booking_step(struct cx *cx, struct booking *b)
 	return OK;
 }
 
+str booking_text(struct arena *a, const struct booking *b)
+{
+	return str_format(a, "{\"status\":\"%s\",\"start\":%lld,\"end\":%lld,\"sequence\":%lld}",
+			  BOOKING_STATUSES[b->status], (long long)b->start.s, (long long)b->end.s,
+			  (long long)b->sequence);
+}
+
 enum err booking_complete(struct cx *cx)
 {
-	return db_run(cx, &BOOKING_COMPLETE, BOOKING_ROW, &(struct booking){ 0 }, NULL);
+	struct list ended;
+	TRY(db_list(cx, &BOOKING_COMPLETE, BOOKING_ROW, &(struct booking){ 0 }, BOOKING_ROW, sizeof(struct booking),
+		    &ended));
+	for (size_t i = 0; i < ended.n; i++) {
+		const struct booking *b = (const struct booking *)ended.items + i;
+		struct booking before = *b;
+		before.status = BOOKING_CONFIRMED;
+		TRY(audit_add(cx, &(struct audit_entry){ .account_id = b->account_id,
+							 .actor = S("system"),
+							 .origin = S("end"),
+							 .action = S("booking.complete"),
+							 .entity_id = b->id,
+							 .before_text = booking_text(&cx->arena, &before),
+							 .after_text = booking_text(&cx->arena, b) }));
+	}
+	return OK;
 }
 
 enum err booking_unreserve(struct cx *cx, const struct booking *b)

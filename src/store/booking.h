@@ -67,6 +67,9 @@ enum err booking_list(struct cx *, const struct booking_filter *, struct list *o
  * version + 1.   E_VERSION  it is not at b->version any more (compare and swap) */
 enum err booking_step(struct cx *, struct booking *b);
 
+/* booking_text - what of a booking the audit keeps: nothing personal. */
+str booking_text(struct arena *, const struct booking *);
+
 /* booking_complete - confirmed ones that have ended, at most 1,000 at a time. */
 enum err booking_complete(struct cx *);
 

@@ -146,10 +146,11 @@ $(O)/tests/unit/%: tests/unit/%.c $(LIBRARY)
 .PHONY: unit
 unit: $(UNIT)
 
-## shots: pictures of the public pages into docs/img
+## shots: pictures of the pages and the dashboard into docs/img
 .PHONY: shots
 shots: $(O)/noonmark
 	NOONMARK_BINARY=$(abspath $<) node tests/web/shots.mjs docs/img
+	NOONMARK_BINARY=$(abspath $<) node tests/web/app_shots.mjs docs/img
 
 # programs that the fault tests run, and the library that models a power cut
 .PHONY: fault-programs

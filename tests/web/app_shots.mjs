@@ -1,8 +1,9 @@
 // Pictures of the dashboard for the README, in docs/img: node tests/web/app_shots.mjs [FOLDER] [PART OF A NAME].
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { busyHost, enter, ready, visit } from "./app_lib.mjs";
 import { ROOT, Site } from "./lib.mjs";
+import { small } from "./png.mjs";
 
 const folder = process.argv[2] ?? join(ROOT, "docs/img"), wanted = process.argv[3] ?? "";
 mkdirSync(folder, { recursive: true });
@@ -46,8 +47,8 @@ for (const width of [1280, 390]) {
 			await visit(page, path);
 			await BEFORE[name]?.(page);
 			await page.evaluate(() => document.activeElement?.blur?.());
-			// what fits the screen and a little more: long pages would be heavy pictures
-			await page.screenshot({ path: join(folder, `${name}-${width}-${dark ? "dark" : "light"}.png`), fullPage: process.env.WHOLE === "1" });
+			// what fits the screen: pictures of whole pages would be heavy
+			writeFileSync(join(folder, `${name}-${width}-${dark ? "dark" : "light"}.png`), small(await page.screenshot({ fullPage: process.env.WHOLE === "1" })));
 		}
 		await page.close();
 	}

@@ -1,7 +1,8 @@
 // Pictures of the pages for the README, in docs/img: node tests/web/shots.mjs [FOLDER].
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { open, ROOT, Site } from "./lib.mjs";
+import { small } from "./png.mjs";
 
 const folder = process.argv[2] ?? join(ROOT, "docs/img");
 mkdirSync(folder, { recursive: true });
@@ -28,7 +29,7 @@ const TAKEN = "2026-03-04T09%3A30%3A00Z"; // what the first of them books
 let bookings = 0, suffix = "";
 async function shot(page, name) {
 	await page.evaluate(() => document.activeElement?.blur?.());
-	await page.screenshot({ path: join(folder, `${name}-${suffix}.png`), fullPage: true });
+	writeFileSync(join(folder, `${name}-${suffix}.png`), small(await page.screenshot({ fullPage: true })));
 }
 
 for (const width of [1280, 390]) {

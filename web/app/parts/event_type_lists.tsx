@@ -41,7 +41,7 @@ export function Lengths({ draft, set, failure }: FormProps) {
 	return (
 		<>
 			<p class="small">The first is the one that invitees see chosen. Without a price nothing is said about money.</p>
-			<ol class="items">
+			<ol class="items lengths">
 				{list.map((d, i) => (
 					<Item key={i} name={`length ${i + 1}`} at={i} count={list.length} move={list.length > 1 ? (by) => set({ durations: swapped(list, i, by) }) : undefined}
 						drop={list.length > 1 ? () => set({ durations: without(list, i) }) : undefined}>

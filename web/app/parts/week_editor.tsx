@@ -24,11 +24,11 @@ function messagesOf(failure: Failure | undefined, keys: number[][]): Map<number,
 
 function Advanced({ label, entry, set }: { label: string; entry: Entry; set: (e: Entry) => void }) {
 	return (
-		<div class="advanced">
-			<SelectField label={`${label}: what it does`} value={entry.kind} set={(kind) => set({ ...entry, kind: kind === "busy" ? "busy" : "available" })}
+		<div class="advanced" role="group" aria-label={label}>
+			<SelectField label="What it does" value={entry.kind} set={(kind) => set({ ...entry, kind: kind === "busy" ? "busy" : "available" })}
 				options={[["available", "You are free then"], ["busy", "A break: taken away from the day’s hours"]]} />
-			<TextField label={`${label}: first date`} type="date" value={entry.from ?? ""} set={(v) => set({ ...entry, from: v || null })} hint="Empty: it holds already" />
-			<TextField label={`${label}: last date`} type="date" value={entry.until ?? ""} set={(v) => set({ ...entry, until: v || null })} hint="Empty: it holds without end" />
+			<TextField label="First date" type="date" value={entry.from ?? ""} set={(v) => set({ ...entry, from: v || null })} hint="Empty: it holds already" />
+			<TextField label="Last date" type="date" value={entry.until ?? ""} set={(v) => set({ ...entry, until: v || null })} hint="Empty: it holds without end" />
 		</div>
 	);
 }

@@ -131,13 +131,26 @@ enum err registration_prepare(struct call *c, const struct registration_request 
 	return OK;
 }
 
-enum err registration_begin(struct call *c, const struct registration_request *r)
+/* Keep it, and send its address a code, or word that there is an account already. */
+static enum err registration_keep(struct call *c, const struct registration *waiting)
 {
 	struct cx *cx = c->cx;
 	struct account known;
 	struct otp otp;
 	bool is_known;
 	str code;
+	TRY(registration_put(cx, waiting));
+	TRY(account_find_email(cx, waiting->email, &known, &is_known));
+	TRY(otp_make(cx, &c->site->keys, OTP_REGISTER, waiting->email, c->site->limits != NULL, &otp, &code));
+	if (!code.p)
+		return OK; /* enough mails for this hour; nobody is told */
+	return code_mail_add(cx, &c->site->keys, is_known ? "account_exists" : "code_registration", waiting->email,
+			     is_known ? known.language : waiting->language, is_known ? (str){ NULL, 0 } : code);
+}
+
+enum err registration_begin(struct call *c, const struct registration_request *r)
+{
+	struct cx *cx = c->cx;
 	struct registration waiting = { .email = str_lower(&cx->arena, r->email),
 					.username = r->username,
 					.first_name = r->first_name,
@@ -146,13 +159,18 @@ enum err registration_begin(struct call *c, const struct registration_request *r
 					.language = r->language,
 					.password_hash = *(str *)c->prepared,
 					.expires_at = instant_add(cx->now, (span){ OTP_SECONDS }) };
-	TRY(registration_put(cx, &waiting));
-	TRY(account_find_email(cx, waiting.email, &known, &is_known));
-	TRY(otp_make(cx, &c->site->keys, OTP_REGISTER, waiting.email, c->site->limits != NULL, &otp, &code));
-	if (!code.p)
-		return OK; /* enough mails for this hour; nobody is told */
-	return code_mail_add(cx, &c->site->keys, is_known ? "account_exists" : "code_registration", waiting.email,
-			     is_known ? known.language : waiting.language, is_known ? (str){ NULL, 0 } : code);
+	return registration_keep(c, &waiting);
+}
+
+enum err registration_again(struct call *c, str email)
+{
+	struct registration waiting;
+	bool found;
+	TRY(registration_take(c->cx, str_lower(&c->cx->arena, email), &waiting, &found));
+	if (!found)
+		return OK;
+	waiting.expires_at = instant_add(c->cx->now, (span){ OTP_SECONDS });
+	return registration_keep(c, &waiting);
 }
 
 static enum err account_begin(struct call *c, const struct registration *r, struct account *a)

@@ -24,6 +24,7 @@ void sign_out_cookie(struct call *);
 
 /* The steps of an account's beginning, for API and pages; in a write transaction but for registration_prepare.
  * registration_begin: E_CONFLICT when the username is taken; whether the address is known stays untold.
+ * registration_again: a new code for one that waits, which waits longer; for others nothing, and nobody is told.
  * registration_end: *right tells whether the code was; then the account exists, with its schedule and event type. */
 struct registration_request {
 	str email, password, username, first_name, last_name, time_zone;
@@ -32,6 +33,7 @@ struct registration_request {
 extern const struct field REGISTRATION_REQUEST[];
 enum err registration_prepare(struct call *, const struct registration_request *); /* on a worker: c->prepared */
 enum err registration_begin(struct call *, const struct registration_request *);
+enum err registration_again(struct call *, str email);
 enum err registration_end(struct call *, str email, str code, struct account *out, bool *right);
 
 /* password_prepare - on a worker: c->prepared is the struct account whose password this is, or NULL. */

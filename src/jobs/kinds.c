@@ -1,6 +1,7 @@
 #include "kinds.h"
 
 #include "mails.h"
+#include "note_mail.h"
 #include "store/guard.h"
 #include "store/idempotency.h"
 #include "store/otp.h"
@@ -8,6 +9,7 @@
 
 const struct job_kind JOB_KINDS[] = {
 	{ .name = "code_mail", .run = code_mail_run, .lease = { 60 }, .backoff = { 5 }, .tries = 8 },
+	{ .name = "note_mail", .run = note_mail_run, .lease = { 60 }, .backoff = { 15 }, .tries = 16 },
 	{ .name = "booking_mail", .run = booking_mail_run, .lease = { 60 }, .backoff = { 15 }, .tries = 16 },
 	{ .name = "booking_reminder", .run = booking_reminder_run, .lease = { 60 }, .backoff = { 5 }, .tries = 20 },
 	{ .name = "booking_expiry", .run = booking_expiry_run, .lease = { 60 }, .backoff = { 5 }, .tries = 20 },

@@ -33,6 +33,19 @@ static struct value *quoted(struct arena *a, str s)
 	return v;
 }
 
+struct value *mail_note_value(struct arena *a, const struct mail_note *n)
+{
+	struct value *v = value_object(a);
+	value_set(a, v, "site", n->site);
+	value_set(a, v, "title", line(a, n->title, TITLE_BYTES));
+	value_set(a, v, "invitee", line(a, n->name, NAME_BYTES));
+	value_set(a, v, "invitee_email", n->email);
+	value_set(a, v, "notes", quoted(a, n->text));
+	value_set(a, v, "zone", n->zone);
+	value_set(a, v, "link", n->link);
+	return v;
+}
+
 static struct value *answers_value(struct arena *a, const struct mail_meeting *m)
 {
 	struct value *list = value_list(a);

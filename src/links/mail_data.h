@@ -14,6 +14,16 @@ struct mail_code {
 };
 struct value *mail_code_value(struct arena *, const struct mail_code *);
 
+/* mail_note - for "no_time", to the host: what a visitor wrote who found no time. */
+struct mail_note {
+	str site;
+	str title;             /* of the event type */
+	str name, email, text; /* the visitor's; the address is not proved */
+	str zone;              /* the visitor's, in words */
+	str link;              /* the event type's page */
+};
+struct value *mail_note_value(struct arena *, const struct mail_note *);
+
 enum mail_by { MAIL_BY_HOST, MAIL_BY_INVITEE, MAIL_BY_READER };
 
 struct mail_answer {

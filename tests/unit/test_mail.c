@@ -240,6 +240,15 @@ static struct value *data_of(const char *name, const char *language)
 	struct mail_code c = {
 		.site = S("Noonmark"), .code = S("123456"), .minutes = 10, .link = S("https://app.test/log-in")
 	};
+	struct mail_note n = { .site = S("Noonmark"),
+			       .title = S("Intro call"),
+			       .name = S("Zoë Müller"),
+			       .email = S("zoe@example.org"),
+			       .text = S("Mornings\r\nor https://evil.example/x\n.\nBye"),
+			       .zone = S("Berlin, UTC+2"),
+			       .link = S("https://app.test/ada/intro") };
+	if (strcmp(name, "no_time") == 0)
+		return mail_note_value(&cx.arena, &n);
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
 		if (strcmp(codes[i], name) == 0)
 			return mail_code_value(&cx.arena, &c);
@@ -276,9 +285,26 @@ static void test_rendered(void **state)
 			check_rendered(meetings[i], c_of(language_code(*l)));
 		for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
 			check_rendered(codes[i], c_of(language_code(*l)));
+		check_rendered("no_time", c_of(language_code(*l)));
 	}
 	struct mail m;
 	assert_int_equal(mail_render(&cx, "no_such", S("en"), NULL, &m), E_NOT_FOUND);
+}
+
+/* What a visitor wrote is quoted; the one link is the host's own page. */
+static void test_note(void **state)
+{
+	(void)state;
+	struct mail m = mail_of();
+	assert_int_equal(mail_render(&cx, "no_time", S("en"), data_of("no_time", "en"), &m), OK);
+	assert_string_equal(c_of(m.subject), "Note: Zoë Müller finds no time for Intro call");
+	assert_string_equal(c_of(m.text),
+			    "Zoë Müller, zoe@example.org, finds no time that suits for Intro call and wrote:\n\n"
+			    "> Mornings\n> or https://evil.example/x\n> .\n> Bye\n\n"
+			    "Time zone of Zoë Müller: Berlin, UTC+2\n\n"
+			    "The address was not proved. If you answer this mail, the answer goes there.\n\n"
+			    "See the page\nhttps://app.test/ada/intro\n\n"
+			    "-- \nNoonmark sent this because somebody wrote it on your page.\n");
 }
 
 static void test_text(void **state)
@@ -437,9 +463,9 @@ int main(void)
 		cmocka_unit_test_teardown(test_bytes, done),    cmocka_unit_test_teardown(test_headers, done),
 		cmocka_unit_test_teardown(test_bodies, done),   cmocka_unit_test_teardown(test_refused, done),
 		cmocka_unit_test_teardown(test_rendered, done), cmocka_unit_test_teardown(test_text, done),
-		cmocka_unit_test_teardown(test_bare, done),     cmocka_unit_test_teardown(test_hostile, done),
-		cmocka_unit_test_teardown(test_id, done),       cmocka_unit_test_teardown(test_spool, done),
-		cmocka_unit_test_teardown(test_urls, done),
+		cmocka_unit_test_teardown(test_note, done),     cmocka_unit_test_teardown(test_bare, done),
+		cmocka_unit_test_teardown(test_hostile, done),  cmocka_unit_test_teardown(test_id, done),
+		cmocka_unit_test_teardown(test_spool, done),    cmocka_unit_test_teardown(test_urls, done),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

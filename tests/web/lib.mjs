@@ -83,20 +83,23 @@ export class Site {
 		return text ? JSON.parse(text) : {};
 	}
 
+	/** Every mail so far, the newest last. */
+	mails() {
+		const folder = join(this.folder, "data/mail");
+		let files = [];
+		try {
+			files = readdirSync(folder).filter((name) => name.endsWith(".eml")).map((name) => join(folder, name));
+		} catch {
+			return []; // no mail yet
+		}
+		return files.sort((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs).map((file) => readFileSync(file, "utf8"));
+	}
+
 	/** The code in the newest mail to an address that came after `seen` were there. */
 	async code(address, seen = 0) {
-		const folder = join(this.folder, "data/mail");
 		for (let i = 0; i < 100; i++) {
-			let files = [];
-			try {
-				files = readdirSync(folder).filter((name) => name.endsWith(".eml")).map((name) => join(folder, name));
-			} catch {
-				files = []; // no mail yet
-			}
-			const found = files.map((file) => ({ file, text: readFileSync(file, "utf8") }))
-				.filter((mail) => mail.text.includes(address) && /^Subject: .*\b\d{6}\b/m.test(mail.text))
-				.sort((a, b) => statSync(a.file).mtimeMs - statSync(b.file).mtimeMs);
-			if (found.length > seen) return /^Subject: .*\b(\d{6})\b/m.exec(found.at(-1).text)[1];
+			const found = this.mails().filter((mail) => mail.includes(address) && /^Subject: .*\b\d{6}\b/m.test(mail));
+			if (found.length > seen) return /^Subject: .*\b(\d{6})\b/m.exec(found.at(-1))[1];
 			await new Promise((resolve) => setTimeout(resolve, 50));
 		}
 		throw new Error(`no code came to ${address}`);

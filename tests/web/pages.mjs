@@ -285,7 +285,7 @@ async function mobile() {
 		for (const width of [360, 390]) {
 			const page = await open(site, { width, height: 740 });
 			for (const path of ["/", "/sign-up", "/log-in", "/ada", "/ada/mentoring?date=2026-03-04", "/ada/mentoring?date=2026-03-04&zones=1",
-				"/ada/mentoring?start=2026-03-05T09%3A00%3A00Z", "/nothing/at/all"]) {
+				"/ada/mentoring?start=2026-03-05T09%3A00%3A00Z", "/ada/mentoring/ask", "/nothing/at/all"]) {
 				await page.goto(path);
 				check(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} fits ${width} pixels`);
 				const small = await page.evaluate(() => [...document.querySelectorAll("a, button, input, select, summary")]
@@ -308,7 +308,8 @@ async function accessible() {
 		for (const dark of [false, true]) {
 			const page = await open(site, { dark });
 			for (const path of ["/", "/sign-up", "/log-in", "/ada", "/ada/mentoring?date=2026-03-04", "/ada/mentoring?date=2026-03-04&zones=1",
-				"/ada/mentoring?start=2026-03-05T09%3A00%3A00Z&time_zone=Asia%2FKolkata", "/ada/mentoring?month=2026-09", "/nothing/at/all"]) {
+				"/ada/mentoring?start=2026-03-05T09%3A00%3A00Z&time_zone=Asia%2FKolkata", "/ada/mentoring?month=2026-09",
+				"/ada/mentoring/ask", "/ada/mentoring/ask?sent=1", "/nothing/at/all"]) {
 				await page.goto(path);
 				await page.waitForLoadState("networkidle");
 				await audit(page, path);
@@ -317,6 +318,10 @@ async function accessible() {
 			await page.locator("button.first").click();
 			await page.waitForSelector(".problem");
 			await audit(page, "details with errors");
+			await page.goto("/ada/mentoring/ask");
+			await page.locator("button.first").click();
+			await page.waitForSelector(".problem");
+			await audit(page, "a note with errors");
 			await page.goto("/ada/mentoring?date=2026-03-04");
 			await page.click("#zone-change");
 			await audit(page, "the zone dialog");
@@ -454,6 +459,118 @@ async function nothingFree() {
 	}, { now: "2026-04-30T14:00:00Z" });
 }
 
+/** The newest mail that a text is in, its soft line ends taken out. */
+async function mailWith(site, part, count = 1) {
+	for (let i = 0; i < 100; i++) {
+		const found = site.mails().map((mail) => mail.replaceAll("=\r\n", "")).filter((mail) => mail.includes(part));
+		if (found.length >= count) return found;
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
+	throw new Error(`no mail with ${part}`);
+}
+
+/** No time suits: a note to the host, from the month and from one without times. */
+async function noTime(script) {
+	await withSite(async (site) => {
+		await site.register("ada");
+		const page = await open(site, { script });
+		const send = async (words) => {
+			await page.goto("/ada/30min/ask?time_zone=Asia%2FKolkata");
+			await page.fill("#name", "Grace Hopper");
+			await page.fill("#email", "Grace@example.org");
+			await page.fill("#text", words);
+			await page.getByRole("button", { name: "Send the note" }).click();
+			await page.waitForURL(/sent=1/);
+		};
+		await page.goto("/ada/30min?month=2026-09&time_zone=Asia%2FKolkata");
+		check(await page.getByRole("link", { name: "No time suits?" }).isVisible(), "an empty month has the link");
+		await page.goto("/ada/30min?date=2026-03-04&time_zone=Asia%2FKolkata");
+		await page.getByRole("link", { name: "No time suits?" }).click();
+		await page.waitForURL(/\/ada\/30min\/ask/);
+		same(await page.locator("meta[name=robots]").getAttribute("content"), "noindex", "not for search engines");
+		check((await text(page, "form.details > .hint")).includes("Kolkata, UTC+5:30"), "the zone in words");
+		await page.focus("#name");
+		for (const words of ["Grace Hopper", "nobody", "é".repeat(600)]) { // by keyboard; 1,200 bytes are too many
+			await page.keyboard.insertText(words);
+			await page.keyboard.press("Tab");
+		}
+		await page.keyboard.press("Enter");
+		await page.waitForSelector(".problem");
+		same(await page.getAttribute("#email", "aria-describedby"), "email-error email-hint", "the address is told wrong");
+		same(await page.getAttribute("#text", "aria-describedby"), "text-error", "and the note too long");
+		same(await page.locator("#name-error").count(), 0, "the name is right");
+		same(await page.inputValue("#name"), "Grace Hopper", "the name is still there");
+		same(await page.inputValue("#text"), "é".repeat(600), "and the note");
+		check((await text(page, "form.details > .hint")).includes("Kolkata"), "and the zone");
+		await page.fill("#text", "");
+		await page.getByRole("button", { name: "Send the note" }).click();
+		await page.waitForFunction(() => document.querySelector("#text").value === "");
+		check((await text(page, "#text-error")).startsWith("Enter what would suit you"), "an empty note is told");
+
+		await send("Any morning\nSee https://evil.example/x");
+		same(await text(page, "h2"), "Ada Lovelace has your note", "thanks");
+		const [mail] = await mailWith(site, "finds no time for");
+		check(/^To: .*ada@example\.org/m.test(mail), "the mail goes to the host");
+		check(/^Reply-To: .*Grace@example\.org/m.test(mail), "an answer to the visitor");
+		check(/^Subject: Note: Grace Hopper finds no time for 30-minute meeting/m.test(mail), "the subject");
+		check(mail.includes("> Any morning\r\n> See https://evil.example/x"), "the words are quoted");
+		check(mail.includes("The address was not proved."), "that anybody may have written it is told");
+		check(mail.includes("Kolkata, UTC+5:30"), "the zone in words");
+		const links = [...mail.matchAll(/href=3D"([^"]*)"/g)].map((it) => it[1]);
+		same(links.join(), `${site.url}/ada/30min`, "the one link is the host's own page");
+
+		await send("Once more");
+		same(await text(page, "h2"), "Ada Lovelace has your note", "who writes again is told the same");
+		site.setClock("2026-03-02T09:00:00Z");
+		await send("An hour later");
+		const both = await mailWith(site, "finds no time for", 2);
+		same(both.length, 2, "one note an address within an hour");
+		check(!both.some((it) => it.includes("Once more")), "the second is dropped");
+		await page.getByRole("link", { name: "Back to the times" }).click();
+		await page.waitForURL((url) => url.pathname === "/ada/30min");
+		await page.goto("/ada/nothing/ask");
+		same(await text(page, "h1"), "There is nothing here", "no such event type");
+		await page.close();
+	});
+}
+
+/** The code of a sign-up that has ended, or that nobody got: a new one, for a registration that still waits. */
+async function newCode(script) {
+	await withSite(async (site) => {
+		const page = await open(site, { script });
+		await page.goto("/sign-up");
+		await page.fill("#first_name", "Ada");
+		await page.fill("#email", "ada@example.org");
+		await page.fill("#password", PASSWORD);
+		await page.fill("#username", "ada");
+		await page.getByRole("button", { name: "Sign up" }).click();
+		await page.fill("#code", "000000");
+		const first = await site.code("ada@example.org");
+		site.setClock("2026-03-02T08:09:00Z");
+		await page.getByRole("button", { name: "Send a new code" }).click();
+		await page.waitForFunction(() => document.querySelector("#code").value === "");
+		const second = await site.code("ada@example.org", 1);
+		site.setClock("2026-03-02T08:18:00Z"); // later than the first would have lived
+		if (first !== second) {
+			await page.fill("#code", first);
+			await page.getByRole("button", { name: "Confirm" }).click();
+			check((await text(page, ".problem")).startsWith("That is not the code"), "the first code is void");
+		}
+		await page.fill("#code", second);
+		const entered = page.waitForRequest(/\/app$/);
+		await page.getByRole("button", { name: "Confirm" }).click();
+		await entered;
+		page.wrong.length = 0;
+		const mails = site.mails().length;
+		const again = (email) => fetch(`${site.url}/sign-up/again`, { method: "POST", body: new URLSearchParams({ email }), headers: { Origin: site.url } });
+		const [known, unknown] = [await again("ada@example.org"), await again("bob@example.org")];
+		same(known.status, unknown.status, "an address that is known and one that is not: the same status");
+		same((await known.text()).replaceAll("ada@", "bob@"), await unknown.text(), "and the same page");
+		same(site.mails().length, mails, "and no mail");
+		await page.close();
+	});
+}
+
 await run({
 	"the whole job": () => wholeJob(true),
 	"the whole job without script": () => wholeJob(false),
@@ -470,4 +587,8 @@ await run({
 	"axe": accessible,
 	"answers": answers,
 	"nothing free": nothingFree,
+	"no time suits": () => noTime(true),
+	"no time suits without script": () => noTime(false),
+	"a new code": () => newCode(true),
+	"a new code without script": () => newCode(false),
 });

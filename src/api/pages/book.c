@@ -178,6 +178,7 @@ static enum err month_open(struct call *c, struct visit *v)
 {
 	c->page->failed = month_failed;
 	carry_view(c, v);
+	ask_put(c, v);
 	return offer_put(c, &v->offer);
 }
 

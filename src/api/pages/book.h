@@ -42,4 +42,7 @@ enum err when_put(struct call *, struct value *data, range, str host_zone);
 
 /* lines_value - text of several lines, a list. */
 struct value *lines_value(struct arena *, str text);
+
+/* ask_put - where to go when no time suits, as `ask`. */
+void ask_put(struct call *, const struct visit *);
 #endif

@@ -29,6 +29,8 @@ const struct route PAGE_ROUTES[] = {
 	  .doc = "Send a code" },
 	SHOW("/sign-up/code", sign_up_code_page, "Back to signing up"),
 	TAKE("/sign-up/code", sign_up_code, LIMIT_SIGN_IN, "Prove the address"),
+	SHOW("/sign-up/again", sign_up_code_page, "Back to signing up"),
+	TAKE("/sign-up/again", sign_up_again, LIMIT_MAIL, "Send a new code"),
 	SHOW("/log-in", log_in_page, "Log in"),
 	{ .method = "POST",
 	  .path = "/log-in",
@@ -60,5 +62,7 @@ const struct route PAGE_ROUTES[] = {
 	SHOW("/{username}", profile_page, "What a host offers"),
 	SHOW("/{username}/{code}", book_page, "Free times, and who books"),
 	TAKE("/{username}/{code}", book, LIMIT_WRITE, "Hold, prove and book"),
+	SHOW("/{username}/{code}/ask", ask_page, "No time suits"),
+	TAKE("/{username}/{code}/ask", ask, LIMIT_MAIL, "A note to the host"),
 	{ .method = NULL },
 };

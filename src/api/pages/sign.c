@@ -70,6 +70,14 @@ static const struct form_field TIME_ZONE = { .name = "time_zone",
 					     .wrong = "page.wrong.time_zone",
 					     .required = true };
 
+struct address {
+	str email;
+};
+static const struct field ADDRESS[] = {
+	FIELD(struct address, email, IN | MUST, .rule = &RULE_EMAIL, .min = 3, .max = 254),
+	FIELD_END,
+};
+
 /* ---- signing up */
 
 static void sign_up_fields(struct call *c)
@@ -127,6 +135,8 @@ static struct page *code_fields(struct call *c, str email, const char *action, c
 	page_put(c, p, "known", known);
 	page_put(c, p, "action", str_of(action));
 	page_put(c, p, "over", str_of(over));
+	if (known)
+		page_put(c, p, "again", S("/sign-up/again"));
 	struct form *f = form_open(c, p);
 	form_add(c, f, &KNOWN_EMAIL, email);
 	value_set(&c->cx->arena, form_add(c, f, &CODE, form_value(c, "code")), "focus", (bool)true);
@@ -173,6 +183,24 @@ enum err sign_up_code_run(struct call *c)
 	bool right;
 	TRY(registration_end(c, r->email, r->code, &account, &right));
 	return right ? enter(c, &account) : code_wrong(c);
+}
+
+/* A new code in place of the one before, which the field forgets. */
+enum err sign_up_again_look(struct call *c)
+{
+	struct address *r = NEW(&c->cx->arena, struct address);
+	for (size_t i = 0; i < c->form.n; i++)
+		if (str_is(c->form.items[i].name, S("code")))
+			c->form.items[i].value = S("");
+	code_fields(c, form_value(c, "email"), "/sign-up/code", "/sign-up", true);
+	c->body = r;
+	return form_read(c, ADDRESS, r);
+}
+
+enum err sign_up_again_run(struct call *c)
+{
+	TRY(registration_again(c, ((const struct address *)c->body)->email));
+	return page_show(c);
 }
 
 /* ---- signing in */
@@ -222,14 +250,6 @@ enum err log_in_run(struct call *c)
 		return FAIL(c->cx, E_CREDENTIALS, S(""), "that address and password do not belong together");
 	return enter(c, c->prepared);
 }
-
-struct address {
-	str email;
-};
-static const struct field ADDRESS[] = {
-	FIELD(struct address, email, IN | MUST, .rule = &RULE_EMAIL, .min = 3, .max = 254),
-	FIELD_END,
-};
 
 /* One address for both: without a code it sends one. */
 enum err log_in_code_look(struct call *c)

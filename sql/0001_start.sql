@@ -214,7 +214,7 @@ CREATE TABLE booking (
 	location      TEXT,                      -- JSON: the place chosen
 	price         TEXT,                      -- JSON {amount, currency} of the duration when it was booked
 	metadata      TEXT NOT NULL,             -- JSON object of the embedding product
-	sequence      BIGINT NOT NULL,           -- of RFC 5545: rises with every change of time and with cancelling
+	sequence      BIGINT NOT NULL,           -- of RFC 5545: rises with every change of time or state
 	cancelled_by  TEXT,                      -- host or invitee; also who rejected
 	cancel_reason TEXT,                      -- in their words
 	version       BIGINT NOT NULL,           -- rises by one with every change of this row

@@ -116,7 +116,7 @@ def test_transcripts():
         with open(path, encoding="utf-8") as f:
             steps = parse(f.read(), name)
         began = time.monotonic()
-        with Server(mail_from="noonmark@example.net") as server:
+        with Server(mail_from="noonmark@example.net", admin_email="root@example.org") as server:
             player = Player(server, name)
             for step in steps:
                 if isinstance(step, Step):

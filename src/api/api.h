@@ -122,6 +122,9 @@ str cursor_format(struct arena *, const struct cursor *);
 /* page_cut - one more than `limit` was read: cuts it off and says whether it was there. */
 bool page_cut(struct list *, int64_t limit);
 
+/* search_pattern - a part of a text as SQL's LIKE takes it: %text%, in lower case, its own signs escaped. */
+str search_pattern(struct cx *, str text);
+
 /* The dispatcher: what the HTTP server calls.  context is the site. */
 void api_handle(struct exchange *, void *context);
 size_t api_body_cap(const struct http_request *, void *context);

@@ -207,23 +207,6 @@ static enum err booking_missed(struct call *c)
 	return reply_booking(c, &b, false);
 }
 
-/* What LIKE takes: %text%, in lower case, its own signs escaped. */
-static str like(struct cx *cx, str text)
-{
-	struct buf b = { 0 };
-	str low = str_lower(&cx->arena, text);
-	buf_add_char(&b, '%');
-	for (size_t i = 0; i < low.n; i++) {
-		if (low.p[i] == '%' || low.p[i] == '_' || low.p[i] == '\\')
-			buf_add_char(&b, '\\');
-		buf_add_char(&b, low.p[i]);
-	}
-	buf_add_char(&b, '%');
-	str copy = str_copy(&cx->arena, buf_str(&b));
-	buf_free(&b);
-	return copy;
-}
-
 static enum err bookings_show(struct call *c)
 {
 	const struct bookings_query *q = c->query;
@@ -235,7 +218,7 @@ static enum err bookings_show(struct call *c)
 					 .updated_since = q->updated_since,
 					 .event_type_id = q->event_type_id,
 					 .status = q->status,
-					 .search = q->search.n ? like(c->cx, q->search) : (str){ NULL, 0 },
+					 .search = q->search.n ? search_pattern(c->cx, q->search) : (str){ NULL, 0 },
 					 .after_start = cursor.at,
 					 .after_id = cursor.id,
 					 .limit = q->limit + 1 };

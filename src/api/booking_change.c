@@ -139,7 +139,8 @@ static enum err move(struct call *c, struct booking *b, const struct event_type 
 			       .time_zone = b->time_zone,
 			       .duration_minutes = (b->end.s - b->start.s) / MINUTE_SECONDS,
 			       .expires_at = { NONE },
-			       .owner = true };
+			       .owner = true,
+			       .moves = true };
 	if (party(c) == PARTY_INVITEE &&
 	    policy_needs_confirmation(e->confirmation, e->confirmation_notice_minutes, start, cx->now))
 		claim.expires_at = policy_pending_until(start, cx->now);

@@ -71,7 +71,7 @@ const struct field BOOKING_VIEW[] = {
 	FIELD(struct booking_view, manage_url, OUT | MAYBE,
 	      .doc = "The invitee's private page, with its token; told to "
 		     "who books and to the invitee"),
-	FIELD(struct booking_view, sequence, OUT, .doc = "Rises with every change of time and with cancelling"),
+	FIELD(struct booking_view, sequence, OUT, .doc = "Of RFC 5545: rises with every change of time or state"),
 	FIELD(struct booking_view, version, OUT, .doc = "Rises with every change"),
 	FIELD(struct booking_view, cancelled_by, OUT | MAYBE, .doc = "host or invitee"),
 	FIELD(struct booking_view, cancel_reason, OUT | MAYBE, .doc = "In their words"),

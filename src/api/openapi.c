@@ -301,6 +301,8 @@ static void operation(struct buf *b, const struct route *r)
 	buf_format(b, ",\"tags\":[\"%.*s\"]", (int)strcspn(r->path + 4, "/"), r->path + 4);
 	if (r->scope)
 		buf_format(b, ",\"x-scope\":\"%s\"", r->scope);
+	if (r->may == MAY_ADMIN)
+		buf_add(b, S(",\"x-role\":\"admin\""));
 	parameters(b, r);
 	request_body(b, r);
 	responses(b, r);

@@ -94,3 +94,19 @@ bool page_cut(struct list *items, int64_t limit)
 		items->n = (size_t)limit;
 	return more;
 }
+
+str search_pattern(struct cx *cx, str text)
+{
+	struct buf b = { 0 };
+	str low = str_lower(&cx->arena, text);
+	buf_add_char(&b, '%');
+	for (size_t i = 0; i < low.n; i++) {
+		if (low.p[i] == '%' || low.p[i] == '_' || low.p[i] == '\\')
+			buf_add_char(&b, '\\');
+		buf_add_char(&b, low.p[i]);
+	}
+	buf_add_char(&b, '%');
+	str copy = str_copy(&cx->arena, buf_str(&b));
+	buf_free(&b);
+	return copy;
+}

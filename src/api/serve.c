@@ -114,12 +114,12 @@ static void serving_close(struct serving *s)
 {
 	if (s->server && !http_server_drain(s->server))
 		LOG(LOG_WARNING, "drain_cut", { S("detail"), S("some requests took longer than the drain allows") });
-	job_workers_stop(s->jobs);
 	workers_close(s->site.workers);
+	if (s->server)
+		http_server_close(s->server); /* waits for what handlers and the writer still hold: the store comes later */
+	job_workers_stop(s->jobs);
 	if (s->site.store)
 		store_close(s->site.store);
-	if (s->server)
-		http_server_close(s->server);
 	slot_cache_close(s->site.slot_cache);
 	limits_close(s->site.limits);
 	http_body_drop(s->site.openapi);

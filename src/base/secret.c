@@ -158,7 +158,7 @@ bool password_matches(str password, str hash)
 	bool known = hash.n > 0 && hash.n < sizeof stored;
 	memcpy(stored, known ? hash.p : argon_nobody, known ? hash.n : sizeof stored - 1);
 	argon_begin();
-	bool matches = crypto_pwhash_str_verify(stored, password.p, password.n) == 0;
+	bool matches = crypto_pwhash_str_verify(stored, password.p ? password.p : "", password.n) == 0;
 	sem_post(&argon_room);
 	return matches && known;
 }

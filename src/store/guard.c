@@ -102,6 +102,8 @@ static enum err claim_load(struct cx *cx, const struct claim *claim, struct avai
 	TRY(availability_get(cx, claim->event_type_id, a));
 	if (!a->active && !claim->owner)
 		return FAIL(cx, E_NOT_FOUND, S("/event_type_id"), "is not an event type that can be booked");
+	if (claim->moves)
+		return OK;
 	return event_type_duration(cx, &a->durations, claim->duration_minutes, &duration);
 }
 

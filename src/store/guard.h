@@ -16,6 +16,7 @@ struct claim {
 	int64_t duration_minutes;
 	str time_zone;       /* the invitee's: which dates the query asks for */
 	instant expires_at;  /* NONE: a booking; else until when it is held */
+	bool moves;          /* a booking keeps its length, whatever durations are offered by now */
 	bool owner;          /* the host books: an inactive event type will do */
 	uuid reservation_id; /* out: what now occupies the time */
 	instant end;         /* out */

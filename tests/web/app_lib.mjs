@@ -74,5 +74,9 @@ export async function ready(page) {
 
 export async function visit(page, path) {
 	await page.goto(path);
-	await ready(page);
+	try {
+		await ready(page);
+	} catch (error) {
+		throw new Error(`${path} is not ready: ${(await page.locator("body").innerText()).slice(0, 300)} ${page.wrong.join(" | ")}`, { cause: error });
+	}
 }

@@ -232,6 +232,21 @@ def test_passwords(server):
     check(client.post("/v1/accounts", body).status in (202, 400), "a common password has a clear answer")
 
 
+def test_a_registration_without_a_mail_changes_nothing():
+    """Who asks for a known-to-be-waiting address when it had its mails of the hour cannot make its last code his own."""
+    with Server(rate_limits=True) as server:
+        client, address = server.client(), "victim@example.org"
+        body = {"email": address, "password": PASSWORD, "username": "victim", "first_name": "Vic"}
+        for _ in range(5):
+            client.post("/v1/accounts", body, status=202)
+        code = server.code(address, 5)
+        client.post("/v1/accounts", {**body, "password": "somebody else's", "username": "intruder"}, status=202)
+        done = client.post("/v1/accounts/verify", {"email": address, "code": code}, status=200).json
+        same(done["account"]["username"], "victim", "whose account it is")
+        client.post("/v1/sessions", {"email": address, "password": "somebody else's"}, status=401)
+        client.post("/v1/sessions", {"email": address, "password": PASSWORD}, status=200)
+
+
 def test_password_change(server):
     host = server.register("changer")
     other = server.client().post("/v1/sessions", {"email": "changer@example.org", "password": PASSWORD}, status=200).json

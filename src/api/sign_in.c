@@ -131,19 +131,21 @@ enum err registration_prepare(struct call *c, const struct registration_request 
 	return OK;
 }
 
-/* Keep it, and send its address a code, or word that there is an account already. */
-static enum err registration_keep(struct call *c, const struct registration *waiting)
+/* Send its address a code, or word that there is an account already, and keep it: only together, so that a code that was
+ * sent before never opens what somebody else asked for since.  *sent: whether there was still a mail to have this hour. */
+static enum err registration_keep(struct call *c, const struct registration *waiting, bool *sent)
 {
 	struct cx *cx = c->cx;
 	struct account known;
 	struct otp otp;
 	bool is_known;
 	str code;
-	TRY(registration_put(cx, waiting));
 	TRY(account_find_email(cx, waiting->email, &known, &is_known));
 	TRY(otp_make(cx, &c->site->keys, OTP_REGISTER, waiting->email, c->site->limits != NULL, &otp, &code));
-	if (!code.p)
-		return OK; /* enough mails for this hour; nobody is told */
+	*sent = code.p != NULL;
+	if (!*sent)
+		return OK; /* nobody is told */
+	TRY(registration_put(cx, waiting));
 	return code_mail_add(cx, &c->site->keys, is_known ? "account_exists" : "code_registration", waiting->email,
 			     is_known ? known.language : waiting->language, is_known ? (str){ NULL, 0 } : code);
 }
@@ -159,18 +161,21 @@ enum err registration_begin(struct call *c, const struct registration_request *r
 					.language = r->language,
 					.password_hash = *(str *)c->prepared,
 					.expires_at = instant_add(cx->now, (span){ OTP_SECONDS }) };
-	return registration_keep(c, &waiting);
+	bool sent;
+	return registration_keep(c, &waiting, &sent);
 }
 
 enum err registration_again(struct call *c, str email)
 {
 	struct registration waiting;
-	bool found;
+	bool found, sent;
 	TRY(registration_take(c->cx, str_lower(&c->cx->arena, email), &waiting, &found));
 	if (!found)
 		return OK;
+	struct registration before = waiting;
 	waiting.expires_at = instant_add(c->cx->now, (span){ OTP_SECONDS });
-	return registration_keep(c, &waiting);
+	TRY(registration_keep(c, &waiting, &sent));
+	return sent ? OK : registration_put(c->cx, &before);
 }
 
 static enum err account_begin(struct call *c, const struct registration *r, struct account *a)

@@ -300,8 +300,9 @@ static enum err limit_spend(struct call *c)
 
 static void answer_options(struct call *c)
 {
-	struct http_header allow = { S("Allow"), c->location };
-	http_answer(c->exchange, &(struct http_answer){ .status = 204, .headers = &allow, .header_count = 1 });
+	struct http_header *allow = NEW(&c->cx->arena, struct http_header); /* it is written after this returns */
+	*allow = (struct http_header){ S("Allow"), c->location };
+	http_answer(c->exchange, &(struct http_answer){ .status = 204, .headers = allow, .header_count = 1 });
 }
 
 void api_handle(struct exchange *exchange, void *context)

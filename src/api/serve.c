@@ -116,7 +116,8 @@ static void serving_close(struct serving *s)
 		LOG(LOG_WARNING, "drain_cut", { S("detail"), S("some requests took longer than the drain allows") });
 	workers_close(s->site.workers);
 	if (s->server)
-		http_server_close(s->server); /* waits for what handlers and the writer still hold: the store comes later */
+		http_server_close(
+		    s->server); /* waits for what handlers and the writer still hold: the store comes later */
 	job_workers_stop(s->jobs);
 	if (s->site.store)
 		store_close(s->site.store);

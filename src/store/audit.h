@@ -16,6 +16,18 @@ struct audit_entry {
 /* audit_add - append, in the transaction that makes the change. */
 enum err audit_add(struct cx *, const struct audit_entry *);
 
+/* audit_step - one entry as its owner reads it. */
+struct audit_step {
+	uuid account_id, entity_id;
+	int64_t number;
+	instant at;
+	str actor, origin, action;
+};
+extern const struct field AUDIT_STEP[];
+
+/* audit_list - of struct audit_step: everything that happened to one thing of the actor's, in order. */
+enum err audit_list(struct cx *, uuid entity_id, struct list *out);
+
 /* audit_verify - walk the chain of an account; *broken is the number of the first row that does not fit, or 0. */
 enum err audit_verify(struct cx *, uuid account_id, int64_t *broken);
 #endif

@@ -11,6 +11,11 @@ INSERT INTO audit (account_id, number, at, actor, origin, action, entity_id, bef
 VALUES (:account_id, :number, :at, :actor, :origin, :action, :entity_id, :before_text, :after_text,
 	:before_hash, :after_hash, :hash);
 
+-- name: audit_of_entity
+-- public: account_id is the asking one's own; the column "actor" is who acted
+SELECT account_id, entity_id, number, at, actor, origin, action FROM audit
+WHERE entity_id = :entity_id AND account_id = :account_id ORDER BY number;
+
 -- name: audit_chain
 -- public: for the verifier, which reads all of an account
 SELECT account_id, number, at, actor, origin, action, entity_id, before_text, after_text,

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Booking } from "../api";
 import { STATUS_WORDS, When } from "../parts/booking";
+import { BookingLog } from "../parts/booking_log";
 import { Dialog } from "../parts/dialog";
 import { AreaField, Problem, SaveButton } from "../parts/form";
 import { Ready } from "../parts/state";
@@ -146,6 +147,7 @@ export function BookingDetail({ id, zone }: { id: string; zone: string }) {
 					<When booking={b} zone={zone} />
 					<Actions b={b} zone={zone} changed={(next) => loaded.set(() => next)} />
 					<Facts b={b} zone={zone} />
+					<BookingLog booking={b} zone={zone} />
 				</article>
 			)}
 		</Ready>

@@ -162,11 +162,17 @@ static enum err booking_show(struct call *c)
 	return reply_booking(c, &b, c->caller.is & MAY_INVITEE);
 }
 
+/* The booking that a step is asked for, as the client last saw it. */
+static enum err booking_open(struct call *c, struct booking *b)
+{
+	TRY(booking_find(c, b));
+	return call_if_match(c, b->version);
+}
+
 static enum err booking_end(struct call *c)
 {
 	struct booking b;
-	TRY(booking_find(c, &b));
-	TRY(call_if_match(c, b.version));
+	TRY(booking_open(c, &b));
 	TRY(booking_call_off(c, &b, ((const struct reason_request *)c->body)->reason));
 	return reply_booking(c, &b, c->caller.is & MAY_INVITEE);
 }
@@ -175,8 +181,7 @@ static enum err booking_shift(struct call *c)
 {
 	const struct move_request *r = c->body;
 	struct booking b;
-	TRY(booking_find(c, &b));
-	TRY(call_if_match(c, b.version));
+	TRY(booking_open(c, &b));
 	TRY(booking_reschedule(c, &b, r->start, r->reason));
 	return reply_booking(c, &b, c->caller.is & MAY_INVITEE);
 }
@@ -193,8 +198,7 @@ static enum err booking_log(struct call *c)
 static enum err booking_yes(struct call *c)
 {
 	struct booking b;
-	TRY(booking_find(c, &b));
-	TRY(call_if_match(c, b.version));
+	TRY(booking_open(c, &b));
 	TRY(booking_confirm(c, &b));
 	return reply_booking(c, &b, false);
 }
@@ -202,8 +206,7 @@ static enum err booking_yes(struct call *c)
 static enum err booking_no(struct call *c)
 {
 	struct booking b;
-	TRY(booking_find(c, &b));
-	TRY(call_if_match(c, b.version));
+	TRY(booking_open(c, &b));
 	TRY(booking_reject(c, &b, ((const struct reason_request *)c->body)->reason));
 	return reply_booking(c, &b, false);
 }
@@ -211,8 +214,7 @@ static enum err booking_no(struct call *c)
 static enum err booking_missed(struct call *c)
 {
 	struct booking b;
-	TRY(booking_find(c, &b));
-	TRY(call_if_match(c, b.version));
+	TRY(booking_open(c, &b));
 	TRY(booking_no_show(c, &b, ((const struct show_request *)c->body)->showed));
 	return reply_booking(c, &b, false);
 }

@@ -3,6 +3,8 @@
 
 import time
 
+import icalendar
+
 from noonmark import Server, booking_body, check, run, same
 
 IVY = "ivy@example.org"
@@ -39,6 +41,14 @@ def subjects(server, to, word):
     return [str(m["Subject"]) for m in server.mails(to) if word in str(m["Subject"])]
 
 
+def calendar_of(mail):
+    """METHOD, STATUS and SEQUENCE of the one calendar part."""
+    part = next(p for p in mail.walk() if p.get_content_type() == "text/calendar")
+    calendar = icalendar.Calendar.from_ical(part.get_payload(decode=True))
+    event = calendar.walk("VEVENT")[0]
+    return str(calendar["METHOD"]), str(event["STATUS"]), int(event["SEQUENCE"])
+
+
 def wait_for(what, seconds=10):
     until = time.monotonic() + seconds
     while not what() and time.monotonic() < until:
@@ -57,6 +67,9 @@ def test_request_is_confirmed():
         same((b["status"], b["pending_until"]), ("pending", "2026-03-03T08:00:00Z"), "2 hours before the start")
         check(not is_free(server, kind, TUESDAY), "a request occupies its time")
         check(wait_for(lambda: len(subjects(server, host.account["email"], "Please answer")) == 1), "the host is asked")
+        for to in (IVY, host.account["email"]):
+            server.wait_mails(to, 2)
+            same(calendar_of(server.mails(to)[-1]), ("REQUEST", "TENTATIVE", 0), f"calendar of {to}: not certain yet")
         same(server.mails("gus@example.org"), [], "guests hear nothing yet")
         step(server.invitee(b), b, "confirm", status=403)
         listed = host.get("/v1/bookings?status=pending", status=200).json["items"]
@@ -65,7 +78,7 @@ def test_request_is_confirmed():
         same((done["status"], done["sequence"], done["pending_until"]), ("confirmed", 1, None), "confirmed")
         same(step(host, b, "confirm")["sequence"], 1, "a repeat changes nothing")
         server.wait_mails("gus@example.org", 1)
-        same(len(server.mails("gus@example.org")), 1, "then the guest is invited")
+        same([calendar_of(m) for m in server.mails("gus@example.org")], [("REQUEST", "CONFIRMED", 1)], "then the guest is invited")
         step(host, b, "reject", status=422)
 
 

@@ -5,11 +5,6 @@
 #include "mails.h"
 #include "store/account.h"
 
-enum reader_kind { TO_INVITEE, TO_HOST, TO_GUEST };
-static const char *const READERS[] = { "invitee", "host", "guest", NULL };
-static const char *const MESSAGES[] = { "booked",      "requested", "confirmed", "rejected", "expired",
-					"rescheduled", "cancelled", "reminder",  NULL };
-
 /* booking_mail - one message to one person, as the change was. */
 struct booking_mail {
 	uuid booking_id;
@@ -21,8 +16,8 @@ struct booking_mail {
 
 static const struct field BOOKING_MAIL[] = {
 	FIELD(struct booking_mail, booking_id, IN | OUT | MUST),
-	FIELD(struct booking_mail, message, IN | OUT | MUST, .choices = MESSAGES),
-	FIELD(struct booking_mail, to, IN | OUT | MUST, .choices = READERS),
+	FIELD(struct booking_mail, message, IN | OUT | MUST, .choices = MESSAGE_NAMES),
+	FIELD(struct booking_mail, to, IN | OUT | MUST, .choices = READER_NAMES),
 	FIELD(struct booking_mail, email, IN | OUT | MUST, .max = 254),
 	FIELD(struct booking_mail, name, IN | OUT | MAYBE, .max = 400),
 	FIELD(struct booking_mail, host, IN | OUT | MAYBE, .max = 400),
@@ -46,12 +41,12 @@ static str host_name(struct cx *cx, const struct booking *b)
 
 /* ---- causing */
 
-static enum err add_one(struct cx *cx, const struct booking *b, struct booking_mail *m, enum reader_kind to,
+static enum err add_one(struct cx *cx, const struct booking *b, struct booking_mail *m, enum message_reader to,
 			str email, str name)
 {
 	char id[UUID_TEXT];
-	if (!email.n)
-		return OK; /* the host's account is gone */
+	if (!email.n || MESSAGES[m->message].to[to].sent == SENT_NEVER) /* no address: the host's account is gone */
+		return OK;
 	m->to = to;
 	m->email = email;
 	m->name = name;
@@ -59,8 +54,8 @@ static enum err add_one(struct cx *cx, const struct booking *b, struct booking_m
 		.account_id = b->account_id,
 		.kind = S("booking_mail"),
 		.dedupe_key = str_format(&cx->arena, "booking:%s:%lld:%s-%lld:%s:%.*s", uuid_format(id, b->id).p,
-					 (long long)b->sequence, MESSAGES[m->message], (long long)m->minutes,
-					 READERS[to], STR_ARG(email)),
+					 (long long)b->sequence, MESSAGE_NAMES[m->message], (long long)m->minutes,
+					 READER_NAMES[to], STR_ARG(email)),
 		.payload = field_encode(&cx->arena, BOOKING_MAIL, m),
 	};
 	return job_add(cx, &job);
@@ -123,6 +118,11 @@ enum err booking_reminder_mail_add(struct cx *cx, const struct booking *b, int64
 
 /* ---- writing */
 
+static enum ical_status ical_status_of(enum booking_status s)
+{
+	return !policy_occupies(s) ? ICAL_CANCELLED : s == BOOKING_PENDING ? ICAL_TENTATIVE : ICAL_CONFIRMED;
+}
+
 enum err booking_ical(struct cx *cx, enum ical_method method, const struct booking *b, str organizer, range when,
 		      int64_t sequence, str url, struct ical *out)
 {
@@ -140,7 +140,7 @@ enum err booking_ical(struct cx *cx, enum ical_method method, const struct booki
 					  ICAL_NEEDS_ACTION, true };
 	}
 	*out = (struct ical){ .method = method,
-			      .status = b->status == BOOKING_CANCELLED ? ICAL_CANCELLED : ICAL_CONFIRMED,
+			      .status = ical_status_of(b->status),
 			      .uid = str_format(&cx->arena, "%s@noonmark", uuid_format(id, b->id).p),
 			      .sequence = sequence,
 			      .stamp = cx->now,
@@ -166,22 +166,6 @@ static enum err load(struct cx *cx, void *arg)
 	return booking_get(cx, l->id, &l->b);
 }
 
-/* The template of a message for each reader, and the calendar method that goes along. */
-static const struct {
-	const char *names[3];
-	bool calendar;
-	enum ical_method method;
-} TEMPLATES[] = {
-	[MESSAGE_BOOKED] = { { "booked", "new_booking", "invited" }, true, ICAL_REQUEST },
-	[MESSAGE_REQUESTED] = { { "request_received", "please_confirm", NULL }, true, ICAL_REQUEST },
-	[MESSAGE_CONFIRMED] = { { "confirmed", "confirmed", "invited" }, true, ICAL_REQUEST },
-	[MESSAGE_REJECTED] = { { "rejected", "rejected", NULL }, true, ICAL_CANCEL },
-	[MESSAGE_EXPIRED] = { { "expired", "expired", NULL }, true, ICAL_CANCEL },
-	[MESSAGE_RESCHEDULED] = { { "rescheduled", "rescheduled", "rescheduled" }, true, ICAL_REQUEST },
-	[MESSAGE_CANCELLED] = { { "cancelled", "cancelled", "cancelled" }, true, ICAL_CANCEL },
-	[MESSAGE_REMINDER] = { { "reminder", "reminder", NULL }, false, ICAL_PUBLISH },
-};
-
 /* What a mail tells may be over before it is sent: a reminder of another time, or of a meeting that was called off. */
 static bool is_stale(const struct cx *cx, const struct booking *b, const struct booking_mail *m)
 {
@@ -191,7 +175,7 @@ static bool is_stale(const struct cx *cx, const struct booking *b, const struct 
 
 static enum mail_by by_of(const struct booking_mail *m)
 {
-	if (m->by.n && str_is(m->by, str_of(READERS[m->to])))
+	if (m->by.n && str_is(m->by, str_of(READER_NAMES[m->to])))
 		return MAIL_BY_READER;
 	return str_is(m->by, S("invitee")) ? MAIL_BY_INVITEE : MAIL_BY_HOST;
 }
@@ -266,22 +250,22 @@ static enum err render(struct work *w, const struct booking *b, const struct boo
 				     .manage_url = link_of(w, b, m) };
 	if (b->location.kind == LOCATION_LINK && b->location.value.n)
 		data.location_url = b->location.value;
-	if (TEMPLATES[m->message].method == ICAL_CANCEL && m->to == TO_INVITEE && b->host_username.n)
+	if (MESSAGES[m->message].method == ICAL_CANCEL && m->to == TO_INVITEE && b->host_username.n)
 		data.again_url = str_format(&cx->arena, "%.*s/%.*s/%.*s", STR_ARG(w->place->base_url),
 					    STR_ARG(b->host_username), STR_ARG(b->event_code));
 	TRY(readers(cx, b, m, &data));
-	return mail_render(cx, TEMPLATES[m->message].names[m->to], language_code(data.reader.language),
+	return mail_render(cx, MESSAGES[m->message].to[m->to].template, language_code(data.reader.language),
 			   mail_meeting_value(&cx->arena, &data), mail);
 }
 
 /* The calendar object of this message: as things stood when it was caused. */
-static enum err calendar(struct work *w, struct booking *b, const struct booking_mail *m, struct mail *mail)
+static enum err calendar(struct work *w, const struct booking *b, const struct booking_mail *m, struct mail *mail)
 {
 	struct ical ical;
-	b->status = m->message == MESSAGE_REQUESTED ? BOOKING_PENDING : BOOKING_CONFIRMED;
-	mail->ics_method = TEMPLATES[m->message].method;
+	mail->ics_method = MESSAGES[m->message].method;
 	TRY(booking_ical(w->cx, mail->ics_method, b, w->place->mail_from, (range){ m->start, m->end }, m->sequence,
 			 link_of(w, b, m), &ical));
+	ical.status = MESSAGES[m->message].status;
 	return ical_write(w->cx, &ical, &mail->ics);
 }
 
@@ -300,7 +284,7 @@ enum err booking_mail_run(struct work *w, const struct job *job)
 		l.b.host_first_name = m.host;
 	str_cut(&host, '@');
 	uuid_format(id, l.b.id);
-	str kind = str_of(MESSAGES[m.message]);
+	str kind = str_of(MESSAGE_NAMES[m.message]);
 	if (m.message == MESSAGE_REMINDER)
 		kind = str_format(&cx->arena, "reminder-%lld", (long long)m.minutes);
 	struct mail mail = {
@@ -312,9 +296,9 @@ enum err booking_mail_run(struct work *w, const struct job *job)
 	};
 	if (m.message != MESSAGE_BOOKED && m.message != MESSAGE_REQUESTED)
 		mail.in_reply_to = mail.references =
-		    mail_id(&cx->arena, MESSAGES[MESSAGE_BOOKED], str_of(id), 0, m.email, host);
+		    mail_id(&cx->arena, MESSAGE_NAMES[MESSAGE_BOOKED], str_of(id), 0, m.email, host);
 	TRY(render(w, &l.b, &m, &mail));
-	if (TEMPLATES[m.message].calendar)
+	if (MESSAGES[m.message].calendar)
 		TRY(calendar(w, &l.b, &m, &mail));
 	return mail_send(w, &mail);
 }

@@ -2,6 +2,7 @@
  * for a mail server still tells the truth about its own moment. */
 #ifndef JOBS_MAILS_H
 #define JOBS_MAILS_H
+#include "core/message.h"
 #include "store/booking.h"
 #include "worker.h"
 
@@ -9,17 +10,6 @@
  * "code_booking", "account_exists" (no code).  The code is sealed in the job's payload.
  * name: code_booking: the host's, absent else. */
 enum err code_mail_add(struct cx *, const struct keys *, const char *what, str email, unsigned language, str code);
-
-enum booking_message {
-	MESSAGE_BOOKED,
-	MESSAGE_REQUESTED,
-	MESSAGE_CONFIRMED,
-	MESSAGE_REJECTED,
-	MESSAGE_EXPIRED,
-	MESSAGE_RESCHEDULED,
-	MESSAGE_CANCELLED,
-	MESSAGE_REMINDER
-};
 
 /* booking_mail_add - tell everybody concerned, once for each change: invitee and host, and guests, who hear only of a
  * meeting that stands: they are invited when it first does, told when it moves, and told that it is off when it was

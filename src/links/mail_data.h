@@ -30,8 +30,7 @@ struct mail_answer {
 	str question, value;
 };
 
-/* mail_meeting - for "booked" (to the invitee), "new_booking" (to the host), "invited" (to a guest), "rescheduled" and
- * "cancelled" (to anybody). */
+/* mail_meeting - for every message of core/messages.def. */
 struct mail_meeting {
 	struct reader reader; /* who the mail goes to */
 	const struct zone

@@ -1,5 +1,6 @@
 /* Mails: the bytes of a message, what is refused, the texts in every language, and the spool. */
 #include "core/template.h"
+#include "core/message.h"
 #include "core/zone.h"
 #include "links/mail_data.h"
 #include "links/smtp.h"
@@ -231,7 +232,6 @@ static struct mail_meeting meeting_of(const char *language)
 	};
 }
 
-static const char *const meetings[] = { "booked", "new_booking", "invited", "rescheduled", "cancelled" };
 static const char *const codes[] = { "code_registration", "code_login", "code_booking", "account_exists" };
 
 static struct value *data_of(const char *name, const char *language)
@@ -281,8 +281,10 @@ static void test_rendered(void **state)
 {
 	(void)state;
 	for (const struct language *const *l = language_list(); *l; l++) {
-		for (size_t i = 0; i < sizeof meetings / sizeof *meetings; i++)
-			check_rendered(meetings[i], c_of(language_code(*l)));
+		for (size_t i = 0; i < MESSAGE_COUNT * READER_COUNT; i++)
+			if (MESSAGES[i / READER_COUNT].to[i % READER_COUNT].template)
+				check_rendered(MESSAGES[i / READER_COUNT].to[i % READER_COUNT].template,
+					       c_of(language_code(*l)));
 		for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
 			check_rendered(codes[i], c_of(language_code(*l)));
 		check_rendered("no_time", c_of(language_code(*l)));

@@ -253,6 +253,7 @@ CREATE TABLE job (
 	id            BLOB PRIMARY KEY,          -- UUIDv7
 	account_id    BLOB,                      -- on whose behalf; NULL before there is an account
 	kind          TEXT NOT NULL,             -- a name of the kinds table
+	lane          TEXT NOT NULL,             -- mail, own or http: which workers take it
 	dedupe_key    TEXT NOT NULL UNIQUE,      -- one job for one effect, however often its cause is repeated
 	payload       TEXT NOT NULL,             -- JSON, as the kind reads it; {} once done
 	state         TEXT NOT NULL,             -- waiting, done or dead
@@ -262,7 +263,7 @@ CREATE TABLE job (
 	created_at    BIGINT NOT NULL,           -- when it was caused
 	done_at       BIGINT                     -- when it ended, well or dead
 );
-CREATE INDEX job_due ON job (due_at) WHERE state = 'waiting';
+CREATE INDEX job_due ON job (lane, due_at) WHERE state = 'waiting';
 CREATE INDEX job_done ON job (done_at) WHERE state <> 'waiting';
 
 -- idempotency: the answers to creates that carried an Idempotency-Key, for 24 hours.

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-enum { WORKER_THREADS = 2, WORKER_QUEUE = 256, JOB_THREADS = 2 };
+enum { WORKER_THREADS = 2, WORKER_QUEUE = 256 };
 
 /* Everything that is open, in the order of opening. */
 struct serving {
@@ -105,7 +105,7 @@ static enum err serving_open(struct cx *cx, struct serving *s)
 					.data = site->config.data,
 					.clock = site_now };
 	smtp_ready();
-	TRY(job_workers_start(cx, &s->place, JOB_THREADS, &s->jobs));
+	TRY(job_workers_start(cx, &s->place, &s->jobs));
 	s->metrics = (struct metrics){ .site = site, .server = s->server, .jobs = s->jobs };
 	return http_server_start(cx, s->server);
 }

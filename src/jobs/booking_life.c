@@ -23,6 +23,7 @@ static enum err plan(struct cx *cx, const struct booking *b, const char *kind, i
 	struct job job = {
 		.account_id = b->account_id,
 		.kind = str_of(kind),
+		.lane = LANE_OWN,
 		.dedupe_key = str_format(&cx->arena, "%s:%s:%lld:%lld", kind, uuid_format(id, b->id).p,
 					 (long long)b->sequence, (long long)minutes),
 		.payload = field_encode(&cx->arena, FOLLOW, &it),

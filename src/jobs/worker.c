@@ -10,12 +10,18 @@
 #include <string.h>
 #include <time.h>
 
-enum { THREADS_MAX = 16, POLL_MS = 100, PERIODIC_MAX = 8, LEASE_SECONDS = 60 };
+enum { POLL_MS = 100, PERIODIC_MAX = 16 };
+
+/* The lane of each thread. */
+static const enum job_lane LANES[] = {
+	LANE_OWN, LANE_MAIL, LANE_MAIL, LANE_HTTP, LANE_HTTP, LANE_HTTP, LANE_HTTP,
+};
+enum { THREADS = sizeof LANES / sizeof *LANES };
 
 struct job_workers {
 	struct work_place place;
-	pthread_t threads[THREADS_MAX];
-	struct mailer *mailers[THREADS_MAX];
+	pthread_t threads[THREADS];
+	struct mailer *mailers[THREADS];
 	unsigned n;
 	atomic_uint next; /* hands each thread its index */
 	pthread_mutex_t lock;
@@ -63,7 +69,14 @@ static void job_judge(struct job_workers *w, struct work *work, const struct job
 		    { S("job"), job->dedupe_key }, { S("error"), job->last_error });
 }
 
+static span lease_of(str name)
+{
+	const struct job_kind *kind = kind_find(name);
+	return kind ? kind->lease : span_minutes(1); /* it will end as dead */
+}
+
 struct taking {
+	enum job_lane lane;
 	struct job job;
 	bool found;
 };
@@ -71,7 +84,7 @@ struct taking {
 static enum err take(struct cx *cx, void *arg)
 {
 	struct taking *t = arg;
-	return job_take(cx, (span){ LEASE_SECONDS }, &t->job, &t->found);
+	return job_take(cx, t->lane, lease_of, &t->job, &t->found);
 }
 
 static enum err end(struct cx *cx, void *arg)
@@ -83,11 +96,11 @@ static enum err end(struct cx *cx, void *arg)
 	return OK;
 }
 
-/* One job, if there is one that is due. */
-static bool job_run(struct job_workers *w, struct work *work)
+/* One job of a lane, if there is one that is due. */
+static bool job_run(struct job_workers *w, struct work *work, enum job_lane lane)
 {
 	struct cx *cx = work->cx;
-	struct taking t = { 0 };
+	struct taking t = { .lane = lane };
 	cx->now = w->place.clock();
 	if (store_write_wait(w->place.store, cx, take, &t) || !t.found)
 		return false;
@@ -101,24 +114,33 @@ static bool job_run(struct job_workers *w, struct work *work)
 	return true;
 }
 
+/* next - when a lane's first job is due, as of a state of the store. */
+struct next {
+	enum job_lane lane;
+	uint64_t seen;
+	instant due;
+};
+
 static enum err look(struct cx *cx, void *arg)
 {
-	return job_next_due(cx, arg);
+	struct next *next = arg;
+	return job_next_due(cx, next->lane, &next->due);
 }
 
-static bool is_due(struct job_workers *w, struct cx *cx, uint64_t *seen, instant *due)
+static bool is_due(struct job_workers *w, struct cx *cx, struct next *next)
 {
 	uint64_t generation = store_generation(w->place.store);
-	if (generation != *seen && !store_read(w->place.store, cx, look, due))
-		*seen = generation;
-	return instant_is(*due) && due->s <= w->place.clock().s;
+	if (generation != next->seen && !store_read(w->place.store, cx, look, next))
+		next->seen = generation;
+	return instant_is(next->due) && next->due.s <= w->place.clock().s;
 }
 
 static void periodic_run(struct job_workers *w, struct cx *cx)
 {
 	cx->now = w->place.clock();
 	for (size_t i = 0; PERIODIC[i].name && i < PERIODIC_MAX; i++) {
-		if (w->ran[i].s && cx->now.s - w->ran[i].s < PERIODIC[i].every)
+		int64_t since = cx->now.s - w->ran[i].s;
+		if (w->ran[i].s && since >= 0 && since < PERIODIC[i].every) /* below zero: the clock was put back */
 			continue;
 		w->ran[i] = cx->now;
 		if (store_write_wait(w->place.store, cx, PERIODIC[i].run, NULL))
@@ -143,25 +165,29 @@ static bool pause_until_woken(struct job_workers *w)
 	return on;
 }
 
+static bool is_stopping(struct job_workers *w)
+{
+	pthread_mutex_lock(&w->lock);
+	bool stopping = w->stopping;
+	pthread_mutex_unlock(&w->lock);
+	return stopping;
+}
+
 static void *worker_main(void *arg)
 {
 	struct job_workers *w = arg;
 	unsigned index = atomic_fetch_add(&w->next, 1);
 	struct cx cx = { 0 };
 	struct work work = { .cx = &cx, .place = &w->place, .mailer = w->mailers[index] };
-	uint64_t seen = UINT64_MAX;
-	instant due = { NONE };
+	struct next next = { .lane = LANES[index], .seen = UINT64_MAX, .due = { NONE } };
 	do {
 		if (index == 0)
 			periodic_run(w, &cx);
-		while (is_due(w, &cx, &seen, &due) && job_run(w, &work)) {
-			seen = UINT64_MAX;
+		while (!is_stopping(w) && is_due(w, &cx, &next) && job_run(w, &work, next.lane)) {
+			next.seen = UINT64_MAX;
 			arena_reset(&cx.arena);
-			pthread_mutex_lock(&w->lock);
-			bool stopping = w->stopping;
-			pthread_mutex_unlock(&w->lock);
-			if (stopping)
-				break;
+			if (index == 0)
+				periodic_run(w, &cx);
 		}
 		fault_clear(&cx);
 		arena_reset(&cx.arena);
@@ -170,7 +196,7 @@ static void *worker_main(void *arg)
 	return NULL;
 }
 
-enum err job_workers_start(struct cx *cx, const struct work_place *place, unsigned threads, struct job_workers **out)
+enum err job_workers_start(struct cx *cx, const struct work_place *place, struct job_workers **out)
 {
 	struct job_workers *w = calloc(1, sizeof *w);
 	if (!w)
@@ -178,8 +204,10 @@ enum err job_workers_start(struct cx *cx, const struct work_place *place, unsign
 	w->place = *place;
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->wake, NULL);
-	for (; w->n < threads && w->n < THREADS_MAX; w->n++) {
-		enum err e = mailer_open(cx, place->smtp_url, place->data, &w->mailers[w->n]);
+	for (; w->n < THREADS; w->n++) {
+		enum err e = OK;
+		if (LANES[w->n] == LANE_MAIL)
+			e = mailer_open(cx, place->smtp_url, place->data, &w->mailers[w->n]);
 		if (!e && pthread_create(&w->threads[w->n], NULL, worker_main, w) != 0)
 			e = FAIL(cx, E_UNAVAILABLE, S(""), "no thread for a job worker: %s", strerror(errno));
 		if (e) {
@@ -201,7 +229,7 @@ void job_workers_stop(struct job_workers *w)
 	pthread_mutex_unlock(&w->lock);
 	for (unsigned i = 0; i < w->n; i++)
 		pthread_join(w->threads[i], NULL);
-	for (unsigned i = 0; i < THREADS_MAX; i++)
+	for (unsigned i = 0; i < THREADS; i++)
 		if (w->mailers[i])
 			w->mailers[i]->close(w->mailers[i]);
 	free(w);

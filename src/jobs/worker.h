@@ -1,6 +1,7 @@
 /* worker - runs the outbox: takes jobs that are due, runs each outside any transaction, and records its result in one.
  *
- *   1. A job is claimed by raising `tries` and moving due_at to the end of a lease; nobody else sees it meanwhile.
+ *   1. A job is claimed by raising `tries` and moving due_at to the end of its kind's lease; nobody else sees it
+ *      meanwhile.
  *   2. Its result is written only where `tries` is still the number claimed: a worker that slept past its lease
  *      writes nothing.
  *   3. A process that dies between doing and recording leaves the job waiting: it runs once more when the lease is
@@ -26,7 +27,7 @@ struct work_place {
 struct work {
 	struct cx *cx; /* of this job; no transaction is open */
 	const struct work_place *place;
-	struct mailer *mailer; /* this thread's */
+	struct mailer *mailer; /* this thread's; NULL outside LANE_MAIL */
 	span wait;             /* with E_UNAVAILABLE: not before; zero: the kind's backoff */
 };
 
@@ -37,9 +38,9 @@ struct job_kind {
 	int tries;
 };
 
-/* workers_start - `threads` of them.   E_UNAVAILABLE  no thread, or the mailer cannot be opened */
+/* job_workers_start - some threads for each lane.   E_UNAVAILABLE  no thread, or the mailer cannot be opened */
 struct job_workers;
-enum err job_workers_start(struct cx *, const struct work_place *, unsigned threads, struct job_workers **out);
+enum err job_workers_start(struct cx *, const struct work_place *, struct job_workers **out);
 
 /* job_workers_stop - lets running jobs end, then the threads.  NULL is allowed. */
 void job_workers_stop(struct job_workers *);

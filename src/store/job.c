@@ -4,6 +4,7 @@
 #include "store/job_sql.h"
 
 static const char *const JOB_STATES[] = { "waiting", "done", "dead", NULL };
+static const char *const JOB_LANES[] = { "mail", "own", "http", NULL };
 
 const struct field JOB[] = {
 	FIELD(struct job, id, 0),
@@ -11,6 +12,7 @@ const struct field JOB[] = {
 	FIELD(struct job, kind, 0),
 	FIELD(struct job, dedupe_key, 0),
 	FIELD(struct job, payload, 0),
+	FIELD(struct job, lane, 0, .choices = JOB_LANES),
 	FIELD(struct job, state, 0, .choices = JOB_STATES),
 	FIELD(struct job, due_at, 0),
 	FIELD(struct job, tries, 0),
@@ -29,17 +31,21 @@ enum err job_add(struct cx *cx, const struct job *given)
 	return db_run(cx, &JOB_INSERT, JOB, &job, NULL);
 }
 
-enum err job_take(struct cx *cx, span lease, struct job *out, bool *found)
+enum err job_take(struct cx *cx, enum job_lane lane, span (*lease)(str kind), struct job *out, bool *found)
 {
-	struct job key = { .due_at = instant_add(cx->now, lease) };
-	return db_find(cx, &JOB_TAKE, JOB, &key, JOB, out, found);
+	struct job due = { .lane = lane };
+	TRY(db_find(cx, &JOB_DUE, JOB, &due, JOB, &due, found));
+	if (!*found)
+		return OK;
+	due.due_at = instant_add(cx->now, lease(due.kind));
+	return db_find(cx, &JOB_TAKE, JOB, &due, JOB, out, found);
 }
 
-enum err job_next_due(struct cx *cx, instant *out)
+enum err job_next_due(struct cx *cx, enum job_lane lane, instant *out)
 {
-	struct job job;
+	struct job job = { .lane = lane };
 	bool found;
-	TRY(db_find(cx, &JOB_NEXT, JOB, &(struct job){ 0 }, JOB, &job, &found));
+	TRY(db_find(cx, &JOB_NEXT, JOB, &job, JOB, &job, &found));
 	*out = found ? job.due_at : (instant){ NONE };
 	return OK;
 }

@@ -5,11 +5,20 @@
 
 enum job_state { JOB_WAITING, JOB_DONE, JOB_DEAD };
 
+/* job_lane - which workers take it, so that what is slow delays only its like: a mail server that hangs holds up no
+ * reminder's planning, a stranger's web server no mail. */
+enum job_lane {
+	LANE_MAIL,
+	LANE_OWN, /* works on the database alone */
+	LANE_HTTP /* calls other people's servers */
+};
+
 struct job {
 	uuid id, account_id; /* account: on whose behalf; all zero before there is one */
 	str kind;            /* a name of the kinds table (jobs/worker.c) */
 	str dedupe_key;      /* one job for one effect */
 	str payload;         /* JSON, as the kind reads it */
+	unsigned lane;       /* enum job_lane */
 	unsigned state;      /* enum job_state */
 	instant due_at;      /* not before; while it runs, the end of its lease */
 	int64_t tries;       /* how often it was begun, the fence of a stale worker's write */
@@ -21,11 +30,12 @@ extern const struct field JOB[];
 /* job_add - insert one, due now unless due_at is given; a second one with the same dedupe_key is dropped silently. */
 enum err job_add(struct cx *, const struct job *);
 
-/* job_take - claim the job that is due first for `lease` seconds: raises tries.  *found: whether there was one. */
-enum err job_take(struct cx *, span lease, struct job *out, bool *found);
+/* job_take - claim the job of a lane that is due first, for as long as `lease` gives its kind: raises tries.
+ *   *found  whether there was one */
+enum err job_take(struct cx *, enum job_lane, span (*lease)(str kind), struct job *out, bool *found);
 
-/* job_next_due - when the first waiting job is due; NONE when there is none. */
-enum err job_next_due(struct cx *, instant *out);
+/* job_next_due - when the first waiting job of a lane is due; NONE when there is none. */
+enum err job_next_due(struct cx *, enum job_lane, instant *out);
 
 /* job_end - record the outcome, if the lease is still ours (same tries): *ours.  state DONE or DEAD ends it; WAITING
  * puts it back until due_at, with last_error. */

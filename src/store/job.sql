@@ -2,20 +2,22 @@
 
 -- name: job_insert
 -- public: inserted by the transaction that causes it
-INSERT INTO job (id, account_id, kind, dedupe_key, payload, state, due_at, tries, created_at)
-VALUES (:id, :account_id, :kind, :dedupe_key, :payload, 'waiting', :due_at, 0, :now)
+INSERT INTO job (id, account_id, kind, lane, dedupe_key, payload, state, due_at, tries, created_at)
+VALUES (:id, :account_id, :kind, :lane, :dedupe_key, :payload, 'waiting', :due_at, 0, :now)
 ON CONFLICT (dedupe_key) DO NOTHING;
+
+-- name: job_due
+-- public: for workers
+SELECT id, kind, tries FROM job WHERE state = 'waiting' AND lane = :lane AND due_at <= :now ORDER BY due_at LIMIT 1;
 
 -- name: job_take
 -- public: for workers
-UPDATE job SET tries = tries + 1, due_at = :due_at
-WHERE id = (SELECT id FROM job WHERE state = 'waiting' AND due_at <= :now ORDER BY due_at LIMIT 1)
-RETURNING id, account_id, kind, dedupe_key, payload, state, due_at, tries, last_error, created_at, done_at;
+UPDATE job SET tries = tries + 1, due_at = :due_at WHERE id = :id AND tries = :tries AND state = 'waiting'
+RETURNING id, account_id, kind, lane, dedupe_key, payload, state, due_at, tries, last_error, created_at, done_at;
 
 -- name: job_next
 -- public: for workers
--- scan: the first row of an index that holds waiting jobs only
-SELECT due_at FROM job WHERE state = 'waiting' ORDER BY due_at LIMIT 1;
+SELECT due_at FROM job WHERE state = 'waiting' AND lane = :lane ORDER BY due_at LIMIT 1;
 
 -- name: job_end
 -- What a job that is done carried is nobody's business any more: names, addresses, sealed codes.

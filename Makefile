@@ -16,7 +16,8 @@ DATA   := ./data
 # Debian packages; `make setup` installs them all, other targets only what they need
 PACKAGES_BUILD := gcc make pkg-config libsqlite3-dev libsodium-dev libjansson-dev node-llhttp libcurl4-openssl-dev libinih-dev \
 	tzdata ca-certificates nodejs npm
-PACKAGES_TEST  := clang libclang-rt-14-dev clang-format binutils git curl sqlite3 strace libcmocka-dev libical-dev python3 \
+# the answers of tests/cases know the zones of tzdata 2026f
+PACKAGES_TEST  := 'tzdata>=2026f' clang libclang-rt-14-dev clang-format binutils git curl sqlite3 strace libcmocka-dev libical-dev python3 \
 	python3-icalendar python3-dateutil python3-hypothesis python3-jsonschema opensmtpd nginx-light chromium fonts-dejavu-core
 PACKAGES_BENCH := python3 curl sqlite3 nginx-light wrk brotli
 

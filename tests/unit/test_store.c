@@ -1,17 +1,8 @@
 /* The database through its interface: values, errors, the context, snapshots. */
-#include "store/migrate.h"
-#include "store/store.h"
+#include "store_scene.h"
 
 #include <dirent.h>
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 static const char *const COLORS[] = { "red", "green", NULL };
 
@@ -81,7 +72,6 @@ static const struct migration SCHEMA[] = {
 
 #define COLUMNS \
 	"id, parent, name, nick, amount, other, shown, at, date, minute, hash, color, tags, numbers, extra, best"
-#define STATEMENT(name, text) static const struct stmt name = { #name, "", text }
 STATEMENT(INSERT, "INSERT INTO thing (" COLUMNS ") VALUES (:id, :parent, :name, :nick, :amount, :other, :shown, :at,"
 		  " :date, :minute, :hash, :color, :tags, :numbers, :extra, :best)");
 STATEMENT(SELECT, "SELECT " COLUMNS " FROM thing WHERE id = :id");
@@ -104,40 +94,9 @@ STATEMENT(TWICE, "SELECT id, id FROM thing");
 STATEMENT(NAMELESS, "SELECT id FROM thing WHERE id = ?");
 STATEMENT(BROKEN, "SELECT id FROM nothing");
 
-struct bench {
-	struct cx cx;
-	struct store *store;
-	char folder[64], data[80];
-};
-
-static enum err bench_open(struct bench *b, const struct migration *known)
-{
-	fault_clear(&b->cx);
-	return store_open(&b->cx, &(struct store_options){ .folder = b->data, .migrations = known }, &b->store);
-}
-
 static int set_up(void **state)
 {
-	struct bench *b = calloc(1, sizeof *b);
-	snprintf(b->folder, sizeof b->folder, "/tmp/noonmark-store-XXXXXX");
-	assert_non_null(mkdtemp(b->folder));
-	snprintf(b->data, sizeof b->data, "%s/data", b->folder);
-	b->cx.now = (instant){ 1770000000 };
-	assert_int_equal(bench_open(b, SCHEMA), OK);
-	*state = b;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct bench *b = *state;
-	char command[128];
-	store_close(b->store);
-	arena_close(&b->cx.arena);
-	snprintf(command, sizeof command, "rm -r '%s'", b->folder);
-	assert_int_equal(system(command), 0);
-	free(b);
-	return 0;
+	return bench_set_up(state, SCHEMA);
 }
 
 static uuid id_of(int n)
@@ -576,7 +535,7 @@ static void test_a_thread_takes_its_reader_along(void **state)
 	assert_in_range(open_files(), before, before + 2);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, bench_tear_down)
 
 int main(void)
 {

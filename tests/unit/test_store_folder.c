@@ -1,17 +1,8 @@
 /* The database's folder: who may read it, who has it, migrations, copies. */
-#include "store/migrate.h"
-#include "store/store.h"
+#include "store_scene.h"
 
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 struct thing {
 	int64_t id, amount, other;
@@ -30,44 +21,12 @@ static const struct migration SCHEMA[] = {
 	{ 0, NULL, NULL },
 };
 
-#define STATEMENT(name, text) static const struct stmt name = { #name, "", text }
 STATEMENT(INSERT, "INSERT INTO thing (id) VALUES (:id)");
 STATEMENT(COUNT, "SELECT count(*) AS amount FROM thing");
 
-struct bench {
-	struct cx cx;
-	struct store *store;
-	char folder[64], data[80];
-};
-
-static enum err bench_open(struct bench *b, const struct migration *known)
-{
-	fault_clear(&b->cx);
-	return store_open(&b->cx, &(struct store_options){ .folder = b->data, .migrations = known }, &b->store);
-}
-
 static int set_up(void **state)
 {
-	struct bench *b = calloc(1, sizeof *b);
-	snprintf(b->folder, sizeof b->folder, "/tmp/noonmark-store-XXXXXX");
-	assert_non_null(mkdtemp(b->folder));
-	snprintf(b->data, sizeof b->data, "%s/data", b->folder);
-	b->cx.now = (instant){ 1770000000 };
-	assert_int_equal(bench_open(b, SCHEMA), OK);
-	*state = b;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct bench *b = *state;
-	char command[128];
-	store_close(b->store);
-	arena_close(&b->cx.arena);
-	snprintf(command, sizeof command, "rm -r '%s'", b->folder);
-	assert_int_equal(system(command), 0);
-	free(b);
-	return 0;
+	return bench_set_up(state, SCHEMA);
 }
 
 static enum err insert(struct cx *cx, void *arg)
@@ -278,7 +237,7 @@ static void test_backup(void **state)
 	assert_int_equal(store_backup(b->store, &b->cx, path), E_UNAVAILABLE);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, bench_tear_down)
 
 int main(void)
 {

@@ -4,23 +4,8 @@
 #include "jobs/note_mail.h"
 #include "pages.h"
 
-static const struct form_field NAME = { .name = "name",
-					.pointer = "/name",
-					.type = "text",
-					.label = "page.field.name",
-					.wrong = "page.wrong.name",
-					.autocomplete = "name",
-					.required = true,
-					.max = 120 };
-static const struct form_field EMAIL = { .name = "email",
-					 .pointer = "/email",
-					 .type = "email",
-					 .label = "page.field.email",
-					 .hint = "page.ask.email",
-					 .wrong = "page.wrong.email",
-					 .autocomplete = "email",
-					 .required = true,
-					 .max = 254 };
+static const struct form_field NAME = NAME_FIELD("/name");
+static const struct form_field EMAIL = EMAIL_FIELD("/email", "page.ask.email");
 static const struct form_field TEXT = { .name = "text",
 					.pointer = "/text",
 					.type = "area",

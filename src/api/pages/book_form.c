@@ -5,23 +5,8 @@
 
 #include <string.h>
 
-static const struct form_field NAME = { .name = "name",
-					.pointer = "/invitee/name",
-					.type = "text",
-					.label = "page.field.name",
-					.wrong = "page.wrong.name",
-					.autocomplete = "name",
-					.required = true,
-					.max = 120 };
-static const struct form_field EMAIL = { .name = "email",
-					 .pointer = "/invitee/email",
-					 .type = "email",
-					 .label = "page.field.email",
-					 .hint = "page.hint.email",
-					 .wrong = "page.wrong.email",
-					 .autocomplete = "email",
-					 .required = true,
-					 .max = 254 };
+static const struct form_field NAME = NAME_FIELD("/invitee/name");
+static const struct form_field EMAIL = EMAIL_FIELD("/invitee/email", "page.hint.email");
 static const struct form_field GUESTS = { .name = "guests",
 					  .pointer = "/guests",
 					  .type = "area",
@@ -38,14 +23,7 @@ static const struct form_field NOTES = { .name = "notes",
 static const struct form_field LOCATION_FIELD = {
 	.name = "location", .pointer = "/location", .type = "select", .label = "page.field.location", .required = true
 };
-static const struct form_field CODE = { .name = "code",
-					.pointer = "/code",
-					.type = "text",
-					.label = "page.field.code",
-					.hint = "page.hint.code",
-					.wrong = "page.wrong.code",
-					.autocomplete = "one-time-code",
-					.required = true };
+static const struct form_field CODE = CODE_FIELD;
 
 /* ---- fields */
 

@@ -14,6 +14,25 @@ struct form_field {
 	int64_t max;
 };
 
+/* NAME_FIELD, EMAIL_FIELD, CODE_FIELD - the fields that several forms have: where the request has them, and for the
+ * address what it is good for. */
+#define NAME_FIELD(where)                                                                        \
+	{                                                                                        \
+		.name = "name", .pointer = where, .type = "text", .label = "page.field.name",    \
+		.wrong = "page.wrong.name", .autocomplete = "name", .required = true, .max = 120 \
+	}
+#define EMAIL_FIELD(where, about)                                                                               \
+	{                                                                                                       \
+		.name = "email", .pointer = where, .type = "email", .label = "page.field.email", .hint = about, \
+		.wrong = "page.wrong.email", .autocomplete = "email", .required = true, .max = 254              \
+	}
+#define CODE_FIELD                                                                                     \
+	{                                                                                              \
+		.name = "code", .pointer = "/code", .type = "text", .label = "page.field.code",        \
+		.hint = "page.hint.code", .wrong = "page.wrong.code", .autocomplete = "one-time-code", \
+		.required = true                                                                       \
+	}
+
 struct form {
 	struct value *list; /* for the template, as "fields" */
 	struct {

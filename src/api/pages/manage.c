@@ -89,7 +89,7 @@ static enum err links_put(struct call *c, const struct managed *m)
 	page_put(c, c->page, "outlook", ical_outlook_url(a, &ical));
 	page_put(c, c->page, "file", str_format(a, "%.*s/invite.ics", STR_ARG(m->path)));
 	page_put(c, c->page, "move", str_format(a, "%.*s?move=1", STR_ARG(m->path)));
-	page_put(c, c->page, "move_action", str_format(a, "%.*s/move", STR_ARG(m->path)));
+	page_put(c, c->page, "action", str_format(a, "%.*s/move", STR_ARG(m->path)));
 	page_put(c, c->page, "cancel_action", str_format(a, "%.*s/cancel", STR_ARG(m->path)));
 	page_put(c, c->page, "self", m->path);
 	if (b->host_username.n) {

@@ -6,14 +6,7 @@
 #include "pages.h"
 #include "store/session.h"
 
-static const struct form_field EMAIL = { .name = "email",
-					 .pointer = "/email",
-					 .type = "email",
-					 .label = "page.field.email",
-					 .wrong = "page.wrong.email",
-					 .autocomplete = "email",
-					 .required = true,
-					 .max = 254 };
+static const struct form_field EMAIL = EMAIL_FIELD("/email", NULL);
 static const struct form_field KNOWN_EMAIL = { .name = "email", .pointer = "", .type = "hidden" };
 static const struct form_field PASSWORD = { .name = "password",
 					    .pointer = "/password",
@@ -31,14 +24,7 @@ static const struct form_field NEW_PASSWORD = { .name = "password",
 						.autocomplete = "new-password",
 						.required = true,
 						.max = PASSWORD_MAX };
-static const struct form_field CODE = { .name = "code",
-					.pointer = "/code",
-					.type = "text",
-					.label = "page.field.code",
-					.hint = "page.hint.code",
-					.wrong = "page.wrong.code",
-					.autocomplete = "one-time-code",
-					.required = true };
+static const struct form_field CODE = CODE_FIELD;
 static const struct form_field USERNAME = { .name = "username",
 					    .pointer = "/username",
 					    .type = "text",

@@ -17,7 +17,7 @@ static const char *const SWITCH[] = { "off", "on", NULL };
 
 /* As read: a switch is a choice of two words. */
 struct config_text {
-	str listen, metrics_listen, data, base_url, smtp_url, mail_from, trusted_proxies, admin_email;
+	str listen, metrics_listen, data, base_url, smtp_url, mail_from, trusted_proxies, admin_email, outbound_allow;
 	unsigned rate_limits, log_requests, default_plan;
 	int64_t threads, free_event_types, head_seconds, body_seconds, idle_seconds, connections_per_address;
 };
@@ -30,6 +30,7 @@ static const struct field CONFIG[] = {
 	FIELD(struct config_text, smtp_url, IN, .max = 1000),
 	FIELD(struct config_text, mail_from, IN, .rule = &RULE_EMAIL, .min = 3, .max = 254),
 	FIELD(struct config_text, trusted_proxies, IN, .max = 2000),
+	FIELD(struct config_text, outbound_allow, IN, .max = 2000),
 	FIELD(struct config_text, admin_email, IN, .rule = &RULE_EMAIL, .max = 254),
 	FIELD(struct config_text, default_plan, IN, .choices = PLANS),
 	FIELD(struct config_text, rate_limits, IN, .choices = SWITCH),
@@ -106,6 +107,7 @@ enum err config_load(struct cx *cx, const char *file, struct config *out)
 				 .smtp_url = S(""),
 				 .mail_from = S("noonmark@localhost.localdomain"),
 				 .trusted_proxies = S(""),
+				 .outbound_allow = S(""),
 				 .admin_email = S(""),
 				 .rate_limits = 1,
 				 .log_requests = 1,
@@ -127,6 +129,7 @@ enum err config_load(struct cx *cx, const char *file, struct config *out)
 				.smtp_url = t.smtp_url,
 				.mail_from = t.mail_from,
 				.trusted_proxies = t.trusted_proxies,
+				.outbound_allow = t.outbound_allow,
 				.admin_email = t.admin_email,
 				.default_plan = t.default_plan,
 				.rate_limits = t.rate_limits,

@@ -56,6 +56,7 @@ static enum err site_open(struct cx *cx, struct serving *s)
 		return FAIL(cx, E_UNAVAILABLE, S(""), "there is no source of randomness");
 	TRY(template_load(cx));
 	TRY(keys_load(cx, site->config.data, &site->keys));
+	TRY(outbound_parse(cx, site->config.outbound_allow, &site->outbound));
 	TRY(store_open(cx, &store, &site->store));
 	TRY(workers_open(cx, WORKER_THREADS, WORKER_QUEUE, &site->workers));
 	site->limits = site->config.rate_limits ? limits_open() : NULL;
@@ -99,6 +100,7 @@ static enum err serving_open(struct cx *cx, struct serving *s)
 	TRY(document_make(cx, site));
 	s->place = (struct work_place){ .store = site->store,
 					.keys = &site->keys,
+					.outbound = &site->outbound,
 					.base_url = site->config.base_url,
 					.mail_from = site->config.mail_from,
 					.smtp_url = site->config.smtp_url,

@@ -3,18 +3,20 @@
 #define API_SITE_H
 #include "base/secret.h"
 #include "http/workers.h"
+#include "links/outbound.h"
 #include "store/store.h"
 
 /* config - of the INI file and the environment over it; names as in docs/operate.md. */
 struct config {
-	str listen;               /* NOONMARK_LISTEN, 127.0.0.1:8080 */
-	str metrics_listen;       /* NOONMARK_METRICS_LISTEN, 127.0.0.1:9464; empty: none */
-	str data;                 /* NOONMARK_DATA, ./data */
-	str base_url;             /* NOONMARK_BASE_URL, http:// and the address; no slash at the end */
-	str smtp_url;             /* NOONMARK_SMTP_URL; empty: mails become files */
-	str mail_from;            /* NOONMARK_MAIL_FROM, noonmark@localhost.localdomain: the sender's address */
-	str trusted_proxies;      /* NOONMARK_TRUSTED_PROXIES, addresses and networks with commas between */
-	bool rate_limits;         /* NOONMARK_RATE_LIMITS, on */
+	str listen;          /* NOONMARK_LISTEN, 127.0.0.1:8080 */
+	str metrics_listen;  /* NOONMARK_METRICS_LISTEN, 127.0.0.1:9464; empty: none */
+	str data;            /* NOONMARK_DATA, ./data */
+	str base_url;        /* NOONMARK_BASE_URL, http:// and the address; no slash at the end */
+	str smtp_url;        /* NOONMARK_SMTP_URL; empty: mails become files */
+	str mail_from;       /* NOONMARK_MAIL_FROM, noonmark@localhost.localdomain: the sender's address */
+	str trusted_proxies; /* NOONMARK_TRUSTED_PROXIES, addresses and networks with commas between */
+	str outbound_allow; /* NOONMARK_OUTBOUND_ALLOW: where webhooks may go besides the Internet (links/outbound.h) */
+	bool rate_limits;   /* NOONMARK_RATE_LIMITS, on */
 	bool log_requests;        /* NOONMARK_LOG_REQUESTS, on: a line for each request */
 	int64_t threads;          /* NOONMARK_THREADS, 2 */
 	str admin_email;          /* NOONMARK_ADMIN_EMAIL: who registers with it is an admin; empty: nobody */
@@ -29,6 +31,7 @@ struct slot_cache;
 struct site {
 	struct config config;
 	struct keys keys;
+	struct outbound outbound; /* of outbound_allow */
 	struct store *store;
 	struct workers *workers;
 	struct limits *limits; /* NULL: off */

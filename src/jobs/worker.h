@@ -10,6 +10,7 @@
 #ifndef JOBS_WORKER_H
 #define JOBS_WORKER_H
 #include "base/secret.h"
+#include "links/outbound.h"
 #include "links/smtp.h"
 #include "store/job.h"
 #include "store/store.h"
@@ -18,9 +19,10 @@
 struct work_place {
 	struct store *store;
 	const struct keys *keys;
-	str base_url;       /* without a slash at the end */
-	str mail_from;      /* sender's address */
-	str smtp_url, data; /* of mailer_open */
+	const struct outbound *outbound; /* where users may send us (links/http_client.h) */
+	str base_url;                    /* without a slash at the end */
+	str mail_from;                   /* sender's address */
+	str smtp_url, data;              /* of mailer_open */
 	instant (*clock)(void);
 };
 

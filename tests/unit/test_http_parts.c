@@ -191,19 +191,21 @@ static void test_networks(void **state)
 	};
 	struct networks networks;
 	unsigned char address[16];
-	assert_int_equal(networks_parse(&cx, S("10.0.0.0/8, 192.168.1.128/25 ::1,2001:db8:1::/48"), &networks), OK);
+	assert_int_equal(networks_parse(&cx, S("10.0.0.0/8, 192.168.1.128/25 ::1,2001:db8:1::/48"),
+					S("trusted_proxies"), &networks),
+			 OK);
 	assert_int_equal(networks.n, 4);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		assert_true(address_parse(str_of(cases[i].address), address));
 		assert_int_equal(networks_have(&networks, address), cases[i].in);
 	}
-	assert_int_equal(networks_parse(&cx, S("0.0.0.0/0"), &networks), OK);
+	assert_int_equal(networks_parse(&cx, S("0.0.0.0/0"), S("trusted_proxies"), &networks), OK);
 	assert_true(address_parse(S("1.2.3.4"), address) && networks_have(&networks, address));
 	assert_true(address_parse(S("::1"), address) && !networks_have(&networks, address));
 	static const char *const bad[] = { "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1",  "10.0.0",
 					   "::1/129",     "x",         "10.0.0.0/8/8", "10.0.0.0/8x" };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-		assert_int_equal(networks_parse(&cx, str_of(bad[i]), &networks), E_INVALID);
+		assert_int_equal(networks_parse(&cx, str_of(bad[i]), S("trusted_proxies"), &networks), E_INVALID);
 }
 
 static struct peer peer_at(const char *text)

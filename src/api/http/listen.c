@@ -68,7 +68,7 @@ static void bound_address(struct listener *l)
 {
 	struct sockaddr_storage at = { 0 };
 	socklen_t size = sizeof at;
-	char host[PEER_TEXT] = "", port[8] = "";
+	char host[ADDRESS_TEXT] = "", port[8] = "";
 	if (getsockname(l->fd, (struct sockaddr *)&at, &size) == 0)
 		getnameinfo((struct sockaddr *)&at, size, host, sizeof host, port, sizeof port,
 			    NI_NUMERICHOST | NI_NUMERICSERV);

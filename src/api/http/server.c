@@ -63,7 +63,8 @@ static enum err loop_open(struct cx *cx, struct http_server *server, struct loop
 static enum err parts_open(struct cx *cx, struct http_server *server)
 {
 	const struct http_options *o = &server->options;
-	TRY(networks_parse(cx, str_of(o->trusted_proxies ? o->trusted_proxies : ""), &server->trusted));
+	TRY(networks_parse(cx, str_of(o->trusted_proxies ? o->trusted_proxies : ""), S("trusted_proxies"),
+			   &server->trusted));
 	for (unsigned i = 0; i < o->threads; i++)
 		TRY(loop_open(cx, server, &server->loops[i], i));
 	for (size_t i = 0; i < o->listener_count; i++) {

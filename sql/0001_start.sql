@@ -266,6 +266,23 @@ CREATE TABLE job (
 CREATE INDEX job_due ON job (lane, due_at) WHERE state = 'waiting';
 CREATE INDEX job_done ON job (done_at) WHERE state <> 'waiting';
 
+-- delivery: one message about a booking to one person on one channel, and what became of it.  Jobs do the work and are
+-- forgotten; this is what the host reads.
+CREATE TABLE delivery (
+	id            BLOB PRIMARY KEY,          -- UUIDv7, the id of the job that does it
+	booking_id    BLOB NOT NULL,             -- about what
+	channel       TEXT NOT NULL,             -- email or push
+	message       TEXT NOT NULL,             -- its name in the catalogue
+	reader        TEXT NOT NULL,             -- who is written to: invitee, host, guest
+	recipient     TEXT NOT NULL,             -- the address, or what the device is called
+	state         TEXT NOT NULL,             -- waiting, sent, skipped or failed
+	last_error    TEXT,                      -- why not, or not yet
+	tries         BIGINT NOT NULL,           -- how often it was tried
+	queued_at     BIGINT NOT NULL,           -- when it was caused
+	ended_at      BIGINT                     -- when it was sent or given up; NULL while it waits
+);
+CREATE INDEX delivery_booking ON delivery (booking_id, id);
+
 -- idempotency: the answers to creates that carried an Idempotency-Key, for 24 hours.
 CREATE TABLE idempotency (
 	scope         BLOB NOT NULL,             -- the account, or a keyed hash of a stranger's network

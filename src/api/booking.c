@@ -4,7 +4,6 @@
 #include "booking_view.h"
 #include "routes.h"
 #include "sign_in.h"
-#include "store/audit.h"
 
 /* ---- holds */
 
@@ -186,15 +185,6 @@ static enum err booking_shift(struct call *c)
 	return reply_booking(c, &b, c->caller.is & MAY_INVITEE);
 }
 
-static enum err booking_log(struct call *c)
-{
-	struct booking b;
-	struct list steps;
-	TRY(booking_find(c, &b));
-	TRY(audit_list(c->cx, b.id, &steps));
-	return reply_list(c, AUDIT_STEP, sizeof(struct audit_step), &steps, (str){ NULL, 0 });
-}
-
 static enum err booking_yes(struct call *c)
 {
 	struct booking b;
@@ -331,17 +321,6 @@ const struct route BOOKING_ROUTES[] = {
 	  .reply = BOOKING_VIEW,
 	  .name = "getBooking",
 	  .doc = "One booking, to its host and its invitee" },
-	{ .method = "GET",
-	  .path = "/v1/bookings/{id}/log",
-	  .run = booking_log,
-	  .may = MAY_USER,
-	  .tx = TX_READ,
-	  .limit = LIMIT_READ,
-	  .scope = "bookings:read",
-	  .reply = AUDIT_STEP,
-	  .list = true,
-	  .name = "getBookingLog",
-	  .doc = "Everything that happened to a booking, oldest first" },
 	{ .method = "POST",
 	  .path = "/v1/bookings/{id}/cancel",
 	  .run = booking_end,

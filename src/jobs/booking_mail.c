@@ -4,6 +4,7 @@
 #include "links/mail_data.h"
 #include "mails.h"
 #include "store/account.h"
+#include "store/delivery.h"
 
 /* booking_mail - one message to one person, as the change was. */
 struct booking_mail {
@@ -58,7 +59,12 @@ static enum err add_one(struct cx *cx, const struct booking *b, struct booking_m
 					 READER_NAMES[to], STR_ARG(email)),
 		.payload = field_encode(&cx->arena, BOOKING_MAIL, m),
 	};
-	return job_add(cx, &job);
+	struct delivery delivery = { .booking_id = b->id,
+				     .channel = CHANNEL_EMAIL,
+				     .message = str_of(MESSAGE_NAMES[m->message]),
+				     .reader = str_of(READER_NAMES[to]),
+				     .recipient = email };
+	return delivery_add(cx, &delivery, &job);
 }
 
 static struct booking_mail mail_of(enum booking_message message, const struct booking *b)
@@ -278,8 +284,10 @@ enum err booking_mail_run(struct work *w, const struct job *job)
 	TRY(field_decode(cx, BOOKING_MAIL, &m, job->payload, FIELD_NEW));
 	struct loading l = { .id = m.booking_id };
 	TRY(store_read(w->place->store, cx, load, &l));
-	if (is_stale(cx, &l.b, &m))
+	if (is_stale(cx, &l.b, &m)) {
+		w->skipped = "the meeting was moved, called off or has begun";
 		return OK;
+	}
 	if (!l.b.host_first_name.n) /* the account was erased, which is why this is told */
 		l.b.host_first_name = m.host;
 	str_cut(&host, '@');

@@ -34,18 +34,18 @@ enum err code_mail_add(struct cx *cx, const struct keys *keys, const char *what,
 enum err mail_send(struct work *w, struct mail *mail)
 {
 	struct cx *cx = w->cx;
-	struct delivery d = w->mailer->send(w->mailer, cx, mail);
-	LOG(d.state == DELIVERY_SENT ? LOG_INFO
+	struct handover d = w->mailer->send(w->mailer, cx, mail);
+	LOG(d.state == HANDOVER_DONE ? LOG_INFO
 	    : d.alert                ? LOG_ERROR
 				     : LOG_WARNING,
-	    d.state == DELIVERY_SENT    ? "mail_sent"
-	    : d.state == DELIVERY_RETRY ? "mail_waits"
+	    d.state == HANDOVER_DONE    ? "mail_sent"
+	    : d.state == HANDOVER_RETRY ? "mail_waits"
 					: "mail_refused",
 	    { S("message_id"), mail->message_id }, { S("detail"), d.detail });
-	if (d.state == DELIVERY_SENT)
+	if (d.state == HANDOVER_DONE)
 		return OK;
 	w->wait = d.wait;
-	return FAIL(cx, d.state == DELIVERY_RETRY ? E_UNAVAILABLE : E_REFUSED, S(""), "%.*s", STR_ARG(d.detail));
+	return FAIL(cx, d.state == HANDOVER_RETRY ? E_UNAVAILABLE : E_REFUSED, S(""), "%.*s", STR_ARG(d.detail));
 }
 
 enum err code_mail_run(struct work *w, const struct job *job)

@@ -10,7 +10,12 @@
 const struct job_kind JOB_KINDS[] = {
 	{ .name = "code_mail", .run = code_mail_run, .lease = { 60 }, .backoff = { 5 }, .tries = 8 },
 	{ .name = "note_mail", .run = note_mail_run, .lease = { 60 }, .backoff = { 15 }, .tries = 16 },
-	{ .name = "booking_mail", .run = booking_mail_run, .lease = { 60 }, .backoff = { 15 }, .tries = 16 },
+	{ .name = "booking_mail",
+	  .run = booking_mail_run,
+	  .lease = { 60 },
+	  .backoff = { 15 },
+	  .tries = 16,
+	  .delivers = true },
 	{ .name = "booking_reminder", .run = booking_reminder_run, .lease = { 60 }, .backoff = { 5 }, .tries = 20 },
 	{ .name = "booking_expiry", .run = booking_expiry_run, .lease = { 60 }, .backoff = { 5 }, .tries = 20 },
 	{ .name = NULL },

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "kinds.h"
+#include "store/delivery.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -87,13 +88,20 @@ static enum err take(struct cx *cx, void *arg)
 	return job_take(cx, t->lane, lease_of, &t->job, &t->found);
 }
 
+struct ending {
+	const struct job *job;
+	bool delivers;
+	const char *skipped;
+};
+
 static enum err end(struct cx *cx, void *arg)
 {
+	const struct ending *it = arg;
 	bool ours;
-	TRY(job_end(cx, arg, &ours));
+	TRY(job_end(cx, it->job, &ours));
 	if (!ours)
-		LOG(LOG_WARNING, "job_lease_lost", { S("job"), ((struct job *)arg)->dedupe_key });
-	return OK;
+		LOG(LOG_WARNING, "job_lease_lost", { S("job"), it->job->dedupe_key });
+	return ours && it->delivers ? delivery_end(cx, it->job, it->skipped) : OK;
 }
 
 /* One job of a lane, if there is one that is due. */
@@ -106,10 +114,12 @@ static bool job_run(struct job_workers *w, struct work *work, enum job_lane lane
 		return false;
 	const struct job_kind *kind = kind_find(t.job.kind);
 	work->wait = (span){ 0 };
+	work->skipped = NULL;
 	fault_clear(cx);
 	enum err e = kind ? kind->run(work, &t.job) : FAIL(cx, E_INTERNAL, S(""), "there is no such kind of job");
 	job_judge(w, work, kind, e, &t.job);
-	if (store_write_wait(w->place.store, cx, end, &t.job))
+	struct ending ending = { &t.job, kind && kind->delivers, work->skipped };
+	if (store_write_wait(w->place.store, cx, end, &ending))
 		LOG(LOG_ERROR, "job_unrecorded", { S("job"), t.job.dedupe_key }, { S("error"), cx->fault.message });
 	return true;
 }

@@ -31,6 +31,7 @@ struct work {
 	const struct work_place *place;
 	struct mailer *mailer; /* this thread's; NULL outside LANE_MAIL */
 	span wait;             /* with E_UNAVAILABLE: not before; zero: the kind's backoff */
+	const char *skipped;   /* with OK: why nothing was sent after all, for the booking's log; NULL: it was */
 };
 
 struct job_kind {
@@ -38,6 +39,7 @@ struct job_kind {
 	enum err (*run)(struct work *, const struct job *); /* E_UNAVAILABLE, E_STORAGE_FULL: again; others: never */
 	span lease, backoff;
 	int tries;
+	bool delivers; /* its jobs are made by delivery_add */
 };
 
 /* job_workers_start - some threads for each lane.   E_UNAVAILABLE  no thread, or the mailer cannot be opened */

@@ -133,7 +133,7 @@ static int64_t wait_of(long code)
 	return WAIT_GREY;
 }
 
-static struct delivery judge(struct smtp *s, struct cx *cx, CURLcode result)
+static struct handover judge(struct smtp *s, struct cx *cx, CURLcode result)
 {
 	long code = 0;
 	curl_easy_getinfo(s->curl, CURLINFO_RESPONSE_CODE, &code);
@@ -141,27 +141,27 @@ static struct delivery judge(struct smtp *s, struct cx *cx, CURLcode result)
 	str said = str_of(result == CURLE_OK ? s->reply : refused ? s->refusal : s->error);
 	if (!said.n)
 		said = str_of(curl_easy_strerror(result));
-	struct delivery d = { .code = refused || result == CURLE_OK ? (int)code : 0,
+	struct handover d = { .code = refused || result == CURLE_OK ? (int)code : 0,
 			      .detail = clean_line(&cx->arena, said, DETAIL) };
 	if (result == CURLE_OK) {
-		d.state = DELIVERY_SENT;
+		d.state = HANDOVER_DONE;
 		return d;
 	}
 	d.alert = is_our_fault(s, result, code);
-	d.state = code >= 500 && !d.alert ? DELIVERY_REFUSED : DELIVERY_RETRY;
-	if (d.state == DELIVERY_RETRY)
+	d.state = code >= 500 && !d.alert ? HANDOVER_REFUSED : HANDOVER_RETRY;
+	if (d.state == HANDOVER_RETRY)
 		d.wait.s = d.alert ? WAIT_OURS : wait_of(code);
 	return d;
 }
 
 /* A connection that was kept may have died meanwhile, or has had as many mails as the server takes on one.  As long as
  * the message was not asked for, nothing can have been sent, so one try on a new connection is safe. */
-static bool was_stale(struct smtp *s, const struct delivery *d)
+static bool was_stale(struct smtp *s, const struct handover *d)
 {
 	long connects = 0;
 	curl_easy_getinfo(s->curl, CURLINFO_NUM_CONNECTS, &connects);
 	bool worn = d->code == 0 || d->code == 421 || strstr(s->error, "MAIL failed");
-	return d->state == DELIVERY_RETRY && connects == 0 && !s->reading && worn;
+	return d->state == HANDOVER_RETRY && connects == 0 && !s->reading && worn;
 }
 
 /* libcurl says QUIT to a connection that it lets go, and waits two minutes for the answer, also when it gives up on one
@@ -173,28 +173,28 @@ static void hang_up(struct smtp *s)
 		shutdown(fd, SHUT_RDWR);
 }
 
-static struct delivery attempt(struct smtp *s, struct cx *cx, const struct mail *m, str message, bool fresh)
+static struct handover attempt(struct smtp *s, struct cx *cx, const struct mail *m, str message, bool fresh)
 {
 	str to = str_format(&cx->arena, "<%.*s>", STR_ARG(m->to.address));
 	struct curl_slist *recipients = curl_slist_append(NULL, to.p);
 	prepare(s, cx, m, message, fresh);
 	curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, recipients);
-	struct delivery d = judge(s, cx, curl_easy_perform(s->curl));
-	if (d.state != DELIVERY_SENT)
+	struct handover d = judge(s, cx, curl_easy_perform(s->curl));
+	if (d.state != HANDOVER_DONE)
 		hang_up(s);
 	curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, NULL);
 	curl_slist_free_all(recipients);
 	return d;
 }
 
-static struct delivery smtp_send(struct mailer *mailer, struct cx *cx, const struct mail *m)
+static struct handover smtp_send(struct mailer *mailer, struct cx *cx, const struct mail *m)
 {
 	struct smtp *s = (struct smtp *)mailer;
 	struct buf message = { .max = MESSAGE };
-	struct delivery d;
+	struct handover d;
 	enum err err = mail_compose(cx, m, &message);
 	if (err) {
-		d = (struct delivery){ .state = DELIVERY_REFUSED, .detail = cx->fault.message };
+		d = (struct handover){ .state = HANDOVER_REFUSED, .detail = cx->fault.message };
 	} else {
 		d = attempt(s, cx, m, buf_str(&message), false);
 		if (was_stale(s, &d))

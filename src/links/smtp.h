@@ -4,14 +4,14 @@
 #define LINKS_SMTP_H
 #include "mail.h"
 
-enum delivery_state {
-	DELIVERY_SENT,    /* the server took it, or the file is written */
-	DELIVERY_RETRY,   /* not now: try again after at least `wait` */
-	DELIVERY_REFUSED, /* never: the address or the message is refused for good */
+enum handover_state {
+	HANDOVER_DONE,    /* the server took it, or the file is written */
+	HANDOVER_RETRY,   /* not now: try again after at least `wait` */
+	HANDOVER_REFUSED, /* never: the address or the message is refused for good */
 };
 
-struct delivery {
-	enum delivery_state state;
+struct handover {
+	enum handover_state state;
 	span wait;  /* RETRY */
 	int code;   /* SMTP reply code, 0: none */
 	bool alert; /* the fault is in our own configuration: credentials, TLS, sender refused */
@@ -19,7 +19,7 @@ struct delivery {
 };
 
 struct mailer {
-	struct delivery (*send)(struct mailer *, struct cx *, const struct mail *);
+	struct handover (*send)(struct mailer *, struct cx *, const struct mail *);
 	void (*close)(struct mailer *); /* frees it */
 };
 

@@ -17,9 +17,9 @@ struct spool {
 	char *folder;
 };
 
-static struct delivery failed(struct cx *cx, const char *what, str path)
+static struct handover failed(struct cx *cx, const char *what, str path)
 {
-	return (struct delivery){ .state = DELIVERY_RETRY,
+	return (struct handover){ .state = HANDOVER_RETRY,
 				  .wait = { RETRY_SECONDS },
 				  .alert = true,
 				  .detail =
@@ -66,7 +66,7 @@ static void sync_folder(const char *folder)
 	close(fd);
 }
 
-static struct delivery spool_write(struct spool *s, struct cx *cx, const struct mail *m, str message)
+static struct handover spool_write(struct spool *s, struct cx *cx, const struct mail *m, str message)
 {
 	str name = file_name(&cx->arena, m);
 	str path = str_format(&cx->arena, "%s/%.*s", s->folder, STR_ARG(name));
@@ -78,21 +78,21 @@ static struct delivery spool_write(struct spool *s, struct cx *cx, const struct 
 	int cause = errno;
 	if ((close(fd) != 0 && written) || !written || rename(part.p, path.p) != 0) {
 		errno = written ? errno : cause;
-		struct delivery d = failed(cx, "cannot write", path);
+		struct handover d = failed(cx, "cannot write", path);
 		unlink(part.p);
 		return d;
 	}
 	sync_folder(s->folder);
-	return (struct delivery){ .state = DELIVERY_SENT, .detail = path };
+	return (struct handover){ .state = HANDOVER_DONE, .detail = path };
 }
 
-static struct delivery spool_send(struct mailer *mailer, struct cx *cx, const struct mail *m)
+static struct handover spool_send(struct mailer *mailer, struct cx *cx, const struct mail *m)
 {
 	struct buf message = { 0 };
-	struct delivery d;
+	struct handover d;
 	enum err err = mail_compose(cx, m, &message);
 	if (err)
-		d = (struct delivery){ .state = DELIVERY_REFUSED, .detail = cx->fault.message };
+		d = (struct handover){ .state = HANDOVER_REFUSED, .detail = cx->fault.message };
 	else
 		d = spool_write((struct spool *)mailer, cx, m, buf_str(&message));
 	buf_free(&message);

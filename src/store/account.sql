@@ -65,6 +65,10 @@ DELETE FROM api_key WHERE account_id = :actor;
 -- name: account_erase_sessions
 DELETE FROM session WHERE account_id = :actor;
 
+-- name: account_erase_deliveries
+-- What the log of its bookings told: whose it was cannot read it any more.
+DELETE FROM delivery WHERE booking_id IN (SELECT id FROM booking WHERE account_id = :actor);
+
 -- name: account_erase_audit
 UPDATE audit SET before_text = NULL, after_text = NULL WHERE account_id = :actor;
 

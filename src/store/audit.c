@@ -90,16 +90,11 @@ enum err audit_verify(struct cx *cx, uuid account_id, int64_t *broken)
 	return OK;
 }
 
-const struct field AUDIT_STEP[] = {
-	FIELD(struct audit_step, account_id, 0),
-	FIELD(struct audit_step, entity_id, 0),
-	FIELD(struct audit_step, number, OUT, .doc = "In the order of the account's changes"),
-	FIELD(struct audit_step, at, OUT, .doc = "When"),
-	FIELD(struct audit_step, actor, OUT, .doc = "Who: an account's id, invitee, nobody or system"),
-	FIELD(struct audit_step, origin, OUT,
-	      .doc = "The request's id, as in X-Request-Id and the log; or the job's kind"),
-	FIELD(struct audit_step, action, OUT, .doc = "What: booking.create, booking.confirm …"),
-	FIELD_END,
+static const struct field AUDIT_STEP[] = {
+	FIELD(struct audit_step, account_id, 0), FIELD(struct audit_step, entity_id, 0),
+	FIELD(struct audit_step, number, 0),     FIELD(struct audit_step, at, 0),
+	FIELD(struct audit_step, actor, 0),      FIELD(struct audit_step, origin, 0),
+	FIELD(struct audit_step, action, 0),     FIELD_END,
 };
 
 enum err audit_list(struct cx *cx, uuid entity_id, struct list *out)

@@ -23,7 +23,6 @@ struct audit_step {
 	instant at;
 	str actor, origin, action;
 };
-extern const struct field AUDIT_STEP[];
 
 /* audit_list - of struct audit_step: everything that happened to one thing of the actor's, in order. */
 enum err audit_list(struct cx *, uuid entity_id, struct list *out);

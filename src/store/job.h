@@ -30,6 +30,9 @@ extern const struct field JOB[];
 /* job_add - insert one, due now unless due_at is given; a second one with the same dedupe_key is dropped silently. */
 enum err job_add(struct cx *, const struct job *);
 
+/* job_put - the same; sets id and due_at, and says whether it was not there yet. */
+enum err job_put(struct cx *, struct job *, bool *added);
+
 /* job_take - claim the job of a lane that is due first, for as long as `lease` gives its kind: raises tries.
  *   *found  whether there was one */
 enum err job_take(struct cx *, enum job_lane, span (*lease)(str kind), struct job *out, bool *found);

@@ -152,7 +152,7 @@ static enum err answer(struct cx *cx, struct mailer *mailer, str line, struct an
 	TRY(mail_make(cx, &r, &mail));
 	if (r.op == OP_COMPOSE)
 		return compose(cx, &mail, &out->text);
-	struct delivery d = mailer->send(mailer, cx, &mail);
+	struct handover d = mailer->send(mailer, cx, &mail);
 	*out = (struct answer){
 		.state = d.state, .code = d.code, .wait_seconds = d.wait.s, .alert = d.alert, .detail = d.detail
 	};
@@ -164,7 +164,7 @@ static void run(struct cx *cx, struct mailer *mailer, str line)
 	struct answer a = { 0 };
 	struct buf out = { 0 };
 	if (answer(cx, mailer, line, &a))
-		a = (struct answer){ .error = cx->fault.message, .state = DELIVERY_REFUSED };
+		a = (struct answer){ .error = cx->fault.message, .state = HANDOVER_REFUSED };
 	field_write(&out, ANSWER, &a);
 	printf("%.*s\n", STR_ARG(buf_str(&out)));
 	fflush(stdout);

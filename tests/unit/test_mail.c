@@ -415,8 +415,8 @@ static void test_spool(void **state)
 	assert_non_null(mkdtemp(folder));
 	assert_int_equal(mailer_open(&cx, S(""), str_of(folder), &mailer), OK);
 	for (int twice = 0; twice < 2; twice++) {
-		struct delivery d = mailer->send(mailer, &cx, &m);
-		assert_int_equal(d.state, DELIVERY_SENT);
+		struct handover d = mailer->send(mailer, &cx, &m);
+		assert_int_equal(d.state, HANDOVER_DONE);
 		assert_string_equal(c_of(d.detail),
 				    str_format(&cx.arena, "%s/mail/20260302T140405Z-booked.1.0.eml", folder).p);
 		assert_int_equal(stat(c_of(d.detail), &status), 0);
@@ -427,12 +427,12 @@ static void test_spool(void **state)
 	assert_string_equal(c_of(mailer->send(mailer, &cx, &m).detail),
 			    str_format(&cx.arena, "%s/mail/20260302T140405Z-x.1.eml", folder).p);
 	m.to.address = S("nobody");
-	assert_int_equal(mailer->send(mailer, &cx, &m).state, DELIVERY_REFUSED);
+	assert_int_equal(mailer->send(mailer, &cx, &m).state, HANDOVER_REFUSED);
 	str remove = str_format(&cx.arena, "rm -r %s", folder);
 	assert_int_equal(system(remove.p), 0);
 	m = mail_of();
-	struct delivery d = mailer->send(mailer, &cx, &m);
-	assert_int_equal(d.state, DELIVERY_RETRY);
+	struct handover d = mailer->send(mailer, &cx, &m);
+	assert_int_equal(d.state, HANDOVER_RETRY);
 	assert_true(d.alert && d.wait.s > 0 && has(c_of(d.detail), "No such file"));
 	mailer->close(mailer);
 	assert_int_equal(spool_open(&cx, S("/proc/none/mail"), &mailer), E_UNAVAILABLE);

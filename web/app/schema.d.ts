@@ -668,23 +668,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/bookings/{id}/log": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Everything that happened to a booking, oldest first */
-        get: operations["getBookingLog"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/bookings/{id}/cancel": {
         parameters: {
             query?: never;
@@ -764,6 +747,23 @@ export interface paths {
         put?: never;
         /** Note that the invitee did not come, or take that back */
         post: operations["markNoShow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bookings/{id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that happened to a booking, oldest first: who did what, and which messages reached whom */
+        get: operations["getBookingLog"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4499,61 +4499,6 @@ export interface operations {
             };
         };
     };
-    getBookingLog: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Success */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        next_cursor: string | null;
-                        items: {
-                            /** @description In the order of the account's changes */
-                            number: number;
-                            /**
-                             * Format: date-time
-                             * @description When
-                             */
-                            at: string;
-                            /** @description Who: an account's id, invitee, nobody or system */
-                            actor: string;
-                            /** @description The request's id, as in X-Request-Id and the log; or the job's kind */
-                            origin: string;
-                            /** @description What: booking.create, booking.confirm … */
-                            action: string;
-                        }[];
-                    };
-                };
-            };
-            /** @description What you have is still right (If-None-Match) */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     cancelBooking: {
         parameters: {
             query?: never;
@@ -4734,6 +4679,83 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Booking"];
                 };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBookingLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor: string | null;
+                        items: {
+                            /**
+                             * @description A step of the booking, or a message about it
+                             * @enum {string}
+                             */
+                            kind: "step" | "message";
+                            /**
+                             * Format: date-time
+                             * @description When it happened; of a message: when it was queued
+                             */
+                            at: string;
+                            /** @description Step: what was done: booking.create, booking.confirm … */
+                            action: string | null;
+                            /** @description Step: who: an account's id, invitee, guest, nobody or system */
+                            actor: string | null;
+                            /** @description Step: the request's id, as in X-Request-Id and the log; or the job's kind */
+                            origin: string | null;
+                            /** @description Message: which one: booked, cancelled … */
+                            message: string | null;
+                            /** @description Message: email or push */
+                            channel: string | null;
+                            /** @description Message: to whom: invitee, host or guest */
+                            reader: string | null;
+                            /** @description Message: the address, or what the device is called */
+                            recipient: string | null;
+                            /** @description Message: waiting, sent (the next server has it), skipped (no reason any more) or failed */
+                            state: string | null;
+                            /** @description Message: why not, or not yet */
+                            error: string | null;
+                            /** @description Message: how often it was tried */
+                            tries: number | null;
+                            /**
+                             * Format: date-time
+                             * @description Message: when it was sent or given up
+                             */
+                            ended_at: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description What you have is still right (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem (RFC 9457) */
             default: {

@@ -1,5 +1,6 @@
-// What happened to a booking, oldest first: when, what, and who did it.
+// What happened to a booking, oldest first: each step with who did it, each message with what became of it.
 import { type Booking, ask, client } from "../api";
+import type { operations } from "../schema";
 import { useLoad } from "../state/load";
 import { useMe } from "../state/me";
 import { momentText } from "../time/moment";
@@ -10,11 +11,29 @@ const STEPS: Record<string, string> = {
 	"booking.reschedule": "Moved", "booking.expire": "Ran out unanswered", "booking.complete": "Over",
 	"booking.no_show": "Marked as a no-show", "booking.show": "Marked as held",
 };
+const CHANNELS: Record<string, string> = { email: "Mail", push: "Notification" };
+const STATES: Record<string, string> = { waiting: "is on its way", sent: "was sent", skipped: "was not needed any more", failed: "could not be sent" };
+
+type Entry = operations["getBookingLog"]["responses"][200]["content"]["application/json"]["items"][number];
 
 /** Who: the host by their own id; who books may have no account. */
-function who(actor: string, booking: Booking, me: string | undefined): string {
-	if (actor === "system") return "";
+function who(actor: string | null | undefined, booking: Booking, me: string | undefined): string {
+	if (!actor || actor === "system") return "";
 	return actor === me ? "you" : booking.invitee.name;
+}
+
+function Step({ entry, by }: { entry: Entry; by: string }) {
+	return <span>{STEPS[entry.action ?? ""] ?? entry.action}{by && <> by <bdi>{by}</bdi></>}</span>;
+}
+
+function Message({ entry }: { entry: Entry }) {
+	const state = entry.state ?? "";
+	return (
+		<span class="main">
+			{CHANNELS[entry.channel ?? ""] ?? entry.channel} “{entry.message?.replaceAll("_", " ")}” to <bdi>{entry.recipient}</bdi> {STATES[state] ?? state}
+			{entry.error && <span class="small"> ({entry.error})</span>}
+		</span>
+	);
 }
 
 export function BookingLog({ booking, zone }: { booking: Booking; zone: string }) {
@@ -26,10 +45,10 @@ export function BookingLog({ booking, zone }: { booking: Booking; zone: string }
 			<Ready of={loaded} lines={2}>
 				{(log) => (
 					<ol class="rows">
-						{log.items.map((step) => (
-							<li key={step.number}>
-								<span>{STEPS[step.action] ?? step.action}{who(step.actor, booking, me) && <> by <bdi>{who(step.actor, booking, me)}</bdi></>}</span>
-								<span class="small number">{momentText(step.at, zone)}</span>
+						{log.items.map((entry, i) => (
+							<li key={i}>
+								{entry.kind === "step" ? <Step entry={entry} by={who(entry.actor, booking, me)} /> : <Message entry={entry} />}
+								<span class="small number">{momentText(entry.ended_at ?? entry.at, zone)}</span>
 							</li>
 						))}
 					</ol>

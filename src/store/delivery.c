@@ -1,0 +1,57 @@
+#include "delivery.h"
+
+#include "store/delivery_sql.h"
+
+const char *const DELIVERY_CHANNELS[] = { "email", "push", NULL };
+const char *const DELIVERY_STATES[] = { "waiting", "sent", "skipped", "failed", NULL };
+
+static const struct field DELIVERY_ROW[] = {
+	FIELD(struct delivery, id, 0),
+	FIELD(struct delivery, booking_id, 0),
+	FIELD(struct delivery, channel, 0, .choices = DELIVERY_CHANNELS),
+	FIELD(struct delivery, state, 0, .choices = DELIVERY_STATES),
+	FIELD(struct delivery, message, 0),
+	FIELD(struct delivery, reader, 0),
+	FIELD(struct delivery, recipient, 0),
+	FIELD(struct delivery, last_error, MAYBE),
+	FIELD(struct delivery, tries, 0),
+	FIELD(struct delivery, queued_at, 0),
+	FIELD(struct delivery, ended_at, MAYBE),
+	FIELD_END,
+};
+
+enum err delivery_add(struct cx *cx, const struct delivery *given, const struct job *job)
+{
+	struct job it = *job;
+	struct delivery d = *given;
+	bool added;
+	TRY(job_put(cx, &it, &added));
+	if (!added)
+		return OK;
+	d.id = it.id;
+	return db_run(cx, &DELIVERY_INSERT, DELIVERY_ROW, &d, NULL);
+}
+
+enum err delivery_end(struct cx *cx, const struct job *job, const char *skipped)
+{
+	struct delivery d = { .id = job->id, .tries = job->tries, .ended_at = job->done_at };
+	d.state = job->state == JOB_WAITING ? DELIVERY_WAITING
+		  : job->state == JOB_DEAD  ? DELIVERY_FAILED
+		  : skipped                 ? DELIVERY_SKIPPED
+					    : DELIVERY_SENT;
+	d.last_error = skipped ? str_of(skipped) : job->last_error;
+	return db_run(cx, &DELIVERY_END, DELIVERY_ROW, &d, NULL);
+}
+
+enum err delivery_list(struct cx *cx, uuid booking_id, struct list *out)
+{
+	struct delivery key = { .booking_id = booking_id };
+	TRY(db_list(cx, &DELIVERY_LIST, DELIVERY_ROW, &key, DELIVERY_ROW, sizeof key, out));
+	struct delivery *d = out->items;
+	for (size_t i = 0; i < out->n / 2; i++) { /* read from the newest */
+		struct delivery other = d[out->n - 1 - i];
+		d[out->n - 1 - i] = d[i];
+		d[i] = other;
+	}
+	return OK;
+}

@@ -1,0 +1,15 @@
+-- delivery: messages about bookings, and what became of them.
+
+-- name: delivery_insert
+-- public: in the transaction that causes it
+INSERT INTO delivery (id, booking_id, channel, message, reader, recipient, state, tries, queued_at)
+VALUES (:id, :booking_id, :channel, :message, :reader, :recipient, 'waiting', 0, :now);
+
+-- name: delivery_end
+-- public: for workers
+UPDATE delivery SET state = :state, last_error = :last_error, tries = :tries, ended_at = :ended_at WHERE id = :id;
+
+-- name: delivery_list
+-- public: of a booking that the caller may see
+SELECT id, booking_id, channel, message, reader, recipient, state, last_error, tries, queued_at, ended_at
+FROM delivery WHERE booking_id = :booking_id ORDER BY id DESC LIMIT 1000;

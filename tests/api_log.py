@@ -1,0 +1,158 @@
+#!/usr/bin/python3
+"""A booking's log: every step, every message to everybody, and what became of each."""
+
+import socket
+import threading
+import time
+
+from noonmark import Server, booking_body, check, run, same
+
+IVY, GUS = "ivy@example.org", "gus@example.org"
+TEN, ELEVEN = "2026-03-03T10:00:00Z", "2026-03-03T11:00:00Z"
+
+
+class Refuser:
+    """A mail server that answers RCPT for some addresses as it is told to, and takes the rest."""
+
+    def __init__(self, answers):
+        self.answers, self.socket = answers, socket.create_server(("127.0.0.1", 0))
+        self.url = f"smtp://127.0.0.1:{self.socket.getsockname()[1]}"
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                peer, _ = self.socket.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.talk, args=(peer,), daemon=True).start()
+
+    def talk(self, peer):
+        with peer, peer.makefile("rwb") as lines:
+            def say(text):
+                lines.write(text.encode() + b"\r\n")
+                lines.flush()
+            say("220 here")
+            data = False
+            for line in lines:
+                word = line.decode(errors="replace").strip()
+                if data:
+                    data = word != "."
+                    if not data:
+                        say("250 taken")
+                elif word.upper().startswith("DATA"):
+                    data = True
+                    say("354 go on")
+                elif word.upper().startswith("RCPT"):
+                    say(next((a for to, a in self.answers.items() if to in word), "250 fine"))
+                elif word.upper().startswith("QUIT"):
+                    say("221 bye")
+                    return
+                else:
+                    say("250 fine")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+
+def log_of(host, booking):
+    return host.get(f"/v1/bookings/{booking['id']}/log", status=200).json["items"]
+
+
+def messages(host, booking):
+    return [e for e in log_of(host, booking) if e["kind"] == "message"]
+
+
+def settled(host, booking, count, seconds=10):
+    """Its messages, once that many have ended."""
+    until = time.monotonic() + seconds
+    while True:
+        found = messages(host, booking)
+        if sum(m["ended_at"] is not None for m in found) >= count or time.monotonic() > until:
+            return found
+        time.sleep(0.05)
+
+
+def test_steps_and_messages(server):
+    host = server.register("logan")
+    kind = host.make_event_type("talk", minimum_notice_minutes=0)
+    b = host.post("/v1/bookings", booking_body(kind, TEN, guests=[{"email": GUS}]), status=201).json
+    settled(host, b, 3)
+    server.clock("2026-03-02T08:05:00Z")
+    server.invitee(b).post(f"/v1/bookings/{b['id']}/cancel", {"reason": "ill"}, status=200)
+    settled(host, b, 6)
+    found = log_of(host, b)
+    same([(e["kind"], e["action"] or (e["message"], e["reader"], e["recipient"], e["state"], e["tries"])) for e in found],
+         [("step", "booking.create")] +
+         [("message", ("booked", reader, to, "sent", 1)) for reader, to in
+          (("invitee", IVY), ("host", host.account["email"]), ("guest", GUS))] +
+         [("step", "booking.cancel")] +
+         [("message", ("cancelled", reader, to, "sent", 1)) for reader, to in
+          (("invitee", IVY), ("host", host.account["email"]), ("guest", GUS))], "in the order of time")
+    same([e["actor"] for e in found if e["kind"] == "step"], [host.account["id"], "invitee"], "who did it")
+    check(all(e["ended_at"] and e["channel"] == "email" for e in found if e["kind"] == "message"), "each was sent at some time")
+    server.register("other").get(f"/v1/bookings/{b['id']}/log", status=404)
+    server.invitee(b).get(f"/v1/bookings/{b['id']}/log", status=403)
+
+
+def test_why_not():
+    with Refuser({IVY: "550 nobody of that name", GUS: "450 busy, come back"}) as smtp, Server() as server:
+        host = server.register("wanda")
+        kind = host.make_event_type("talk", minimum_notice_minutes=0)
+        server.settings["smtp_url"] = smtp.url
+        server.restart()
+        host.close()
+        b = host.post("/v1/bookings", booking_body(kind, TEN, guests=[{"email": GUS}]), status=201).json
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            found = {m["recipient"]: m for m in messages(host, b)}
+            if found[GUS]["tries"] and found[IVY]["ended_at"] and found[host.account["email"]]["ended_at"]:
+                break
+            time.sleep(0.05)
+        same([(found[to]["state"], found[to]["ended_at"] is None) for to in (IVY, GUS, host.account["email"])],
+             [("failed", False), ("waiting", True), ("sent", False)], "refused for good, for now, and sent")
+        check("nobody of that name" in found[IVY]["error"] and "busy" in found[GUS]["error"], f"in the other side's words: {found}")
+
+
+def test_not_needed_any_more():
+    with Server() as server:
+        host = server.register("rita")
+        kind = host.make_event_type("talk", minimum_notice_minutes=0, reminders=[60])
+        b = host.post("/v1/bookings", booking_body(kind, TEN), status=201).json
+        settled(host, b, 2)
+        with Refuser({"@example.org": "450 later"}) as smtp:
+            server.settings["smtp_url"] = smtp.url
+            server.restart()
+            server.clock("2026-03-03T09:00:00Z")
+            until = time.monotonic() + 10
+            while time.monotonic() < until and count(server, "reminder", "tries > 0") < 2:
+                time.sleep(0.05)
+            server.settings["smtp_url"] = ""
+            server.clock("2026-03-03T10:00:01Z")
+            server.restart()
+            until = time.monotonic() + 10
+            while time.monotonic() < until and count(server, "reminder", "state = 'skipped'") < 2:
+                time.sleep(0.05)
+            same(count(server, "reminder", "state = 'skipped' AND last_error LIKE '%has begun%'"), 2, "skipped, and why")
+
+
+def count(server, message, where):
+    return server.database().execute(f"SELECT COUNT(*) FROM delivery WHERE message = ? AND {where}", (message,)).fetchone()[0]
+
+
+def test_erased_with_the_account():
+    with Server() as server:
+        host = server.register("gone")
+        kind = host.make_event_type("talk", minimum_notice_minutes=0)
+        b = host.post("/v1/bookings", booking_body(kind, TEN), status=201).json
+        settled(host, b, 2)
+        host.delete("/v1/me", status=204)
+        server.wait_mails(IVY, 2)
+        same(server.database().execute("SELECT COUNT(*) FROM delivery").fetchone()[0], 0, "no address is left")
+
+
+if __name__ == "__main__":
+    run(globals())

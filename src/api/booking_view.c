@@ -3,83 +3,6 @@
 #include "base/token.h"
 #include "site.h"
 
-static const char *const ROLES_SHOWN[] = { "active", "passive", NULL };
-static const char *const RSVPS_SHOWN[] = { "needs_action", "accepted", "declined", "tentative", NULL };
-
-static const struct field GUEST_VIEW[] = {
-	FIELD(struct guest, email, OUT, .doc = "The address"),
-	FIELD(struct guest, name, OUT | MAYBE, .doc = "As the invitee gave it"),
-	FIELD(struct guest, role, OUT, .choices = ROLES_SHOWN, .doc = "active takes part, passive is only told"),
-	FIELD(struct guest, rsvp, OUT, .choices = RSVPS_SHOWN, .doc = "What the guest answered"),
-	FIELD_END,
-};
-
-static const struct field ANSWER_VIEW[] = {
-	FIELD(struct answer, question_id, OUT, .doc = "Of the event type's questions"),
-	FIELD(struct answer, label, OUT, .doc = "The question as it was asked"),
-	FIELD(struct answer, value, OUT, .doc = "The answer"),
-	FIELD_END,
-};
-
-#define PART(T, part, member, fl, text)                                                        \
-	{                                                                                      \
-		.name = #member, .type = FIELD_TYPE(T, part.member),                           \
-		.at = offsetof(T, part.member) - offsetof(T, part), .flags = (fl), .doc = text \
-	}
-
-static const struct field EVENT_TYPE_PART[] = {
-	PART(struct booking_view, event_type, id, OUT, "Its id"),
-	PART(struct booking_view, event_type, code, OUT, "Part of its address"),
-	PART(struct booking_view, event_type, title, OUT, "Its title"),
-	FIELD_END,
-};
-
-static const struct field HOST_PART[] = {
-	PART(struct booking_view, host, username, OUT | MAYBE,
-	     "Part of the public address; null once the account is gone"),
-	PART(struct booking_view, host, first_name, OUT, "First name"),
-	PART(struct booking_view, host, last_name, OUT | MAYBE, "Last name"),
-	PART(struct booking_view, host, time_zone, OUT, "The host's IANA zone"),
-	FIELD_END,
-};
-
-static const struct field INVITEE_PART[] = {
-	PART(struct booking_view, invitee, name, OUT, "As given"),
-	PART(struct booking_view, invitee, email, OUT, "As proved"),
-	PART(struct booking_view, invitee, time_zone, OUT, "The invitee's IANA zone"),
-	FIELD_END,
-};
-
-const struct field BOOKING_VIEW[] = {
-	FIELD(struct booking_view, id, OUT, .doc = "The booking's id; no permission by itself"),
-	FIELD(struct booking_view, uid, OUT, .doc = "UID of its calendar messages (RFC 5545)"),
-	FIELD(struct booking_view, status, OUT, .choices = BOOKING_STATUSES, .doc = "Where it stands"),
-	FIELD(struct booking_view, pending_until, OUT | MAYBE, .doc = "While pending: when it expires unanswered"),
-	FIELD(struct booking_view, start, OUT, .doc = "Start"),
-	FIELD(struct booking_view, end, OUT, .doc = "End, exclusive"),
-	FIELD(struct booking_view, duration_minutes, OUT, .doc = "Length"),
-	OBJECT(struct booking_view, event_type, OUT, EVENT_TYPE_PART, .doc = "What was booked"),
-	OBJECT(struct booking_view, host, OUT, HOST_PART, .doc = "With whom"),
-	OBJECT(struct booking_view, invitee, OUT, INVITEE_PART, .doc = "Who booked"),
-	LIST(struct booking_view, guests, OUT, GUEST_VIEW, struct guest, .doc = "Who else is invited"),
-	LIST(struct booking_view, answers, OUT, ANSWER_VIEW, struct answer, .doc = "What the invitee answered"),
-	OBJECT(struct booking_view, location, OUT | MAYBE, LOCATION, .doc = "Where"),
-	FIELD(struct booking_view, title, OUT, .doc = "What the meeting is called"),
-	FIELD(struct booking_view, notes, OUT, .doc = "The invitee's, for the host"),
-	OBJECT(struct booking_view, price, OUT | MAYBE, PRICE, .doc = "When it was booked"),
-	FIELD(struct booking_view, metadata, OUT, .doc = "The embedding product's own"),
-	FIELD(struct booking_view, manage_url, OUT | MAYBE,
-	      .doc = "The invitee's private page, with its token; told to "
-		     "who books and to the invitee"),
-	FIELD(struct booking_view, sequence, OUT, .doc = "Of RFC 5545: rises with every change of time or state"),
-	FIELD(struct booking_view, version, OUT, .doc = "Rises with every change"),
-	FIELD(struct booking_view, cancelled_by, OUT | MAYBE, .doc = "host or invitee"),
-	FIELD(struct booking_view, cancel_reason, OUT | MAYBE, .doc = "In their words"),
-	FIELD(struct booking_view, created_at, OUT, .doc = "When it was booked"),
-	FIELD(struct booking_view, updated_at, OUT, .doc = "Last change"),
-	FIELD_END,
-};
-
 str manage_url(struct call *c, uuid booking)
 {
 	return str_format(&c->cx->arena, "%.*s/b/%.*s", STR_ARG(c->site->config.base_url),
@@ -88,30 +11,8 @@ str manage_url(struct call *c, uuid booking)
 
 struct booking_view booking_view_of(struct call *c, const struct booking *b, bool with_link)
 {
-	char id[UUID_TEXT];
-	return (struct booking_view){ .id = b->id,
-				      .uid = str_format(&c->cx->arena, "%s@noonmark", uuid_format(id, b->id).p),
-				      .status = b->status,
-				      .pending_until = b->pending_until,
-				      .start = b->start,
-				      .end = b->end,
-				      .duration_minutes = (b->end.s - b->start.s) / MINUTE_SECONDS,
-				      .event_type = { b->event_type_id, b->event_code, b->event_title },
-				      .host = { b->host_username, b->host_first_name, b->host_last_name,
-						b->host_time_zone },
-				      .invitee = { b->invitee_name, b->invitee_email, b->time_zone },
-				      .guests = b->guests,
-				      .answers = b->answers,
-				      .location = b->location,
-				      .title = b->title,
-				      .notes = b->notes,
-				      .price = b->price,
-				      .metadata = b->metadata,
-				      .sequence = b->sequence,
-				      .version = b->version,
-				      .manage_url = with_link ? manage_url(c, b->id) : (str){ NULL, 0 },
-				      .cancelled_by = b->cancelled_by,
-				      .cancel_reason = b->cancel_reason,
-				      .created_at = b->created_at,
-				      .updated_at = b->updated_at };
+	struct booking_view view = booking_view_make(c->cx, b);
+	if (with_link)
+		view.manage_url = manage_url(c, b->id);
+	return view;
 }

@@ -30,6 +30,7 @@ void keys_derive(struct keys *keys, const unsigned char master[MASTER_KEY])
 	unsigned char *const each[] = { keys->token, keys->code, keys->link, keys->seal };
 	for (size_t i = 0; i < sizeof each / sizeof *each; i++)
 		crypto_kdf_derive_from_key(each[i], 32, i + 1, context, master);
+	crypto_kdf_derive_from_key(keys->push, PUSH_SEED, sizeof each / sizeof *each + 1, context, master);
 }
 
 void random_bytes(void *out, size_t n)

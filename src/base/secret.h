@@ -3,14 +3,16 @@
 #define BASE_SECRET_H
 #include "field.h"
 
+enum { MASTER_KEY = 32, PUSH_SEED = 48 };
+
 /* keys - what the server keeps to itself: one random master key, and one derived from it for each use. */
 struct keys {
-	unsigned char token[32]; /* access tokens */
-	unsigned char code[32];  /* one-time codes, and keyed hashes of addresses */
-	unsigned char link[32];  /* manage links and email proofs */
-	unsigned char seal[32];  /* stored answers */
+	unsigned char token[32];       /* access tokens */
+	unsigned char code[32];        /* one-time codes, and keyed hashes of addresses */
+	unsigned char link[32];        /* manage links and email proofs */
+	unsigned char seal[32];        /* stored answers */
+	unsigned char push[PUSH_SEED]; /* of the pair by which push services know us */
 };
-enum { MASTER_KEY = 32 };
 
 /* secret_open - once, before anything else here.  false: no source of randomness. */
 [[nodiscard]] bool secret_open(void);

@@ -259,12 +259,14 @@ CREATE TABLE job (
 	state         TEXT NOT NULL,             -- waiting, done or dead
 	due_at        BIGINT NOT NULL,           -- not before; while it runs, when its lease ends
 	tries         BIGINT NOT NULL,           -- how often it was begun: also the fence of a stale worker's write
+	forgiven      BIGINT NOT NULL DEFAULT 0, -- tries before an operator asked for it again: they count no more
 	last_error    TEXT,                      -- why the last try failed
 	created_at    BIGINT NOT NULL,           -- when it was caused
 	done_at       BIGINT                     -- when it ended, well or dead
 );
 CREATE INDEX job_due ON job (lane, due_at) WHERE state = 'waiting';
 CREATE INDEX job_done ON job (done_at) WHERE state <> 'waiting';
+CREATE INDEX job_dead ON job (done_at, id) WHERE state = 'dead';
 
 -- delivery: one message about a booking to one person on one channel, and what became of it.  Jobs do the work and are
 -- forgotten; this is what the host reads.

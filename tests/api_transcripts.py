@@ -6,6 +6,7 @@ A transcript is a list of steps with empty lines between:
     # words about it
     @code code ada@example.org            the one-time code of the last mail to that address, as {{code}}
     @clock 2026-03-03T08:00:00Z           moves the clock
+    @dead job                             puts a job that was given up into the queue, its id as {{job}}
     POST /v1/sessions                     a request: method and path, headers, an empty line, the body
     Authorization: Bearer {{token}}
 
@@ -22,7 +23,9 @@ import glob
 import json
 import os
 import re
+import sqlite3
 import time
+import uuid
 
 from noonmark import ROOT, Server, check, must, run
 
@@ -72,11 +75,23 @@ class Player:
     def direct(self, words):
         if words[0] == "clock":
             self.server.clock(words[1])
+        elif words[0] == "dead":
+            self.values[words[1]] = self.dead_job()
         else:
             must(words[0] == "code", f"{self.name}: no directive @{words[0]}")
             had = self.values.get("codes of " + words[2], 0)
             self.values[words[1]] = self.server.code(words[2], had + 1)
             self.values["codes of " + words[2]] = len(self.server.mails(words[2]))
+
+    def dead_job(self):
+        """By the database itself: no call makes one in a moment."""
+        with sqlite3.connect(self.server.database_path, timeout=10) as database:
+            stamp = len(self.values)
+            job = uuid.UUID(int=0x0190b5a47c1e7c399d522a6f4e8b0000 + stamp)
+            database.execute("INSERT INTO job (id, kind, lane, dedupe_key, payload, state, due_at, tries, last_error, created_at, done_at)"
+                             " VALUES (?, 'code_mail', 'mail', ?, '{}', 'dead', 1772438400, 8, 'no', 1772438400, 1772438400)",
+                             (job.bytes, f"dead:{job}"))
+        return str(job)
 
     def play(self, step):
         label = f"{self.name}:{step.number} {step.method} {step.path}"

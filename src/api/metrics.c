@@ -78,6 +78,51 @@ static void latency_write(struct buf *b)
 		   (unsigned long long)sum, (double)latency_sum / 1e6, (unsigned long long)sum);
 }
 
+/* One line for each lane. */
+static void lanes_write(struct buf *b, const char *name, const char *help, const int64_t values[LANE_COUNT])
+{
+	buf_format(b, "# HELP noonmark_%s %s\n# TYPE noonmark_%s gauge\n", name, help, name);
+	for (size_t i = 0; i < LANE_COUNT; i++)
+		buf_format(b, "noonmark_%s{lane=\"%s\"} %lld\n", name, JOB_LANES[i], (long long)values[i]);
+}
+
+static void late_write(struct buf *b, const struct job_counters *j)
+{
+	buf_add(b, S("# HELP noonmark_job_late_seconds From when a job was due to when it was begun.\n"
+		     "# TYPE noonmark_job_late_seconds histogram\n"));
+	for (size_t i = 0; i < LANE_COUNT; i++) {
+		unsigned long long sum = 0;
+		for (size_t k = 0; k < LATE_BUCKETS; k++) {
+			sum += j->lanes[i].late[k];
+			if (k < LATE_BUCKETS - 1)
+				buf_format(b, "noonmark_job_late_seconds_bucket{lane=\"%s\",le=\"%lld\"} %llu\n",
+					   JOB_LANES[i], (long long)LATE_BOUNDS[k], sum);
+		}
+		buf_format(b,
+			   "noonmark_job_late_seconds_bucket{lane=\"%s\",le=\"+Inf\"} %llu\n"
+			   "noonmark_job_late_seconds_sum{lane=\"%s\"} %llu\n"
+			   "noonmark_job_late_seconds_count{lane=\"%s\"} %llu\n",
+			   JOB_LANES[i], sum, JOB_LANES[i], (unsigned long long)j->lanes[i].late_sum, JOB_LANES[i],
+			   sum);
+	}
+}
+
+static void jobs_write(struct buf *b, const struct job_counters *j)
+{
+	int64_t waiting[LANE_COUNT], overdue[LANE_COUNT];
+	for (size_t i = 0; i < LANE_COUNT; i++) {
+		waiting[i] = j->lanes[i].waiting;
+		overdue[i] = j->lanes[i].overdue;
+	}
+	figure(b, "jobs_done_total", "counter", "Jobs that ended well.", j->done);
+	figure(b, "jobs_retried_total", "counter", "Jobs put back for another try.", j->retried);
+	figure(b, "jobs_dead_total", "counter", "Jobs given up.", j->dead);
+	figure(b, "jobs_dead", "gauge", "Jobs given up that nobody has retried or discarded.", (uint64_t)j->dead_now);
+	lanes_write(b, "jobs_waiting", "Jobs that wait for their time or another try.", waiting);
+	lanes_write(b, "jobs_overdue_seconds", "How long ago the first waiting job was due.", overdue);
+	late_write(b, j);
+}
+
 static uint64_t resident_bytes(void)
 {
 	long pages = 0;
@@ -116,9 +161,7 @@ static void figures(struct metrics *m, struct buf *b)
 		buf_format(b, "noonmark_answers_total{status=\"%s\"} %llu\n", classes[i],
 			   (unsigned long long)h.answers[i]);
 	latency_write(b);
-	figure(b, "jobs_done_total", "counter", "Jobs that ended well.", j.done);
-	figure(b, "jobs_retried_total", "counter", "Jobs put back for another try.", j.retried);
-	figure(b, "jobs_dead_total", "counter", "Jobs given up.", j.dead);
+	jobs_write(b, &j);
 	figure(b, "store_commits_total", "counter", "Commits since the start.", store_generation(m->site->store));
 	figure(b, "workers_waiting", "gauge", "Requests waiting for a worker.", workers_waiting(m->site->workers));
 	figure(b, "resident_bytes", "gauge", "Memory of the process.", resident_bytes());

@@ -29,8 +29,22 @@ struct job_workers {
 	pthread_cond_t wake;
 	bool stopping; /* under lock */
 	_Atomic uint64_t done, retried, dead;
+	_Atomic uint64_t late[LANE_COUNT][LATE_BUCKETS], late_sum[LANE_COUNT];
+	_Atomic int64_t waiting[LANE_COUNT], overdue[LANE_COUNT], dead_now; /* thread 0's look at the queue */
+	instant looked;
 	instant ran[PERIODIC_MAX]; /* thread 0's: when each periodic work was last done */
 };
+
+const int64_t LATE_BOUNDS[] = { 0, 1, 2, 5, 30, 300, 3600 };
+
+static void late_note(struct job_workers *w, enum job_lane lane, span late)
+{
+	size_t i = 0;
+	while (i < LATE_BUCKETS - 1 && late.s > LATE_BOUNDS[i])
+		i++;
+	atomic_fetch_add(&w->late[lane][i], 1);
+	atomic_fetch_add(&w->late_sum[lane], late.s > 0 ? (uint64_t)late.s : 0);
+}
 
 static const struct job_kind *kind_find(str name)
 {
@@ -58,10 +72,11 @@ static void job_judge(struct job_workers *w, struct work *work, const struct job
 	job->done_at = cx->now;
 	job->state = e ? JOB_DEAD : JOB_DONE;
 	job->last_error = e ? cx->fault.message : (str){ NULL, 0 };
-	if ((e == E_UNAVAILABLE || e == E_STORAGE_FULL) && kind && job->tries < kind->tries) {
+	int64_t tries = job->tries - job->forgiven;
+	if ((e == E_UNAVAILABLE || e == E_STORAGE_FULL) && kind && tries < kind->tries) {
 		job->state = JOB_WAITING;
 		job->done_at = (instant){ NONE };
-		job->due_at = instant_add(cx->now, backoff(kind, job->tries, work->wait));
+		job->due_at = instant_add(cx->now, backoff(kind, tries, work->wait));
 	}
 	atomic_fetch_add(job->state == JOB_DONE ? &w->done : job->state == JOB_DEAD ? &w->dead : &w->retried, 1);
 	if (e)
@@ -112,6 +127,7 @@ static bool job_run(struct job_workers *w, struct work *work, enum job_lane lane
 	cx->now = w->place.clock();
 	if (store_write_wait(w->place.store, cx, take, &t) || !t.found)
 		return false;
+	late_note(w, lane, t.job.late);
 	const struct job_kind *kind = kind_find(t.job.kind);
 	work->wait = (span){ 0 };
 	work->skipped = NULL;
@@ -159,6 +175,35 @@ static void periodic_run(struct job_workers *w, struct cx *cx)
 	}
 }
 
+static enum err figures_get(struct cx *cx, void *arg)
+{
+	return job_figures_get(cx, arg);
+}
+
+/* What metrics show of the queue. */
+static void figures_look(struct job_workers *w, struct cx *cx)
+{
+	struct job_figures f;
+	cx->now = w->place.clock();
+	int64_t since = cx->now.s - w->looked.s;
+	if (since >= 0 && since < FIGURES_SECONDS)
+		return;
+	w->looked = cx->now;
+	if (store_read(w->place.store, cx, figures_get, &f))
+		return; /* the last ones stand until the next look */
+	for (size_t i = 0; i < LANE_COUNT; i++) {
+		w->waiting[i] = f.waiting[i];
+		w->overdue[i] = f.overdue[i].s;
+	}
+	w->dead_now = f.dead;
+}
+
+static void tend(struct job_workers *w, struct cx *cx)
+{
+	periodic_run(w, cx);
+	figures_look(w, cx);
+}
+
 /* Wait a little, or until the end.  false: it is the end. */
 static bool pause_until_woken(struct job_workers *w)
 {
@@ -192,12 +237,12 @@ static void *worker_main(void *arg)
 	struct next next = { .lane = LANES[index], .seen = UINT64_MAX, .due = { NONE } };
 	do {
 		if (index == 0)
-			periodic_run(w, &cx);
+			tend(w, &cx);
 		while (!is_stopping(w) && is_due(w, &cx, &next) && job_run(w, &work, next.lane)) {
 			next.seen = UINT64_MAX;
 			arena_reset(&cx.arena);
 			if (index == 0)
-				periodic_run(w, &cx);
+				tend(w, &cx);
 		}
 		fault_clear(&cx);
 		arena_reset(&cx.arena);
@@ -247,5 +292,13 @@ void job_workers_stop(struct job_workers *w)
 
 void job_workers_counters(const struct job_workers *w, struct job_counters *out)
 {
-	*out = (struct job_counters){ w->done, w->retried, w->dead };
+	*out =
+	    (struct job_counters){ .done = w->done, .retried = w->retried, .dead = w->dead, .dead_now = w->dead_now };
+	for (size_t i = 0; i < LANE_COUNT; i++) {
+		out->lanes[i].waiting = w->waiting[i];
+		out->lanes[i].overdue = w->overdue[i];
+		out->lanes[i].late_sum = w->late_sum[i];
+		for (size_t k = 0; k < LATE_BUCKETS; k++)
+			out->lanes[i].late[k] = w->late[i][k];
+	}
 }

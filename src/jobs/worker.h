@@ -12,7 +12,7 @@
 #include "base/secret.h"
 #include "links/outbound.h"
 #include "links/smtp.h"
-#include "store/job.h"
+#include "store/job_admin.h"
 #include "store/store.h"
 
 /* work_place - what jobs may use; constant while workers run. */
@@ -49,9 +49,17 @@ enum err job_workers_start(struct cx *, const struct work_place *, struct job_wo
 /* job_workers_stop - lets running jobs end, then the threads.  NULL is allowed. */
 void job_workers_stop(struct job_workers *);
 
-/* job_counters - since the start. */
+/* job_counters - since the start, and the queue as it was at most FIGURES_SECONDS ago. */
+enum { FIGURES_SECONDS = 10, LATE_BUCKETS = 8 };
+extern const int64_t LATE_BOUNDS[LATE_BUCKETS - 1]; /* seconds, rising; the last bucket has none */
 struct job_counters {
 	uint64_t done, retried, dead;
+	struct {
+		int64_t waiting, overdue;    /* jobs; seconds since the first of them was due */
+		uint64_t late[LATE_BUCKETS]; /* jobs taken, by how long after they were due */
+		uint64_t late_sum;           /* seconds */
+	} lanes[LANE_COUNT];
+	int64_t dead_now;
 };
 void job_workers_counters(const struct job_workers *, struct job_counters *out);
 #endif

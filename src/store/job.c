@@ -3,8 +3,8 @@
 #include "base/secret.h"
 #include "store/job_sql.h"
 
-static const char *const JOB_STATES[] = { "waiting", "done", "dead", NULL };
-static const char *const JOB_LANES[] = { "mail", "own", "http", NULL };
+const char *const JOB_STATES[] = { "waiting", "done", "dead", NULL };
+const char *const JOB_LANES[] = { "mail", "own", "http", NULL };
 
 const struct field JOB[] = {
 	FIELD(struct job, id, 0),
@@ -16,6 +16,7 @@ const struct field JOB[] = {
 	FIELD(struct job, state, 0, .choices = JOB_STATES),
 	FIELD(struct job, due_at, 0),
 	FIELD(struct job, tries, 0),
+	FIELD(struct job, forgiven, 0),
 	FIELD(struct job, last_error, MAYBE),
 	FIELD(struct job, created_at, 0),
 	FIELD(struct job, done_at, MAYBE),
@@ -46,8 +47,11 @@ enum err job_take(struct cx *cx, enum job_lane lane, span (*lease)(str kind), st
 	TRY(db_find(cx, &JOB_DUE, JOB, &due, JOB, &due, found));
 	if (!*found)
 		return OK;
+	span late = instant_sub(cx->now, due.due_at);
 	due.due_at = instant_add(cx->now, lease(due.kind));
-	return db_find(cx, &JOB_TAKE, JOB, &due, JOB, out, found);
+	TRY(db_find(cx, &JOB_TAKE, JOB, &due, JOB, out, found));
+	out->late = late;
+	return OK;
 }
 
 enum err job_next_due(struct cx *cx, enum job_lane lane, instant *out)

@@ -9,8 +9,9 @@ enum job_state { JOB_WAITING, JOB_DONE, JOB_DEAD };
  * reminder's planning, a stranger's web server no mail. */
 enum job_lane {
 	LANE_MAIL,
-	LANE_OWN, /* works on the database alone */
-	LANE_HTTP /* calls other people's servers */
+	LANE_OWN,  /* works on the database alone */
+	LANE_HTTP, /* calls other people's servers */
+	LANE_COUNT
 };
 
 struct job {
@@ -22,10 +23,13 @@ struct job {
 	unsigned state;      /* enum job_state */
 	instant due_at;      /* not before; while it runs, the end of its lease */
 	int64_t tries;       /* how often it was begun, the fence of a stale worker's write */
+	int64_t forgiven;    /* of these, those that count no more against the kind's */
 	str last_error;
 	instant created_at, done_at;
+	span late; /* not a column: how long after it was due job_take took it */
 };
 extern const struct field JOB[];
+extern const char *const JOB_STATES[], *const JOB_LANES[];
 
 /* job_add - insert one, due now unless due_at is given; a second one with the same dedupe_key is dropped silently. */
 enum err job_add(struct cx *, const struct job *);

@@ -8,12 +8,13 @@ ON CONFLICT (dedupe_key) DO NOTHING;
 
 -- name: job_due
 -- public: for workers
-SELECT id, kind, tries FROM job WHERE state = 'waiting' AND lane = :lane AND due_at <= :now ORDER BY due_at LIMIT 1;
+SELECT id, kind, tries, due_at FROM job WHERE state = 'waiting' AND lane = :lane AND due_at <= :now ORDER BY due_at LIMIT 1;
 
 -- name: job_take
 -- public: for workers
 UPDATE job SET tries = tries + 1, due_at = :due_at WHERE id = :id AND tries = :tries AND state = 'waiting'
-RETURNING id, account_id, kind, lane, dedupe_key, payload, state, due_at, tries, last_error, created_at, done_at;
+RETURNING id, account_id, kind, lane, dedupe_key, payload, state, due_at, tries, forgiven, last_error, created_at,
+	done_at;
 
 -- name: job_next
 -- public: for workers

@@ -1,0 +1,130 @@
+"""What operators see of the job queue: what was given up and why, trying it again, letting go of it; and the figures."""
+
+import json
+import time
+import urllib.request
+
+from noonmark import Server, booking_body, check, must, run, same
+from smtp_server import StandIn, free_port
+
+TEN, ELEVEN, NOON = "2026-03-03T10:00:00Z", "2026-03-03T11:00:00Z", "2026-03-03T12:00:00Z"
+
+
+def wait(what, look, seconds=20):
+    until = time.monotonic() + seconds
+    while not (found := look()):
+        must(time.monotonic() < until, what)
+        time.sleep(0.05)
+    return found
+
+
+def counts(server):
+    rows = server.database().execute("SELECT state, COUNT(*) FROM job WHERE kind = 'booking_mail' AND dedupe_key NOT LIKE '%:reminder%'"
+                                     " GROUP BY state")
+    return dict(rows.fetchall())
+
+
+def scene(server, smtp):
+    """An admin and a host, made while mails were files; then the mail server is the one given."""
+    admin, host = server.register("boss", "root@example.org"), server.register("ada")
+    kind = host.make_event_type("talk", minimum_notice_minutes=0)
+    server.settings["smtp_url"] = smtp.url
+    server.restart()
+    for client in (admin, host):
+        client.close()
+    return admin, host, kind
+
+
+def test_dead_letters():
+    with StandIn(rcpt="550 5.1.1 nobody of that name") as smtp, Server(admin_email="root@example.org") as server:
+        admin, host, kind = scene(server, smtp)
+        for start in (TEN, ELEVEN, NOON):
+            host.post("/v1/bookings", booking_body(kind, start, notes="a secret between us"), status=201)
+        wait("six dead mails", lambda: counts(server).get("dead") == 6)
+        page = admin.get("/v1/admin/jobs?limit=4", status=200).json
+        rest = admin.get(f"/v1/admin/jobs?limit=4&cursor={page['next_cursor']}", status=200).json
+        dead = page["items"] + rest["items"]
+        same((len(page["items"]), len(rest["items"]), rest["next_cursor"]), (4, 2, None), "pages")
+        same(len({j["id"] for j in dead}), 6, "each once")
+        for job in dead:
+            same((job["kind"], job["state"], job["tries"], job["username"]), ("booking_mail", "dead", 1, "ada"), "the job")
+            check("nobody of that name" in job["last_error"] and job["done_at"], f"why: {job}")
+        check("secret" not in json.dumps(dead) and "payload" not in json.dumps(dead), "what it carries is not shown")
+        same(admin.get("/v1/admin/jobs?state=waiting", status=200).json["items"], [], "nothing waits")
+        same(admin.get("/v1/admin/jobs?kind=code_mail", status=200).json["items"], [], "of another kind")
+        kinds = admin.get("/v1/admin/jobs/kinds", status=200).json["items"]
+        same([(k["kind"], k["dead"]) for k in kinds], [("booking_mail", 6)], "kinds")
+        # still refused: given up again; then taken
+        admin.post(f"/v1/admin/jobs/{dead[0]['id']}/retry", status=202)
+        wait("dead again", lambda: counts(server).get("dead") == 6 and any(
+            j["tries"] == 2 for j in admin.get("/v1/admin/jobs").json["items"]))
+        smtp.replies["rcpt"] = ["250 2.1.5 ok"]
+        admin.post(f"/v1/admin/jobs/{dead[0]['id']}/retry", status=202)
+        wait("one is sent", lambda: len(smtp.messages) == 1)
+        wait("and recorded", lambda: counts(server).get("dead") == 5)
+        admin.post(f"/v1/admin/jobs/{dead[0]['id']}/retry", status=409)
+        admin.delete(f"/v1/admin/jobs/{dead[0]['id']}", status=409)
+        # one is let go of, and forgotten
+        admin.delete(f"/v1/admin/jobs/{dead[1]['id']}", status=204)
+        row = server.database().execute("SELECT state, payload FROM job WHERE id = ?",
+                                        (bytes.fromhex(dead[1]["id"].replace("-", "")),)).fetchone()
+        same(row, ("done", "{}"), "discarded")
+        # the rest together
+        same(admin.post("/v1/admin/jobs/retry", {"kind": "booking_mail"}, status=200).json, {"retried": 4, "more": False}, "all of a kind")
+        wait("all are sent", lambda: len(smtp.messages) == 5)
+        wait("none is dead", lambda: "dead" not in counts(server))
+        same(admin.get("/v1/admin/jobs/kinds", status=200).json["items"], [], "no kinds")
+        actions = [r[0] for r in server.database().execute("SELECT action FROM audit WHERE action LIKE 'job.%' ORDER BY number")]
+        same(actions, ["job.retry", "job.retry", "job.discard", "job.retry_kind"], "what admins did is kept")
+
+
+def test_waiting_and_given_back_tries():
+    """A job that ran out of tries has all of them again after a retry."""
+    with StandIn(rcpt="451 4.7.1 later") as smtp, Server(admin_email="root@example.org") as server:
+        admin, host, kind = scene(server, smtp)
+        host.post("/v1/bookings", booking_body(kind, TEN), status=201)
+        waiting = wait("both wait", lambda: (j := admin.get("/v1/admin/jobs?state=waiting").json["items"]) and len(j) == 2 and
+                       all(x["last_error"] for x in j) and j)
+        check(all(j["state"] == "waiting" and "later" in j["last_error"] and j["done_at"] is None for j in waiting), f"{waiting}")
+        same(sorted(j["due_at"] for j in waiting), [j["due_at"] for j in waiting], "the next first")
+        one = waiting[0]["id"]
+        admin.post(f"/v1/admin/jobs/{one}/retry", status=409)
+        for half in range(30):  # no pause is longer than seven and a half hours
+            if counts(server) == {"dead": 2}:
+                break
+            server.clock(f"2026-03-{3 + half // 2:02d}T{half % 2 * 12:02d}:00:00Z")
+            time.sleep(0.5)
+        same(counts(server), {"dead": 2}, "given up after the last try")
+        key = server.database().execute("SELECT tries FROM job WHERE state = 'dead'").fetchall()
+        same(key, [(16,), (16,)], "after all tries")
+        admin = server.client("Bearer " + server.client().post(
+            "/v1/sessions", {"email": "root@example.org", "password": admin.password}, status=200).json["access_token"])
+        admin.post(f"/v1/admin/jobs/{one}/retry", status=202)
+        row = wait("tried again, and waits", lambda: (j := admin.get("/v1/admin/jobs?state=waiting").json["items"]) and
+                   j[0]["tries"] == 17 and j[0])
+        check(row["id"] == one, "the one that was retried")
+
+
+def test_figures():
+    port = free_port()
+    with StandIn(rcpt="550 no") as smtp, Server(admin_email="root@example.org", metrics_listen=f"127.0.0.1:{port}") as server:
+        admin, host, kind = scene(server, smtp)
+        host.post("/v1/bookings", booking_body(kind, "2026-03-30T10:00:00Z"), status=201)
+        wait("dead mails", lambda: counts(server).get("dead") == 2)
+        server.clock("2026-03-02T08:00:20Z")
+
+        def figures():
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+                lines = [line.split(" ") for line in answer.read().decode().splitlines() if line[0] != "#"]
+            found = {name: float(value) for name, value in lines}
+            return found if found.get("noonmark_jobs_dead") == 2 else None
+
+        found = wait("the figures of the queue", figures)
+        same(found['noonmark_jobs_waiting{lane="own"}'], 1, "a reminder is planned")
+        same(found['noonmark_jobs_overdue_seconds{lane="own"}'], 0, "and not late")
+        same(found['noonmark_job_late_seconds_count{lane="mail"}'], 2, "two mails were taken")
+        same(found['noonmark_job_late_seconds_bucket{lane="mail",le="+Inf"}'], 2, "in the buckets")
+        same(found["noonmark_jobs_dead_total"], 2, "given up since the start")
+
+
+run(globals())

@@ -14,7 +14,7 @@ PREFIX := /usr/local
 DATA   := ./data
 
 # Debian packages; `make setup` installs them all, other targets only what they need
-PACKAGES_BUILD := gcc make pkg-config libsqlite3-dev libsodium-dev libjansson-dev node-llhttp libcurl4-openssl-dev libssl-dev libinih-dev \
+PACKAGES_BUILD := gcc make pkg-config libsqlite3-dev libpq-dev libsodium-dev libjansson-dev node-llhttp libcurl4-openssl-dev libssl-dev libinih-dev \
 	tzdata ca-certificates nodejs npm
 # the answers of tests/cases know the zones of tzdata 2026f
 PACKAGES_TEST  := 'tzdata>=2026f' clang libclang-rt-14-dev clang-format binutils git curl sqlite3 strace libcmocka-dev libical-dev python3 \
@@ -27,9 +27,9 @@ WARN    := -Wall -Wextra -Wconversion -Wshadow -Werror
 HARDEN  := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection \
 	$(call knows,-ftrivial-auto-var-init=zero)
 FORTIFY := -D_FORTIFY_SOURCE=3
-CFLAGS   = -std=c2x $(OPT) -g -pthread -D_GNU_SOURCE $(WARN) $(HARDEN) $(FORTIFY) $(EXTRA) -MMD -MP -Isrc -Ibuild/gen -isystem /usr/share/include
+CFLAGS   = -std=c2x $(OPT) -g -pthread -D_GNU_SOURCE $(WARN) $(HARDEN) $(FORTIFY) $(EXTRA) -MMD -MP -Isrc -Ibuild/gen -isystem /usr/share/include -isystem /usr/include/postgresql
 LDFLAGS  = -pie -pthread -Wl,-z,relro,-z,now,-z,noexecstack $(EXTRA)
-LIBS    := -lsqlite3 -lsodium -ljansson -lcurl -lcrypto -linih -lm
+LIBS    := -lsqlite3 -lpq -lsodium -ljansson -lcurl -lcrypto -linih -lm
 
 SOURCES := $(filter-out src/main.c,$(shell find src -name '*.c' | sort))
 SQL     := $(shell find src -name '*.sql' | sort)

@@ -52,7 +52,7 @@ static const struct field ROW[] = {
 	FIELD(struct row, number, 0), FIELD(struct row, hash, 0),  FIELD_END,
 };
 
-#define STATEMENT(name, text) static const struct stmt name = { #name, "", text }
+#define STATEMENT(name, text) static const struct stmt name = { #name, "", text, NULL }
 STATEMENT(RESERVATION, "INSERT INTO reservation VALUES (:id, :host, :host, :start, :end, 1)");
 STATEMENT(BOOKING, "INSERT INTO booking VALUES (:id, :host, :id, 'confirmed', :start, :end, :email, :title, :notes,"
 		   " '{}', 1, :now)");

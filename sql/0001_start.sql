@@ -1,4 +1,5 @@
 -- The schema.  Runs on SQLite and PostgreSQL: blocks between "-- engine: x" and "-- engine: any" are for one of them.
+-- On PostgreSQL, BLOB reads BYTEA and TEXT is compared by its bytes.
 -- Ids are UUIDv7, 16 bytes; times are BIGINT seconds since 1970 UTC; days are days since 1970-01-01; booleans 0 or 1;
 -- JSON is TEXT in the shape that the API shows.  No foreign key crosses the account, scheduling and message areas.
 
@@ -183,6 +184,11 @@ WHEN (SELECT starts_at FROM reservation WHERE bookable_id = NEW.bookable_id AND 
 BEGIN
 	SELECT RAISE(ABORT, 'reservation_overlap');
 END;
+-- engine: exclusion
+-- The same for PostgreSQL; left out by NOONMARK_EXCLUSION=off.
+CREATE EXTENSION IF NOT EXISTS btree_gist;
+ALTER TABLE reservation ADD CONSTRAINT reservation_overlap
+	EXCLUDE USING gist (bookable_id WITH =, int8range(starts_at, ends_at) WITH &&);
 -- engine: any
 
 -- hold: keeps a seat of a reservation for somebody who is filling in the form.

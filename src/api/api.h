@@ -86,7 +86,8 @@ struct call {
 	str set_cookie;
 	str idempotency_key;
 	struct allowance allowance; /* of the caller's address; limit 0: none was spent */
-	struct write write;         /* the dispatcher's */
+	struct write write;         /* the dispatcher's, as is the next: what it was before its transaction ran */
+	struct call *before;
 };
 
 /* reply_object - one struct by its table.  reply_list - a page; next is absent at the end. */

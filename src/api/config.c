@@ -17,15 +17,28 @@ static const char *const SWITCH[] = { "off", "on", NULL };
 
 /* As read: a switch is a choice of two words. */
 struct config_text {
-	str listen, metrics_listen, data, base_url, smtp_url, mail_from, trusted_proxies, admin_email, outbound_allow;
-	unsigned rate_limits, log_requests, default_plan;
-	int64_t threads, free_event_types, head_seconds, body_seconds, idle_seconds, connections_per_address;
+	str listen, metrics_listen, data, database, base_url, smtp_url, mail_from, trusted_proxies, admin_email,
+	    outbound_allow;
+	unsigned exclusion, rate_limits, log_requests, default_plan;
+	int64_t database_connections, threads, free_event_types, head_seconds, body_seconds, idle_seconds,
+	    connections_per_address;
 };
+
+static bool is_database(str s)
+{
+	return !s.n || str_starts(s, S("postgresql://")) || str_starts(s, S("postgres://"));
+}
+static const struct rule RULE_DATABASE = { .wants =
+					       "must be empty, or an address like postgresql://noonmark@db/noonmark",
+					   .holds = is_database };
 
 static const struct field CONFIG[] = {
 	FIELD(struct config_text, listen, IN, .min = 1, .max = 200),
 	FIELD(struct config_text, metrics_listen, IN, .max = 200),
 	FIELD(struct config_text, data, IN, .min = 1, .max = 4000),
+	FIELD(struct config_text, database, IN, .rule = &RULE_DATABASE, .max = 2000),
+	FIELD(struct config_text, database_connections, IN, .min = 1, .max = 64),
+	FIELD(struct config_text, exclusion, IN, .choices = SWITCH),
 	FIELD(struct config_text, base_url, IN, .max = 300),
 	FIELD(struct config_text, smtp_url, IN, .max = 1000),
 	FIELD(struct config_text, mail_from, IN, .rule = &RULE_EMAIL, .min = 3, .max = 254),
@@ -103,6 +116,9 @@ enum err config_load(struct cx *cx, const char *file, struct config *out)
 	struct config_text t = { .listen = S("127.0.0.1:8080"),
 				 .metrics_listen = S("127.0.0.1:9464"),
 				 .data = S("./data"),
+				 .database = S(""),
+				 .database_connections = 10,
+				 .exclusion = 1,
 				 .base_url = S(""),
 				 .smtp_url = S(""),
 				 .mail_from = S("noonmark@localhost.localdomain"),
@@ -125,6 +141,9 @@ enum err config_load(struct cx *cx, const char *file, struct config *out)
 	*out = (struct config){ .listen = t.listen,
 				.metrics_listen = t.metrics_listen,
 				.data = t.data,
+				.database = t.database,
+				.database_connections = t.database_connections,
+				.exclusion = t.exclusion,
 				.base_url = t.base_url,
 				.smtp_url = t.smtp_url,
 				.mail_from = t.mail_from,

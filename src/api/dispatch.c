@@ -1,6 +1,7 @@
 /* The dispatcher: everything that is the same for each route.
  *
- *   1. a call is made in the request's arena; its row is found, its rate limit spent
+ *   1. a call is made in the request's arena; its row is found, its rate limit spent; on PostgreSQL what follows is
+ *      done on waiters' threads
  *   2. in a read transaction: authorise, decode, and a read route's handler itself
  *   3. `prepare`, where there is one, on a worker thread
  *   4. a write route's handler in a savepoint of the writer; what follows waits for the commit
@@ -203,11 +204,38 @@ static enum err call_read(struct cx *cx, void *arg)
 	return c->route->tx == TX_READ && !c->route->prepare ? c->route->run(c) : OK;
 }
 
+/* On PostgreSQL a transaction may have to run again: the handler then finds everything as it was at first. */
+static void call_rewind(struct call *c)
+{
+	size_t size = c->body ? c->route->body_size : 0;
+	if (!c->before) {
+		struct call *before = NEW(&c->cx->arena, struct call);
+		*before = *c;
+		before->body = arena_take(&c->cx->arena, size + 1, _Alignof(max_align_t));
+		if (size)
+			memcpy(before->body, c->body, size);
+		c->before = before;
+		return;
+	}
+	struct call again = *c->before;
+	buf_clear(&c->out);
+	http_body_drop(c->shared);
+	again.before = c->before;
+	again.out = c->out;
+	again.body = c->body;
+	if (size)
+		memcpy(again.body, c->before->body, size);
+	*c = again;
+	c->cx->actor = c->caller.account;
+}
+
 static enum err call_write(struct cx *cx, void *arg)
 {
 	struct call *c = arg;
 	bool repeated;
 	(void)cx;
+	if (c->site->waiters)
+		call_rewind(c);
 	TRY(idempotency_find(c, &repeated));
 	if (repeated)
 		return OK;
@@ -238,9 +266,26 @@ static void call_transact(struct call *c)
 		call_answer(c, c->route->prepare ? store_read(c->site->store, c->cx, call_run_read, c) : OK);
 		break;
 	case TX_NONE:
+	case TX_OWN:
 		call_answer(c, c->route->run(c));
 		break;
 	}
+}
+
+/* Have it done on another thread, or answer that too many wait. */
+static void call_hand_over(struct call *c, struct workers *to, void (*run)(void *, unsigned))
+{
+	if (workers_run(to, run, c))
+		return;
+	enum err e = FAIL(c->cx, E_UNAVAILABLE, S(""), "too many are waiting: try again in a few seconds");
+	c->cx->fault.retry_after = 2;
+	call_answer(c, e);
+}
+
+static void waiter_transact(void *arg, unsigned worker)
+{
+	(void)worker;
+	call_transact(arg);
 }
 
 static void call_prepare(void *arg, unsigned worker)
@@ -250,6 +295,8 @@ static void call_prepare(void *arg, unsigned worker)
 	(void)worker;
 	if (e)
 		call_answer(c, e);
+	else if (c->site->waiters)
+		call_hand_over(c, c->site->waiters, waiter_transact);
 	else
 		call_transact(c);
 }
@@ -265,15 +312,18 @@ static bool reads_store(const struct call *c)
 static void call_begin(struct call *c)
 {
 	enum err e = reads_store(c) ? store_read(c->site->store, c->cx, call_read, c) : call_read(c->cx, c);
-	if (e) {
+	if (e)
 		call_answer(c, e);
-	} else if (!c->route->prepare) {
+	else if (c->route->prepare)
+		call_hand_over(c, c->site->workers, call_prepare);
+	else
 		call_transact(c);
-	} else if (!workers_run(c->site->workers, call_prepare, c)) {
-		e = FAIL(c->cx, E_UNAVAILABLE, S(""), "too many are waiting: try again in a few seconds");
-		c->cx->fault.retry_after = 2;
-		call_answer(c, e);
-	}
+}
+
+static void waiter_begin(void *arg, unsigned worker)
+{
+	(void)worker;
+	call_begin(arg);
 }
 
 /* ---- from the server */
@@ -319,6 +369,8 @@ void api_handle(struct exchange *exchange, void *context)
 		e = limit_spend(c);
 		if (e)
 			call_answer(c, e);
+		else if (c->site->waiters && (c->route->tx != TX_NONE || reads_store(c)))
+			call_hand_over(c, c->site->waiters, waiter_begin);
 		else
 			call_begin(c);
 	} else if (c->location.n && str_is(method, S("OPTIONS"))) {

@@ -162,8 +162,12 @@ static void figures(struct metrics *m, struct buf *b)
 			   (unsigned long long)h.answers[i]);
 	latency_write(b);
 	jobs_write(b, &j);
-	figure(b, "store_commits_total", "counter", "Commits since the start.", store_generation(m->site->store));
+	figure(b, "store_commits_total", "counter", "Commits since the start.",
+	       store_figures(m->site->store).commits);
 	figure(b, "workers_waiting", "gauge", "Requests waiting for a worker.", workers_waiting(m->site->workers));
+	if (m->site->waiters)
+		figure(b, "database_waiting", "gauge", "Requests waiting for the database.",
+		       workers_waiting(m->site->waiters));
 	figure(b, "resident_bytes", "gauge", "Memory of the process.", resident_bytes());
 }
 

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-enum { WORKER_THREADS = 2, WORKER_QUEUE = 256 };
+enum { WORKER_THREADS = 2, WORKER_QUEUE = 256, WAITER_QUEUE = 1024 };
 
 /* Everything that is open, in the order of opening. */
 struct serving {
@@ -51,7 +51,12 @@ static enum err document_make(struct cx *cx, struct site *site)
 static enum err site_open(struct cx *cx, struct serving *s)
 {
 	struct site *site = &s->site;
-	struct store_options store = { .folder = str_to_c(&cx->arena, site->config.data), .log = store_log };
+	const struct config *config = &site->config;
+	struct store_options store = { .folder = str_to_c(&cx->arena, config->data),
+				       .database = config->database.n ? str_to_c(&cx->arena, config->database) : NULL,
+				       .connections = (int)config->database_connections,
+				       .no_exclusion = !config->exclusion,
+				       .log = store_log };
 	if (!secret_open())
 		return FAIL(cx, E_UNAVAILABLE, S(""), "there is no source of randomness");
 	TRY(template_load(cx));
@@ -59,6 +64,8 @@ static enum err site_open(struct cx *cx, struct serving *s)
 	TRY(outbound_parse(cx, site->config.outbound_allow, &site->outbound));
 	TRY(store_open(cx, &store, &site->store));
 	TRY(workers_open(cx, WORKER_THREADS, WORKER_QUEUE, &site->workers));
+	if (store_waits(site->store))
+		TRY(workers_open(cx, (unsigned)config->database_connections, WAITER_QUEUE, &site->waiters));
 	site->limits = site->config.rate_limits ? limits_open() : NULL;
 	site->slot_cache = slot_cache_open();
 	return OK;
@@ -116,7 +123,8 @@ static void serving_close(struct serving *s)
 {
 	if (s->server && !http_server_drain(s->server))
 		LOG(LOG_WARNING, "drain_cut", { S("detail"), S("some requests took longer than the drain allows") });
-	workers_close(s->site.workers);
+	workers_close(s->site.workers); /* they may still hand work to the waiters */
+	workers_close(s->site.waiters);
 	if (s->server)
 		http_server_close(
 		    s->server); /* waits for what handlers and the writer still hold: the store comes later */

@@ -8,9 +8,12 @@
 
 /* config - of the INI file and the environment over it; names as in docs/operate.md. */
 struct config {
-	str listen;          /* NOONMARK_LISTEN, 127.0.0.1:8080 */
-	str metrics_listen;  /* NOONMARK_METRICS_LISTEN, 127.0.0.1:9464; empty: none */
-	str data;            /* NOONMARK_DATA, ./data */
+	str listen;                   /* NOONMARK_LISTEN, 127.0.0.1:8080 */
+	str metrics_listen;           /* NOONMARK_METRICS_LISTEN, 127.0.0.1:9464; empty: none */
+	str data;                     /* NOONMARK_DATA, ./data */
+	str database;                 /* NOONMARK_DATABASE, empty: the embedded one; postgresql://… */
+	int64_t database_connections; /* NOONMARK_DATABASE_CONNECTIONS, 10 */
+	bool exclusion;      /* NOONMARK_EXCLUSION, on: PostgreSQL's exclusion constraint keeps meetings apart too */
 	str base_url;        /* NOONMARK_BASE_URL, http:// and the address; no slash at the end */
 	str smtp_url;        /* NOONMARK_SMTP_URL; empty: mails become files */
 	str mail_from;       /* NOONMARK_MAIL_FROM, noonmark@localhost.localdomain: the sender's address */
@@ -34,7 +37,8 @@ struct site {
 	struct outbound outbound; /* of outbound_allow */
 	struct store *store;
 	struct workers *workers;
-	struct limits *limits; /* NULL: off */
+	struct workers *waiters; /* where handlers run that wait for PostgreSQL; NULL: the database is embedded */
+	struct limits *limits;   /* NULL: off */
 	struct slot_cache *slot_cache;
 	struct http_body *openapi; /* the document, made at start */
 	str openapi_etag;

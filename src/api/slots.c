@@ -238,7 +238,7 @@ const struct route SLOT_ROUTES[] = {
 	  .path = "/v1/event-types/{id}/slots",
 	  .run = slots_show,
 	  ANYONE,
-	  .tx = TX_NONE,
+	  .tx = TX_OWN,
 	  .query = SLOTS_QUERY,
 	  .query_size = sizeof(struct slots_query),
 	  .reply = SLOT_DAYS_REPLY,

@@ -1,6 +1,6 @@
 /* Between statements and structs: each statement is prepared once a connection, together with the members that feed
- * its parameters and take its columns; a call then only moves values.  The engine's side is sqlite.c. */
-#include "sqlite.h"
+ * its parameters and take its columns; a call then only moves values.  The engines are sqlite.c and postgresql.c. */
+#include "engine.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -15,6 +15,7 @@ struct parameter {
 struct plan {
 	const struct stmt *stmt;
 	const struct field *in_table, *out_table;
+	const struct engine *engine;
 	struct prepared *prepared;
 	int parameters_n, columns_n;
 	struct parameter *parameters;
@@ -47,7 +48,7 @@ static enum err parameter_find(struct cx *cx, const struct plan *p, const char *
 
 static enum err column_find(struct cx *cx, struct plan *p, int i)
 {
-	const char *name = sqlite_column_name(p->prepared, i);
+	const char *name = p->engine->column_name(p->prepared, i);
 	const struct field *f = p->out_table ? field_find(p->out_table, str_of(name)) : NULL;
 	if (!f)
 		return FAIL(cx, E_INTERNAL, S(""), "%s: no member for column %s", p->stmt->name, name);
@@ -58,10 +59,23 @@ static enum err column_find(struct cx *cx, struct plan *p, int i)
 	return OK;
 }
 
-static enum err plan_resolve(struct cx *cx, struct plan *p)
+/* The parameters' members, and with them their types. */
+static enum err parameters_resolve(struct cx *cx, struct db *db, struct plan *p)
 {
-	for (int i = 0; i < p->parameters_n; i++)
-		TRY(parameter_find(cx, p, sqlite_parameter(p->prepared, i), &p->parameters[i]));
+	enum value_type *types = NEWS(&cx->arena, enum value_type, (size_t)p->parameters_n + 1);
+	for (int i = 0; i < p->parameters_n; i++) {
+		TRY(parameter_find(cx, p, p->engine->parameter(p->prepared, i), &p->parameters[i]));
+		types[i] = member_type(p->parameters[i].field);
+	}
+	return p->engine->describe ? p->engine->describe(cx, db, p->stmt->name, p->prepared, types) : OK;
+}
+
+static enum err columns_resolve(struct cx *cx, struct plan *p)
+{
+	p->columns_n = p->engine->columns(p->prepared);
+	p->columns = calloc((size_t)p->columns_n + 1, sizeof *p->columns);
+	if (!p->columns)
+		return FAIL(cx, E_UNAVAILABLE, S(""), "out of memory");
 	for (int i = 0; i < p->columns_n; i++)
 		TRY(column_find(cx, p, i));
 	return OK;
@@ -69,25 +83,31 @@ static enum err plan_resolve(struct cx *cx, struct plan *p)
 
 static void plan_free(struct plan *p)
 {
-	sqlite_finalize(p->prepared);
+	p->engine->finalize(p->prepared);
+	free(p->columns);
 	free(p);
+}
+
+static const char *stmt_text(const struct stmt *s, const struct engine *engine)
+{
+	return s->postgresql && strcmp(engine->name, "postgresql") == 0 ? s->postgresql : s->sql;
 }
 
 static enum err plan_make(struct cx *cx, struct db *db, struct plan key, struct plan **out)
 {
-	TRY(sqlite_prepare(cx, db, key.stmt->name, key.stmt->sql, &key.prepared));
-	key.parameters_n = sqlite_parameters(key.prepared);
-	key.columns_n = sqlite_columns(key.prepared);
-	size_t columns = (size_t)key.columns_n * sizeof *key.columns;
-	struct plan *p = malloc(sizeof *p + columns + (size_t)key.parameters_n * sizeof *key.parameters);
+	key.engine = db->engine;
+	TRY(key.engine->prepare(cx, db, key.stmt->name, stmt_text(key.stmt, key.engine), &key.prepared));
+	key.parameters_n = key.engine->parameters(key.prepared);
+	struct plan *p = malloc(sizeof *p + (size_t)key.parameters_n * sizeof *key.parameters);
 	if (!p) {
-		sqlite_finalize(key.prepared);
+		key.engine->finalize(key.prepared);
 		return FAIL(cx, E_UNAVAILABLE, S(""), "out of memory");
 	}
 	*p = key;
-	p->columns = (const struct field **)(p + 1);
-	p->parameters = (struct parameter *)((char *)(p + 1) + columns);
-	enum err e = plan_resolve(cx, p);
+	p->parameters = (struct parameter *)(p + 1);
+	enum err e = parameters_resolve(cx, db, p);
+	if (!e)
+		e = columns_resolve(cx, p);
 	if (e)
 		plan_free(p);
 	else
@@ -154,7 +174,7 @@ static enum err row_read(struct cx *cx, const struct plan *p, void *out)
 	for (int i = 0; i < p->columns_n; i++) {
 		const struct field *f = p->columns[i];
 		void *at = (char *)out + f->at;
-		struct value v = sqlite_column(p->prepared, i);
+		struct value v = p->engine->column(p->prepared, i);
 		if (!member_set(cx, f, at, v)) {
 			str why = str_format(&cx->arena, "%s: column %s holds what its member cannot: %.*s",
 					     p->stmt->name, f->name, STR_ARG(cx->fault.message));
@@ -184,7 +204,7 @@ static enum err plan_start(struct cx *cx, const struct plan *key, const void *in
 		const struct field *f = p->parameters[i].field;
 		const void *base = p->parameters[i].context ? cx : in;
 		struct value v = member_value(cx, f, (const char *)base + f->at);
-		TRY(sqlite_bind(cx, db, p->stmt->name, p->prepared, i, v));
+		TRY(p->engine->bind(cx, db, p->stmt->name, p->prepared, i, v));
 	}
 	return OK;
 }
@@ -193,9 +213,9 @@ static enum err run(struct cx *cx, const struct plan *p, int64_t *changed)
 {
 	bool row;
 	assert(p->columns_n == 0);
-	TRY(sqlite_step(cx, cx->db, p->stmt->name, p->prepared, &row));
+	TRY(p->engine->step(cx, cx->db, p->stmt->name, p->prepared, &row));
 	if (changed)
-		*changed = sqlite_changes(cx->db);
+		*changed = p->engine->changes(cx->db);
 	return OK;
 }
 
@@ -205,18 +225,18 @@ enum err db_run(struct cx *cx, const struct stmt *stmt, const struct field *in_t
 	struct plan *p;
 	TRY(plan_start(cx, &(struct plan){ .stmt = stmt, .in_table = in_table }, in, &p));
 	enum err e = run(cx, p, changed);
-	sqlite_reset(p->prepared);
+	p->engine->reset(p->prepared);
 	return e;
 }
 
 static enum err find(struct cx *cx, const struct plan *p, void *out, bool *found)
 {
 	bool more;
-	TRY(sqlite_step(cx, cx->db, p->stmt->name, p->prepared, found));
+	TRY(p->engine->step(cx, cx->db, p->stmt->name, p->prepared, found));
 	if (!*found)
 		return OK;
 	TRY(row_read(cx, p, out));
-	TRY(sqlite_step(cx, cx->db, p->stmt->name, p->prepared, &more));
+	TRY(p->engine->step(cx, cx->db, p->stmt->name, p->prepared, &more));
 	if (!more)
 		return OK;
 	enum err e = FAIL(cx, E_INTERNAL, S(""), "something went wrong on our side");
@@ -231,7 +251,7 @@ enum err db_find(struct cx *cx, const struct stmt *stmt, const struct field *in_
 	*found = false;
 	TRY(plan_start(cx, &(struct plan){ .stmt = stmt, .in_table = in_table, .out_table = out_table }, in, &p));
 	enum err e = find(cx, p, out, found);
-	sqlite_reset(p->prepared);
+	p->engine->reset(p->prepared);
 	return e;
 }
 
@@ -248,7 +268,7 @@ static enum err list(struct cx *cx, const struct plan *p, size_t size, struct li
 	size_t cap = 0;
 	bool row;
 	for (;;) {
-		TRY(sqlite_step(cx, cx->db, p->stmt->name, p->prepared, &row));
+		TRY(p->engine->step(cx, cx->db, p->stmt->name, p->prepared, &row));
 		if (!row)
 			return OK;
 		if (cx->arena.over)
@@ -266,7 +286,7 @@ enum err db_list(struct cx *cx, const struct stmt *stmt, const struct field *in_
 	*out = (struct list){ 0 };
 	TRY(plan_start(cx, &(struct plan){ .stmt = stmt, .in_table = in_table, .out_table = out_table }, in, &p));
 	enum err e = list(cx, p, size, out);
-	sqlite_reset(p->prepared);
+	p->engine->reset(p->prepared);
 	return e;
 }
 
@@ -280,6 +300,11 @@ enum err db_check(struct cx *cx, const struct stmt *stmt, const struct field *in
 static bool word_byte(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+}
+
+bool db_is_shared(const struct cx *cx)
+{
+	return cx->db->engine->shared;
 }
 
 bool db_conflict_is(const struct cx *cx, str what)

@@ -17,10 +17,17 @@
 #include "base/field.h"
 
 struct stmt {
-	const char *name, *marks, *sql; /* marks: "public;", "scan: why;", "engine: sqlite;" as in the .sql file */
+	const char *name, *marks,
+	    *sql;               /* marks: "public;", "scan: why;", "engine: postgresql;" as in the .sql file */
+	const char *postgresql; /* instead of sql on that engine; NULL: the same */
 };
 
-enum tx { TX_NONE, TX_READ, TX_WRITE };
+enum tx {
+	TX_NONE,
+	TX_OWN, /* begins one itself, where it needs one */
+	TX_READ,
+	TX_WRITE
+};
 
 /* db_run - a statement without rows.  *changed, where not NULL, is the number of rows it touched.
  *   E_CONFLICT     a UNIQUE, CHECK, foreign key or trigger of the schema refused it: see db_conflict_is
@@ -38,6 +45,10 @@ enum err db_get(struct cx *, const struct stmt *, const struct field *in_table, 
 /* db_list - every row, in cx->arena.   E_LIMIT  past the arena's soft cap */
 enum err db_list(struct cx *, const struct stmt *, const struct field *in_table, const void *in,
 		 const struct field *out_table, size_t size, struct list *out);
+
+/* db_is_shared - whether others may write while this transaction is open: PostgreSQL.  What then needs a lock takes it
+ * first (lock.h). */
+bool db_is_shared(const struct cx *);
 
 /* db_conflict_is - after E_CONFLICT: whether `what` refused it: a trigger's word ("reservation_overlap"), a column of
  * the UNIQUE that failed ("account.email"), or a constraint's name.  Whole words of the database's own message. */

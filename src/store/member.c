@@ -109,7 +109,7 @@ static bool choice_find(const struct field *f, str name, unsigned *out)
 	return false;
 }
 
-static enum value_type type_of(const struct field *f)
+enum value_type member_type(const struct field *f)
 {
 	switch (f->type) {
 	case F_INT:
@@ -140,7 +140,7 @@ bool member_set(struct cx *cx, const struct field *f, void *at, struct value v)
 		member_clear(f, at);
 		return true;
 	}
-	if (v.type != type_of(f))
+	if (v.type != member_type(f))
 		return false;
 	switch (f->type) {
 	case F_STR:

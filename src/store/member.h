@@ -10,6 +10,9 @@ struct value {
 	str s;     /* TEXT and BLOB */
 };
 
+/* member_type - of the value of a member that is not absent. */
+enum value_type member_type(const struct field *);
+
 /* member_value - what a member is in a row.  Lists and objects are written into cx->arena, the rest is a view. */
 struct value member_value(struct cx *, const struct field *, const void *at);
 

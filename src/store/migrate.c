@@ -19,6 +19,14 @@ static const struct field APPLIED[] = {
 	FIELD_END,
 };
 
+static bool is_word_of(str words, str word)
+{
+	while (words.n)
+		if (str_is(str_cut(&words, ' '), word))
+			return true;
+	return false;
+}
+
 char *migration_text(struct arena *a, str text, str engine)
 {
 	static const str mark = S("-- engine: ");
@@ -30,7 +38,7 @@ char *migration_text(struct arena *a, str text, str engine)
 		text = str_slice(text, line.n, text.n);
 		if (str_starts(line, mark)) {
 			str name = str_trim(str_slice(line, mark.n, line.n));
-			ours = str_is(name, S("any")) || str_is(name, engine);
+			ours = str_is(name, S("any")) || is_word_of(engine, name);
 		} else if (ours) {
 			memcpy(kept + n, line.p, line.n);
 			n += line.n;
@@ -77,7 +85,8 @@ static enum err compare(struct cx *cx, const struct list *rows, const struct mig
 static enum err apply(struct cx *cx, const struct migration *m)
 {
 	const struct applied row = { m->number, str_of(m->name), text_hash(&cx->arena, m->text) };
-	enum err e = sqlite_script(cx, cx->db, migration_text(&cx->arena, str_of(m->text), S("sqlite")));
+	enum err e =
+	    cx->db->engine->script(cx, cx->db, migration_text(&cx->arena, str_of(m->text), str_of(cx->db->blocks)));
 	if (e) {
 		str words = cx->fault.detail;
 		e = FAIL(cx, e, S(""), "migration %s: %.*s", m->name, STR_ARG(words));
@@ -92,6 +101,8 @@ static enum err apply_missing(struct cx *cx, const struct migration *known)
 {
 	struct list rows;
 	TRY(db_run(cx, &MIGRATION_TABLE, NULL, NULL, NULL));
+	if (db_is_shared(cx))
+		TRY(db_run(cx, &MIGRATION_LOCK, NULL, NULL, NULL));
 	TRY(db_list(cx, &MIGRATION_LIST, NULL, NULL, APPLIED, sizeof(struct applied), &rows));
 	TRY(compare(cx, &rows, known));
 	for (const struct migration *m = known + rows.n; m->number; m++)
@@ -102,13 +113,13 @@ static enum err apply_missing(struct cx *cx, const struct migration *known)
 enum err migrate(struct cx *cx, struct db *db, const struct migration *known)
 {
 	struct db *before = cx->db;
-	TRY(sqlite_begin(cx, db));
+	TRY(db->engine->begin(cx, db));
 	cx->db = db;
 	enum err e = apply_missing(cx, known);
 	cx->db = before;
 	if (e) {
-		sqlite_rollback(db);
+		db->engine->rollback(db);
 		return e;
 	}
-	return sqlite_commit(cx, db);
+	return db->engine->commit(cx, db);
 }

@@ -3,7 +3,7 @@
  * recorded in the table `migration` with the SHA-256 of its text. */
 #ifndef STORE_MIGRATE_H
 #define STORE_MIGRATE_H
-#include "sqlite.h"
+#include "engine.h"
 
 struct migration {
 	int number; /* from 1, without gaps */
@@ -16,6 +16,6 @@ struct migration {
 enum err migrate(struct cx *, struct db *, const struct migration *known);
 
 /* migration_text - a migration for one engine: without the blocks between "-- engine: x" and the next such line where
- * x is neither `engine` nor "any".  NUL-terminated, in the arena. */
+ * x is neither a word of `engine` nor "any".  NUL-terminated, in the arena. */
 char *migration_text(struct arena *, str text, str engine);
 #endif

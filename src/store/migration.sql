@@ -9,6 +9,11 @@ CREATE TABLE IF NOT EXISTS migration (
 	applied_at BIGINT NOT NULL
 );
 
+-- name: migration_lock
+-- public: nobody's data
+-- engine: postgresql
+LOCK TABLE migration IN ACCESS EXCLUSIVE MODE;
+
 -- name: migration_list
 -- public: nobody's data
 -- scan: a row for each file of sql/

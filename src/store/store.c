@@ -1,8 +1,10 @@
-/* The database as a whole: its folder, its migrations, the writer, and a reader for each thread that reads. */
+/* The database as a whole.  Embedded: its folder, its migrations, the writer, and a reader for each thread that reads;
+ * PostgreSQL: what pool.c does. */
 #include "store.h"
 
 #include "migrate.h"
 #include "migrations.h"
+#include "pool.h"
 #include "sqlite.h"
 #include "writer.h"
 
@@ -11,6 +13,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +28,8 @@ struct reader {
 };
 
 struct store {
+	struct pool *pool; /* PostgreSQL; NULL: embedded, and what follows */
+	_Atomic uint64_t asked;
 	int lock;      /* the folder's, held while open */
 	char *path;    /* of the database */
 	struct db *db; /* the writer's, once there is one */
@@ -165,6 +170,8 @@ static enum err reader_find(struct cx *cx, struct store *s, struct db **out)
 enum err store_read(struct store *s, struct cx *cx, enum err (*fn)(struct cx *, void *), void *arg)
 {
 	struct db *db;
+	if (s->pool)
+		return pool_read(s->pool, cx, fn, arg);
 	TRY(reader_find(cx, s, &db));
 	TRY(sqlite_begin(cx, db));
 	struct db *before = cx->db;
@@ -182,11 +189,14 @@ enum err store_read(struct store *s, struct cx *cx, enum err (*fn)(struct cx *, 
 
 static enum err start(struct cx *cx, const struct store_options *options, struct store *s)
 {
+	const struct migration *known = options->migrations ? options->migrations : MIGRATIONS;
+	if (options->database)
+		return pool_open(cx, options, known, &s->pool);
 	TRY(folder_make(cx, options->folder));
 	TRY(folder_lock(cx, options->folder, &s->lock));
 	TRY(file_make(cx, s->path));
 	TRY(sqlite_open(cx, s->path, SQLITE_WRITER, &s->db));
-	TRY(migrate(cx, s->db, options->migrations ? options->migrations : MIGRATIONS));
+	TRY(migrate(cx, s->db, known));
 	TRY(folder_sync(
 	    cx, options->folder)); /* the log's name: the engine syncs it too, but does not look at the answer */
 	if (pthread_key_create(&s->mine, reader_leave))
@@ -197,6 +207,8 @@ static enum err start(struct cx *cx, const struct store_options *options, struct
 
 void store_close(struct store *s)
 {
+	if (s->pool)
+		pool_close(s->pool);
 	if (s->writer)
 		writer_close(s->writer);
 	if (s->keyed)
@@ -215,7 +227,7 @@ void store_close(struct store *s)
 enum err store_open(struct cx *cx, const struct store_options *options, struct store **out)
 {
 	struct store *s = calloc(1, sizeof *s);
-	if (!s || asprintf(&s->path, "%s/noonmark.db", options->folder) < 0) {
+	if (!s || asprintf(&s->path, "%s/noonmark.db", options->folder ? options->folder : "") < 0) {
 		free(s);
 		return FAIL(cx, E_UNAVAILABLE, S(""), "out of memory");
 	}
@@ -231,9 +243,17 @@ enum err store_open(struct cx *cx, const struct store_options *options, struct s
 
 /* ---- writing ---- */
 
+bool store_waits(const struct store *s)
+{
+	return s->pool;
+}
+
 void store_write(struct store *s, struct write *w)
 {
-	writer_push(s->writer, w);
+	if (s->pool)
+		w->done(w->arg, pool_write(s->pool, w->cx, w->run, w->arg));
+	else
+		writer_push(s->writer, w);
 }
 
 struct wait {
@@ -258,6 +278,8 @@ static void wait_done(void *arg, enum err e)
 
 enum err store_write_wait(struct store *s, struct cx *cx, enum err (*run)(struct cx *, void *), void *arg)
 {
+	if (s->pool)
+		return pool_write(s->pool, cx, run, arg);
 	struct wait wait = { .run = run, .arg = arg };
 	struct write w = { .cx = cx, .run = wait_run, .done = wait_done, .arg = &wait };
 	assert(!writer_is_this_thread(s->writer)); /* it would wait for itself */
@@ -269,14 +291,14 @@ enum err store_write_wait(struct store *s, struct cx *cx, enum err (*run)(struct
 	return wait.answer;
 }
 
-uint64_t store_generation(const struct store *s)
+uint64_t store_generation(struct store *s)
 {
-	return writer_generation(s->writer);
+	return s->pool ? ++s->asked : writer_generation(s->writer);
 }
 
 struct figures store_figures(const struct store *s)
 {
-	return writer_figures(s->writer);
+	return s->pool ? pool_figures(s->pool) : writer_figures(s->writer);
 }
 
 /* ---- a copy ---- */
@@ -300,6 +322,8 @@ static enum err copy_into(struct cx *cx, struct db *db, const char *part, const 
 enum err store_backup(struct store *s, struct cx *cx, const char *path)
 {
 	struct db *db;
+	if (s->pool)
+		return FAIL(cx, E_REFUSED, S(""), "the database is PostgreSQL's: copy it by pg_dump");
 	const char *part = str_format(&cx->arena, "%s.part", path).p;
 	TRY(reader_find(cx, s, &db));
 	int fd = open(part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

@@ -1,4 +1,6 @@
-/* store - the database as a whole: opening, migrating, reading, and the one writer.
+/* store - the database as a whole: opening, migrating, reading, writing.
+ * PostgreSQL: a bounded pool of connections, several processes side by side, every piece of writing a transaction of
+ * its own (pool.h).  What reads or writes then waits, on the thread that it was called on.
  * Embedded (SQLite): WAL, synchronous=FULL, one connection does all writes and checkpoints; readers are read-only,
  * one a thread.  The writer takes what is queued, runs each piece in a savepoint, commits once, and then calls back:
  * nothing is acknowledged before it is durable. */
@@ -10,7 +12,10 @@ struct store;
 struct migration;
 
 struct store_options {
-	const char *folder; /* of the embedded database, made with mode 0700 when missing; the files have 0600 */
+	const char *database; /* postgresql://…; NULL: the embedded one */
+	int connections;      /* to it, at most; 0: POOL_CONNECTIONS */
+	bool no_exclusion;    /* it has no exclusion constraints: only the guard's lock keeps meetings apart */
+	const char *folder;   /* of the embedded database, made with mode 0700 when missing; the files have 0600 */
 	void (*log)(const char *event, str detail); /* what operators should know; may be NULL */
 
 	/* A write or sync failed below the database: what the kernel still holds in memory may never reach the disk, so
@@ -31,16 +36,21 @@ enum err store_open(struct cx *, const struct store_options *, struct store **ou
 /* store_close - finishes what is queued, checkpoints, frees.  No other thread may be reading, or begin to. */
 void store_close(struct store *);
 
-/* store_read - run fn inside a read transaction (one snapshot) on this thread's own read-only connection;
- * cx->db is set meanwhile.  Returns what fn returned, or why there was no snapshot.  It should be short: what is written
+/* store_waits - whether reading and writing wait for another machine: PostgreSQL.  Then they, and store_write too, are
+ * not for an HTTP loop's thread. */
+bool store_waits(const struct store *);
+
+/* store_read - run fn inside a read transaction (one snapshot) on this thread's own read-only connection, or one of
+ * the pool's; cx->db is set meanwhile.  Returns what fn returned, or why there was no snapshot.  It should be short: what is written
  * meanwhile stays in the log beside the database until the snapshot is gone.  Not to be nested. */
 enum err store_read(struct store *, struct cx *, enum err (*fn)(struct cx *, void *), void *arg);
 
 /* write - one piece of work for the writer, owned by the caller until `done` was called.
- *   run   at most once, inside a savepoint on the writer's connection; an error takes back what it did and no more
- *   done  once, after the commit, on the writer's thread: err is run's answer, or why nothing was saved, also in
+ *   run   inside a savepoint on the writer's connection, at most once; on PostgreSQL inside a transaction, and again
+ *         after a deadlock or serialization failure; an error takes back what it did and no more
+ *   done  once, after the commit, on the writer's thread, or on this one before store_write returns (PostgreSQL): err is run's answer, or why nothing was saved, also in
  *         cx->fault: E_STORAGE_FULL, or E_UNAVAILABLE (too much is queued, or the commit failed; in the latter case the
- *         outcome is unknown only if the process ends at once, never otherwise).  Must not block. */
+ *         outcome is unknown only if the process ends at once, or PostgreSQL went away).  Must not block. */
 struct write {
 	struct cx *cx;
 	enum err (*run)(struct cx *, void *arg);
@@ -55,11 +65,12 @@ void store_write(struct store *, struct write *);
 enum err store_write_wait(struct store *, struct cx *, enum err (*run)(struct cx *, void *), void *arg);
 
 /* store_generation - a number that rises with every commit that changed something, before it is acknowledged: equal
- * numbers, equal database.  To key a cache, take it before the read.  Starts anew with the process. */
-uint64_t store_generation(const struct store *);
+ * numbers, equal database.  To key a cache, take it before the read.  Starts anew with the process.  On PostgreSQL,
+ * where others write too, no two answers are equal. */
+uint64_t store_generation(struct store *);
 
 /* store_backup - a consistent copy into a new file, complete or absent, while everything goes on.
- *   E_CONFLICT  the file exists */
+ *   E_CONFLICT  the file exists    E_REFUSED  it is PostgreSQL's, which has its own ways */
 enum err store_backup(struct store *, struct cx *, const char *path);
 
 /* figures - for operators; counted since the start. */

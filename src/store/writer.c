@@ -178,11 +178,11 @@ static void die(struct writer *w)
 static bool checkpoint(struct writer *w, enum checkpoint how, int64_t wait)
 {
 	bool done = false;
-	int pages = w->db->wal_pages;
+	int pages = sqlite_of(w->db)->wal_pages;
 	enum err e = sqlite_checkpoint(&w->own, w->db, how, wait, &done);
 	w->checkpoints++;
 	w->tried = done && how != CHECKPOINT_PASSIVE ? 0 : pages;
-	w->log_now = (uint64_t)w->db->wal_pages;
+	w->log_now = (uint64_t)sqlite_of(w->db)->wal_pages;
 	if (done && how == CHECKPOINT_TRUNCATE)
 		w->longest = 0;
 	if (e && !w->ailing)
@@ -192,7 +192,7 @@ static bool checkpoint(struct writer *w, enum checkpoint how, int64_t wait)
 
 static void checkpoint_due(struct writer *w)
 {
-	int pages = w->db->wal_pages;
+	int pages = sqlite_of(w->db)->wal_pages;
 	if (pages < w->tried)
 		w->tried = 0; /* the log has begun anew */
 	if (pages < w->tried + w->log_pages)
@@ -249,16 +249,16 @@ static void committed(struct writer *w)
 	if (w->ailing)
 		note(w, "store_recovered", "");
 	w->ailing = false;
-	if (w->commits == db->commits)
+	if (w->commits == sqlite_of(db)->commits)
 		return;
-	w->commits = db->commits;
+	w->commits = sqlite_of(db)->commits;
 	w->unmoved = true;
 	w->generation++;
-	w->log_now = (uint64_t)db->wal_pages;
-	if (db->wal_pages > w->longest)
-		w->longest = db->wal_pages;
-	if ((uint64_t)db->wal_pages > w->log_largest)
-		w->log_largest = (uint64_t)db->wal_pages;
+	w->log_now = (uint64_t)sqlite_of(db)->wal_pages;
+	if (sqlite_of(db)->wal_pages > w->longest)
+		w->longest = sqlite_of(db)->wal_pages;
+	if ((uint64_t)sqlite_of(db)->wal_pages > w->log_largest)
+		w->log_largest = (uint64_t)sqlite_of(db)->wal_pages;
 }
 
 static enum err end(struct writer *w, bool won)
@@ -298,22 +298,22 @@ static struct write *transaction(struct writer *w, struct write *batch)
 	} while (item && !w->db->broken && monotonic_now() < until);
 	e = end(w, won);
 	answer(w, batch, item, e);
-	if (e == E_STORAGE_FULL && !w->db->fatal)
+	if (e == E_STORAGE_FULL && !sqlite_of(w->db)->fatal)
 		checkpoint_rescue(w);
 	return item;
 }
 
 static void turn(struct writer *w, struct write *batch)
 {
-	while (batch && !w->db->fatal) {
+	while (batch && !sqlite_of(w->db)->fatal) {
 		batch = transaction(w, batch);
 		arena_reset(&w->own.arena);
 	}
 	if (batch)
 		refuse_all(w, batch, E_UNAVAILABLE);
-	if (!w->db->fatal)
+	if (!sqlite_of(w->db)->fatal)
 		checkpoint_due(w);
-	if (w->db->fatal && !w->failed)
+	if (sqlite_of(w->db)->fatal && !w->failed)
 		die(w);
 }
 
@@ -350,7 +350,7 @@ enum err writer_open(struct cx *cx, struct db *db, const struct store_options *o
 	w->log = options->log;
 	w->fatal = options->fatal;
 	w->generation = 1;
-	w->commits = db->commits;
+	w->commits = sqlite_of(db)->commits;
 	w->unmoved = true;
 	w->log_pages = options->log_pages ? options->log_pages : LOG_PAGES;
 	w->longest = w->log_pages; /* a process that was killed may have left a long one */

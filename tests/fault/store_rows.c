@@ -36,7 +36,7 @@ static const struct migration SCHEMA[] = {
 	{ 0, NULL, NULL },
 };
 
-#define STATEMENT(name, text) static const struct stmt name = { #name, "", text }
+#define STATEMENT(name, text) static const struct stmt name = { #name, "", text, NULL }
 STATEMENT(ITEM, "INSERT INTO item (id, text) VALUES (:id, :text)");
 STATEMENT(PART, "INSERT INTO part (id, text) VALUES (:id, :text)");
 STATEMENT(TALLY, "UPDATE tally SET n = n + 1");

@@ -5,6 +5,7 @@
 #include "store/event_type.h"
 #include "store/migrate.h"
 #include "store/schedule.h"
+#include "store/sqlite.h"
 
 #include "migrations.h"
 

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#define STATEMENT(name, text) static const struct stmt name = { #name, "", text }
+#define STATEMENT(name, text) static const struct stmt name = { #name, "", text, NULL }
 
 struct bench {
 	struct cx cx;

@@ -84,8 +84,10 @@ STATEMENT(SPOIL_TYPE, "UPDATE thing SET color = 'red', amount = 'many'");
 STATEMENT(SPOIL_JSON, "UPDATE thing SET amount = 1, tags = '[{]'");
 STATEMENT(SPOIL_ID, "UPDATE thing SET tags = '[]', parent = NULL, hash = x'00'");
 STATEMENT(NOTE_ADD, "INSERT INTO note (actor, at, text) VALUES (:actor, :now, :text)");
-static const struct stmt NOTE_ADD_PUBLIC = { "NOTE_ADD_PUBLIC", "scan: none;public: a test;",
-					     "INSERT INTO note (actor, at, text) VALUES (:actor, :at, :text)" };
+static const struct stmt NOTE_ADD_PUBLIC = { .name = "NOTE_ADD_PUBLIC",
+					     .marks = "scan: none;public: a test;",
+					     .sql =
+						 "INSERT INTO note (actor, at, text) VALUES (:actor, :at, :text)" };
 STATEMENT(NOTES, "SELECT actor, at, text FROM note ORDER BY text");
 STATEMENT(NOTES_OWN, "SELECT text FROM note WHERE actor = :actor");
 STATEMENT(STRANGE_COLUMN, "SELECT id AS strange FROM thing");
@@ -223,10 +225,12 @@ static void test_absent_members_are_null(void **state)
 static enum err nulls(struct cx *cx, void *arg)
 {
 	static const struct stmt s = {
-		"nulls", "",
-		"SELECT count(*) AS amount FROM thing WHERE parent IS NULL AND nick IS NULL AND other IS NULL AND at "
-		"IS NULL"
-		" AND hash IS NULL AND tags = '[]' AND numbers IS NULL AND extra IS NULL AND best IS NULL"
+		.name = "nulls",
+		.marks = "",
+		.sql = "SELECT count(*) AS amount FROM thing WHERE parent IS NULL AND nick IS NULL AND other IS NULL "
+		       "AND at "
+		       "IS NULL"
+		       " AND hash IS NULL AND tags = '[]' AND numbers IS NULL AND extra IS NULL AND best IS NULL"
 	};
 	return db_get(cx, &s, NULL, NULL, THING, arg);
 }

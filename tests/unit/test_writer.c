@@ -34,7 +34,7 @@ static const struct migration SCHEMA[] = {
 	{ 0 },
 };
 
-#define STATEMENT(name, text) static const struct stmt name = { #name, "", text }
+#define STATEMENT(name, text) static const struct stmt name = { #name, "", text, NULL }
 STATEMENT(INSERT, "INSERT INTO item (id, text, parent) VALUES (:id, :text, :parent)");
 STATEMENT(INSERT_PART, "INSERT INTO part (id, text) VALUES (:id, :text)");
 STATEMENT(COUNT, "SELECT count(*) AS id FROM item");
@@ -154,11 +154,11 @@ static enum err run_hold(struct cx *cx, void *arg)
 	return OK;
 }
 
-static void set_page_limit(const struct db *db, int pages)
+static void set_page_limit(struct db *db, int pages)
 {
 	char sql[64];
 	snprintf(sql, sizeof sql, "PRAGMA max_page_count = %d", pages);
-	assert_int_equal(sqlite3_exec(db->connection, sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(sqlite_of(db)->connection, sql, NULL, NULL, NULL), SQLITE_OK);
 }
 
 /* Fills the database to a limit, hides the error, and carries on as if nothing had happened. */
@@ -183,7 +183,7 @@ static enum err run_full(struct cx *cx, void *arg)
 static enum err run_sync_failure(struct cx *cx, void *arg)
 {
 	TRY(run_insert(cx, arg));
-	cx->db->fatal = true; /* as after SQLITE_IOERR_FSYNC */
+	sqlite_of(cx->db)->fatal = true; /* as after SQLITE_IOERR_FSYNC */
 	cx->db->broken = E_UNAVAILABLE;
 	return OK;
 }

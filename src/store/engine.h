@@ -1,0 +1,53 @@
+/* engine - what is behind db.h: a connection and its statements, of SQLite (sqlite.c) or PostgreSQL (postgresql.c).
+ * A connection is used by one thread at a time.  Every error of an engine becomes an `enum err`, its own words go to
+ * cx->fault.detail and `words`, and `broken` is set where the transaction cannot go on: whatever it did is lost, and
+ * every further statement is refused until it ended. */
+#ifndef STORE_ENGINE_H
+#define STORE_ENGINE_H
+#include "db.h"
+#include "member.h"
+
+struct plan;
+struct prepared; /* the engine's own */
+
+struct db {
+	const struct engine *engine;
+	const char *blocks;  /* of migrations, "-- engine: x", that are for it: names, blanks between */
+	struct plan **plans; /* statements with their members, by address: open addressing (db.c) */
+	size_t plans_n, plans_cap;
+	enum err broken;
+	bool open;       /* a transaction is */
+	char words[240]; /* of the last error */
+};
+
+struct engine {
+	const char *name;
+	bool shared; /* others may write while a transaction is open */
+
+	/* Transactions.  begin clears `broken`; rollback never fails. */
+	enum err (*begin)(struct cx *, struct db *);
+	enum err (*commit)(struct cx *, struct db *);
+	void (*rollback)(struct db *);
+	enum err (*script)(struct cx *, struct db *, const char *sql); /* without parameters, as in migrations */
+
+	/* Statements.  prepare finds the parameters, describe (NULL: nothing to do) is then told their types; columns
+	 * are known after it.  `name` is for the error's detail.  Values bound are read until the next reset; column text
+	 * and blobs live until the next step. */
+	enum err (*prepare)(struct cx *, struct db *, const char *name, const char *sql, struct prepared **out);
+	enum err (*describe)(struct cx *, struct db *, const char *name, struct prepared *, const enum value_type *);
+	void (*finalize)(struct prepared *);
+	int (*parameters)(struct prepared *);
+	const char *(*parameter)(struct prepared *, int i); /* from 0; without the colon; NULL: it has no name */
+	int (*columns)(struct prepared *);
+	const char *(*column_name)(struct prepared *, int i);
+	enum err (*bind)(struct cx *, struct db *, const char *name, struct prepared *, int i, struct value);
+	enum err (*step)(struct cx *, struct db *, const char *name, struct prepared *, bool *row);
+	struct value (*column)(struct prepared *, int i);
+	void (*reset)(struct prepared *);
+	int64_t (*changes)(struct db *); /* rows of the last INSERT, UPDATE or DELETE */
+};
+
+void db_forget(struct db *); /* its plans; whoever closes a connection does it first (db.c) */
+
+int64_t monotonic_now(void); /* nanoseconds */
+#endif

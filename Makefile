@@ -18,7 +18,8 @@ PACKAGES_BUILD := gcc make pkg-config libsqlite3-dev libpq-dev libsodium-dev lib
 	tzdata ca-certificates nodejs npm
 # the answers of tests/cases know the zones of tzdata 2026f
 PACKAGES_TEST  := 'tzdata>=2026f' clang libclang-rt-14-dev clang-format binutils git curl sqlite3 strace libcmocka-dev libical-dev python3 \
-	python3-icalendar python3-dateutil python3-hypothesis python3-jsonschema opensmtpd nginx-light chromium fonts-dejavu-core
+	python3-icalendar python3-dateutil python3-hypothesis python3-jsonschema opensmtpd nginx-light chromium fonts-dejavu-core \
+	postgresql pgbouncer python3-psycopg2
 PACKAGES_BENCH := python3 curl sqlite3 nginx-light wrk brotli
 
 # what both compilers know; the rest of the checks of one compiler's flags is tests/hardening.py

@@ -14,6 +14,7 @@
     run(globals())                         # last line: N passed, N failed
 
 The binary is NOONMARK_BINARY, or build/gcc/noonmark.  Arguments of a test file name the tests to run.
+NOONMARK_TEST_DATABASE=postgresql runs them on PostgreSQL: each Server has a database of its own (postgresql.py).
 """
 
 import contextlib
@@ -37,6 +38,10 @@ import traceback
 import urllib.parse
 
 import jsonschema
+
+POSTGRESQL = os.environ.get("NOONMARK_TEST_DATABASE") == "postgresql"
+if POSTGRESQL:
+    import postgresql
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BINARY = os.environ.get("NOONMARK_BINARY", os.path.join(ROOT, "build/gcc/noonmark"))
@@ -386,7 +391,10 @@ class Server:
         folder       a data folder that is to stay
         wrap         words before the command
         environment  further variables
+        database     a setting, which no Server of another folder shares; the engine of the run unless said
     """
+
+    of_folder = {}  # databases by folder: a Server on another's folder goes on with its database
 
     def __init__(self, clock=MONDAY, rate_limits=False, folder=None, wrap=(), environment=None, binary=None, **settings):
         self.temporary = tempfile.mkdtemp(prefix="noonmark-")
@@ -396,6 +404,11 @@ class Server:
         self.wrap, self.environment, self.binary = list(wrap), environment or {}, binary or BINARY
         self.settings = {"rate_limits": "on" if rate_limits else "off", "default_plan": "paid", "metrics_listen": "",
                          "threads": "2", **settings}
+        self.database_name = None
+        if POSTGRESQL and "database" not in settings:
+            self.database_name = Server.of_folder.get(self.folder) or postgresql.cluster().make()
+            Server.of_folder[self.folder] = self.database_name
+            self.settings["database"] = postgresql.cluster().url(self.database_name)
         self.address, self.process, self._contract = ("127.0.0.1", 0), None, None
         self.ready_seconds = None
         if clock:
@@ -407,6 +420,8 @@ class Server:
 
     def __exit__(self, *_):
         self.stop()
+        if self.database_name and self.folder.startswith(self.temporary):
+            postgresql.cluster().drop(self.database_name)
         shutil.rmtree(self.temporary, ignore_errors=True)
 
     def clock(self, text):
@@ -493,7 +508,15 @@ class Server:
         return sock
 
     def database(self):
+        if self.database_name:
+            return postgresql.Database(self.database_name)
         return sqlite3.connect(f"file:{self.database_path}?mode=ro", uri=True, timeout=10)
+
+    def tables(self):
+        with contextlib.closing(self.database()) as database:
+            return sorted(name for (name,) in database.execute(
+                "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'" if self.database_name
+                else "SELECT name FROM sqlite_schema WHERE type = 'table'"))
 
     @property
     def database_path(self):

@@ -86,6 +86,7 @@ static void answer_success(struct call *c, struct http_answer *answer)
 							 : S("application/json");
 	if (not_modified(c)) {
 		answer->status = 304;
+		answer->content_type = (str){ NULL, 0 };
 		buf_clear(&c->out);
 		http_body_drop(c->shared);
 		c->shared = NULL;
@@ -97,8 +98,7 @@ static void call_answer(struct call *c, enum err e)
 	struct http_header headers[16];
 	struct http_answer answer = { 0 };
 	struct cx *cx = c->cx;
-	size_t n = headers_common(c, headers);
-	n += headers_limit(c, headers + n);
+	size_t n = 0;
 	if (c->kept && !e)
 		e = c->kept;
 	if (e && !cx->fault.code)
@@ -107,6 +107,9 @@ static void call_answer(struct call *c, enum err e)
 		answer_failure(c, &answer);
 	else
 		answer_success(c, &answer);
+	if (answer.status != 304) /* the rest stays what it was when the answer was kept (RFC 9110 15.4.5) */
+		n += headers_common(c, headers);
+	n += headers_limit(c, headers + n);
 	if (e && cx->fault.retry_after)
 		headers[n++] = (struct http_header){ S("Retry-After"), str_format(&cx->arena, "%lld",
 										  (long long)cx->fault.retry_after) };
@@ -338,9 +341,10 @@ static struct call *call_open(struct exchange *exchange, struct site *site)
 
 static enum err limit_spend(struct call *c)
 {
+	if (!c->site->limits || c->route->limit == LIMIT_NONE)
+		return OK;
 	str network = http_network(&c->cx->arena, c->exchange->request.address);
-	if (!c->site->limits || c->route->limit == LIMIT_NONE ||
-	    limits_spend(c->site->limits, c->route->limit, network, c->cx->now, &c->allowance))
+	if (limits_spend(c->site->limits, c->route->limit, network, c->cx->now, &c->allowance))
 		return OK;
 	enum err e = FAIL(c->cx, E_TOO_MANY, S(""), "too many requests from your address: wait %lld seconds",
 			  (long long)c->allowance.reset);

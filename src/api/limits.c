@@ -24,7 +24,7 @@ struct bucket {
 struct limits {
 	struct bucket rows[ROWS][WAYS];
 	pthread_mutex_t locks[LOCKS];
-	unsigned char key[32];
+	unsigned char key[16];
 };
 
 struct limits *limits_open(void)
@@ -60,10 +60,7 @@ bool limits_spend(struct limits *l, enum limit class, str network, instant now, 
 {
 	char text[80];
 	int n = snprintf(text, sizeof text, "%d|%.*s", (int)class, STR_ARG(str_slice(network, 0, 64)));
-	digest d = hmac(l->key, (str){ text, (size_t)n });
-	uint64_t key = 0;
-	for (int i = 0; i < 8; i++)
-		key = key << 8 | d.b[i];
+	uint64_t key = short_hash(l->key, (str){ text, (size_t)n });
 	int64_t calls = CLASSES[class].calls, whole = CLASSES[class].seconds * 1000000, each = whole / calls;
 	size_t row = key % ROWS;
 	pthread_mutex_lock(&l->locks[row % LOCKS]);

@@ -114,11 +114,18 @@ char *str_to_c(struct arena *a, str s)
 str str_format(struct arena *a, const char *format, ...)
 {
 	va_list args, again;
+	struct chunk *c = a->top;
+	size_t room = c ? c->cap - c->at : 0;
+	char *p = room ? (char *)c->mem + c->at : NULL;
 	va_start(args, format);
 	va_copy(again, args);
-	int n = vsnprintf(NULL, 0, format, args);
-	char *p = arena_take(a, (size_t)n + 1, 1);
-	vsnprintf(p, (size_t)n + 1, format, again);
+	int n = vsnprintf(p, room, format, args);
+	if ((size_t)n < room) { /* it fitted where it was tried: nothing is written twice */
+		c->at += (size_t)n + 1;
+	} else {
+		p = arena_take(a, (size_t)n + 1, 1);
+		vsnprintf(p, (size_t)n + 1, format, again);
+	}
 	va_end(again);
 	va_end(args);
 	return (str){ p, (size_t)n };

@@ -61,14 +61,15 @@ void buf_add_int(struct buf *b, int64_t v)
 void buf_format(struct buf *b, const char *format, ...)
 {
 	va_list args, again;
+	size_t room = b->cap - b->n;
 	va_start(args, format);
 	va_copy(again, args);
-	int n = vsnprintf(NULL, 0, format, args);
+	int n = vsnprintf(room ? b->p + b->n : NULL, room, format, args);
 	char *p = buf_room(b, (size_t)n + 1);
-	if (p) {
+	if (p && (size_t)n >= room)
 		vsnprintf(p, (size_t)n + 1, format, again);
+	if (p)
 		b->n += (size_t)n;
-	}
 	va_end(again);
 	va_end(args);
 }

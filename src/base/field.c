@@ -103,8 +103,9 @@ static bool choice_text(struct arena *a, const struct field *f, unsigned *at, st
 			*at = i;
 			return true;
 		}
-		names = str_format(a, "%.*s%s\"%s\"", STR_ARG(names), i ? ", " : "", f->choices[i]);
 	}
+	for (unsigned i = 0; f->choices[i]; i++)
+		names = str_format(a, "%.*s%s\"%s\"", STR_ARG(names), i ? ", " : "", f->choices[i]);
 	*wants = str_format(a, "must be one of %.*s", STR_ARG(names));
 	return false;
 }
@@ -215,18 +216,18 @@ enum err field_decode_pairs(struct cx *cx, const struct field *table, void *out,
 	field_defaults(table, out);
 	for (size_t i = 0; i < n; i++) {
 		const struct field *f = field_find(table, pairs[i].name);
-		str wants, pointer = pointer_of(cx, pairs[i].name);
+		str wants;
 		if (!f || !(f->flags & IN)) {
-			fault_add(cx, pointer, "is not a parameter here");
+			fault_add(cx, pointer_of(cx, pairs[i].name), "is not a parameter here");
 			continue;
 		}
 		void *at = (char *)out + f->at;
 		uint64_t bit = UINT64_C(1) << (f - table);
 		if (seen & bit)
-			fault_add(cx, pointer, "is given twice");
+			fault_add(cx, pointer_of(cx, pairs[i].name), "is given twice");
 		else if (f->type == F_LIST ? !list_text(&cx->arena, f, at, pairs[i].value, &wants)
 					   : !field_text(&cx->arena, f, at, pairs[i].value, &wants))
-			fault_add(cx, pointer, "%.*s", STR_ARG(wants));
+			fault_add(cx, pointer_of(cx, pairs[i].name), "%.*s", STR_ARG(wants));
 		seen |= bit;
 	}
 	for (const struct field *f = table; f->name; f++)

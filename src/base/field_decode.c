@@ -33,13 +33,14 @@ static void walk_name(struct walk *w, str name)
 
 static size_t walk_into(struct walk *w, const char *name, size_t index)
 {
-	char number[24];
 	size_t before = w->n;
-	int n = snprintf(number, sizeof number, "%zu", index);
-	if (w->n + POINTER_NAME * 2 + 1 < sizeof w->path) {
-		w->path[w->n++] = '/';
-		walk_name(w, name ? str_of(name) : (str){ number, (size_t)n });
-	}
+	if (w->n + POINTER_NAME * 2 + 1 >= sizeof w->path)
+		return before;
+	w->path[w->n++] = '/';
+	if (name)
+		walk_name(w, str_of(name));
+	else
+		w->n += (size_t)snprintf(w->path + w->n, sizeof w->path - w->n, "%zu", index);
 	return before;
 }
 

@@ -75,6 +75,15 @@ digest hmac(const unsigned char key[32], str s)
 	return d;
 }
 
+uint64_t short_hash(const unsigned char key[16], str s)
+{
+	unsigned char out[crypto_shorthash_BYTES];
+	uint64_t hash;
+	crypto_shorthash(out, (const unsigned char *)s.p, s.n, key);
+	memcpy(&hash, out, sizeof hash);
+	return hash;
+}
+
 bool bytes_same(const void *a, const void *b, size_t n)
 {
 	return sodium_memcmp(a, b, n) == 0;

@@ -24,6 +24,7 @@ uuid uuid_make(instant now);           /* UUIDv7 of that second: rising within t
 
 digest sha256(str);
 digest hmac(const unsigned char key[32], str);         /* HMAC-SHA-256 */
+uint64_t short_hash(const unsigned char key[16], str); /* SipHash-2-4: for tables that strangers fill */
 bool digest_same(digest, digest);                      /* in constant time */
 bool bytes_same(const void *, const void *, size_t n); /* in constant time */
 

@@ -130,9 +130,22 @@ int32_t str_rune(str s, size_t *at)
 	return rune;
 }
 
+/* The first byte from `at` on that is not ASCII; eight at a time. */
+static size_t ascii_end(str s, size_t at)
+{
+	for (uint64_t v; at + sizeof v <= s.n; at += sizeof v) {
+		memcpy(&v, s.p + at, sizeof v);
+		if (v & 0x8080808080808080u)
+			break;
+	}
+	while (at < s.n && (unsigned char)s.p[at] < 0x80)
+		at++;
+	return at;
+}
+
 bool str_is_utf8(str s)
 {
-	for (size_t at = 0; at < s.n;)
+	for (size_t at = ascii_end(s, 0); at < s.n; at = ascii_end(s, at))
 		if (str_rune(s, &at) < 0)
 			return false;
 	return true;

@@ -17,15 +17,12 @@ static bool alphanumeric(char c)
 }
 
 /* RFC 3986 3.3: pchar and '/', percent-encoding apart */
-static bool path_char(char c)
-{
-	static const bool other[256] = {
-		['-'] = true, ['.'] = true,  ['_'] = true, ['~'] = true, ['!'] = true, ['$'] = true,
-		['&'] = true, ['\''] = true, ['('] = true, [')'] = true, ['*'] = true, ['+'] = true,
-		[','] = true, [';'] = true,  ['='] = true, [':'] = true, ['@'] = true, ['/'] = true,
-	};
-	return alphanumeric(c) || other[(unsigned char)c];
-}
+static const bool PATH_CHAR[256] = {
+	['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['0' ... '9'] = true, ['-'] = true, ['.'] = true,  ['_'] = true,
+	['~'] = true,         ['!'] = true,         ['$'] = true,         ['&'] = true, ['\''] = true, ['('] = true,
+	[')'] = true,         ['*'] = true,         ['+'] = true,         [','] = true, [';'] = true,  ['='] = true,
+	[':'] = true,         ['@'] = true,         ['/'] = true,
+};
 
 static bool port_is(str s)
 {
@@ -65,7 +62,7 @@ static int path_byte(str raw, size_t *at)
 {
 	char c = raw.p[(*at)++];
 	if (c != '%')
-		return path_char(c) ? (unsigned char)c : -1;
+		return PATH_CHAR[(unsigned char)c] ? (unsigned char)c : -1;
 	if (*at + 2 > raw.n)
 		return -1;
 	int high = hex_digit(raw.p[*at]), low = hex_digit(raw.p[*at + 1]);

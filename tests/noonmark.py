@@ -220,6 +220,9 @@ class Contract:
         """None, or what is wrong with an answer."""
         if "x-request-id" not in answer.headers:
             return "no X-Request-Id"
+        if answer.status == 304:
+            sent = {"content-type", "content-length", "x-content-type-options"} & set(answer.headers)
+            return "304 with a body" if answer.body else f"304 with {sent}" if sent else None
         if answer.headers.get("x-content-type-options") != "nosniff" and method != "OPTIONS":
             return "no X-Content-Type-Options: nosniff"
         if answer.status >= 400:
@@ -230,8 +233,6 @@ class Contract:
         if operation is None:
             return None if method == "OPTIONS" or not path.startswith("/v1/") or path.startswith("/v1/openapi.json") \
                 else f"{answer.status}, but the document has no such operation"
-        if answer.status == 304:
-            return "304 with a body" if answer.body else None
         response = operation["responses"].get(str(answer.status))
         if response is None:
             return f"{answer.status} is not in the document"

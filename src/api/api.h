@@ -78,6 +78,7 @@ struct call {
 	struct pairs asked;               /* of a page: its query string, of which it reads what it knows */
 	struct page *page;                /* what it is about to show (pages/page.h) */
 	void *prepared;                   /* prepare's, for run */
+	struct looked *looked;            /* what look found of a booking (booking_steps.h) */
 	enum err kept;            /* answered as this failure, yet what run wrote stays: wrong tries must count */
 	struct buf out;           /* the reply's body */
 	struct http_body *shared; /* or a shared one; handed over */

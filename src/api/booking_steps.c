@@ -72,15 +72,12 @@ const struct field HOLD_REQUEST[] = {
 /* ---- what a request must be */
 
 /* Everything that can be said against a request before the time itself is looked at. */
-static enum err request_check(struct call *c, const struct booking_request *r, struct event_type *e,
+static enum err request_check(struct call *c, const struct booking_request *r, const struct event_type *e,
 			      struct hold *hold)
 {
 	struct cx *cx = c->cx;
 	const struct zone *zone;
 	bool held = false;
-	TRY(event_type_get_id(cx, r->event_type_id, e));
-	if (instant_is(e->deleted_at))
-		return FAIL(cx, E_NOT_FOUND, S("/event_type_id"), "is not an event type that can be booked");
 	TRY(zone_load(cx, r->time_zone, S("/time_zone"), &zone));
 	fault_clear(cx);
 	questions_check(cx, &e->questions, &r->answers);
@@ -104,12 +101,15 @@ static bool is_owner(const struct call *c, const struct event_type *e)
 	return (c->caller.is & MAY_USER) && uuid_same(c->caller.account, e->account_id);
 }
 
-/* Whether the address was proved by who books. */
-static enum err proof_check(struct call *c, const struct booking_request *r, const struct event_type *e)
+/* Whether the address was proved by who books; *proved: by the proof that came along. */
+static enum err proof_check(struct call *c, const struct booking_request *r, const struct event_type *e, bool *proved)
 {
 	str email = str_lower(&c->cx->arena, r->invitee.email);
 	struct account a;
-	if (is_owner(c, e) || (r->email_proof.n && email_proof_check(c->cx, &c->site->keys, r->email_proof, email)))
+	if (is_owner(c, e))
+		return OK;
+	*proved = r->email_proof.n && email_proof_check(c->cx, &c->site->keys, r->email_proof, email);
+	if (*proved)
 		return OK;
 	if (!r->email_proof.n && (c->caller.is & MAY_USER)) {
 		TRY(account_get(c->cx, &a));
@@ -121,25 +121,44 @@ static enum err proof_check(struct call *c, const struct booking_request *r, con
 		    "prove the address by POST /v1/email-proofs");
 }
 
-static struct claim claim_of(const struct call *c, const struct booking_request *r, const struct event_type *e)
+static struct claim claim_of(const struct call *c, const struct booking_request *r, const struct offered *o)
 {
 	return (struct claim){ .event_type_id = r->event_type_id,
+			       .known = &o->availability,
 			       .start = r->start,
 			       .duration_minutes = r->duration_minutes,
 			       .time_zone = r->time_zone,
 			       .expires_at = { NONE },
-			       .owner = is_owner(c, e) };
+			       .owner = is_owner(c, &o->event_type) };
 }
 
 enum err booking_look(struct call *c, const struct booking_request *r)
 {
-	struct event_type e;
+	struct looked *looked = NEW(&c->cx->arena, struct looked);
+	struct offered *o = &looked->offered;
 	struct hold hold = { 0 };
-	TRY(request_check(c, r, &e, &hold));
-	TRY(proof_check(c, r, &e));
-	struct claim claim = claim_of(c, r, &e);
-	uuid alone = e.seats == 1 ? hold.reservation_id : (uuid){ 0 };
-	return guard_look(c->cx, &claim, alone, hold.id);
+	TRY(offered_get(c->cx, r->event_type_id, o));
+	TRY(request_check(c, r, &o->event_type, &hold));
+	struct claim claim = claim_of(c, r, o);
+	uuid alone = o->event_type.seats == 1 ? hold.reservation_id : (uuid){ 0 };
+	TRY(guard_look(c->cx, &claim, alone, hold.id));
+	TRY(proof_check(c, r, &o->event_type, &looked->proved));
+	TRY(offered_host(c->cx, o));
+	c->looked = looked;
+	return OK;
+}
+
+/* What is booked, as the rows are in this transaction: what look found, where nothing changed since. */
+static enum err looked_again(struct call *c, const struct booking_request *r, struct looked **out)
+{
+	bool holds = false;
+	if (c->looked)
+		TRY(offered_holds(c->cx, &c->looked->offered, &holds));
+	*out = holds ? c->looked : NEW(&c->cx->arena, struct looked);
+	if (holds)
+		return OK;
+	TRY(offered_get(c->cx, r->event_type_id, &(*out)->offered));
+	return offered_host(c->cx, &(*out)->offered);
 }
 
 /* ---- booking */
@@ -227,24 +246,27 @@ enum err booking_announce(struct call *c, const struct booking *b, const struct 
 enum err booking_create(struct call *c, struct booking_request *r, struct booking *out)
 {
 	struct cx *cx = c->cx;
-	struct event_type e;
+	struct looked *looked;
 	struct hold hold = { 0 };
-	TRY(request_check(c, r, &e, &hold));
-	TRY(proof_check(c, r, &e));
+	TRY(looked_again(c, r, &looked));
+	const struct event_type *e = &looked->offered.event_type;
+	TRY(request_check(c, r, e, &hold));
+	if (!looked->proved)
+		TRY(proof_check(c, r, e, &looked->proved));
 	TRY(squat_check(c, str_lower(&cx->arena, r->invitee.email)));
 	if (uuid_is(hold.id))
 		TRY(hold_remove(cx, &hold));
-	struct claim claim = claim_of(c, r, &e);
-	if (is_request(c, &e, r->start))
+	struct claim claim = claim_of(c, r, &looked->offered);
+	if (is_request(c, e, r->start))
 		claim.expires_at = policy_pending_until(r->start, cx->now);
 	TRY(guard_take(cx, &claim));
-	struct booking b = booking_of(c, r, &e, &claim);
-	b.pending_until = claim.expires_at;
-	b.status = instant_is(b.pending_until) ? BOOKING_PENDING : BOOKING_CONFIRMED;
-	TRY(booking_insert(cx, &b));
-	TRY(booking_get(cx, b.id, out));
+	*out = booking_of(c, r, e, &claim);
+	booking_join(out, e, &looked->offered.host);
+	out->pending_until = claim.expires_at;
+	out->status = instant_is(out->pending_until) ? BOOKING_PENDING : BOOKING_CONFIRMED;
+	TRY(booking_insert(cx, out));
 	TRY(booking_audit(c, S("booking.create"), out, (str){ NULL, 0 }));
-	return booking_announce(c, out, &e.reminders, MESSAGE_BOOKED, false, NO_RANGE, S("invitee"),
+	return booking_announce(c, out, &e->reminders, MESSAGE_BOOKED, false, NO_RANGE, S("invitee"),
 				(str){ NULL, 0 });
 }
 

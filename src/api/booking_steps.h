@@ -5,6 +5,7 @@
 #include "jobs/mails.h"
 #include "store/booking.h"
 #include "store/guard.h"
+#include "store/offered.h"
 
 /* booking_request - as POST /v1/bookings takes it. */
 struct booking_person {
@@ -28,6 +29,12 @@ struct booking_request {
 	struct raw_json metadata;
 };
 extern const struct field BOOKING_REQUEST[];
+
+/* looked - what booking_look found in its own transaction, and booking_create need not find again while it holds. */
+struct looked {
+	struct offered offered;
+	bool proved; /* the address, by the proof of the request */
+};
 
 /* booking_look - in a read transaction, before the writer: what would fail anyway.  As booking_create fails. */
 enum err booking_look(struct call *, const struct booking_request *);

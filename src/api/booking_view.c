@@ -5,8 +5,8 @@
 
 str manage_url(struct call *c, uuid booking)
 {
-	return str_format(&c->cx->arena, "%.*s/b/%.*s", STR_ARG(c->site->config.base_url),
-			  STR_ARG(manage_token_make(c->cx, &c->site->keys, booking)));
+	str token = manage_token_make(c->cx, &c->site->keys, booking);
+	return str_format(&c->cx->arena, "%.*s/b/%.*s", STR_ARG(c->site->config.base_url), STR_ARG(token));
 }
 
 struct booking_view booking_view_of(struct call *c, const struct booking *b, bool with_link)

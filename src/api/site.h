@@ -23,7 +23,7 @@ struct config {
 	bool log_requests;        /* NOONMARK_LOG_REQUESTS, on: a line for each request */
 	int64_t threads;          /* NOONMARK_THREADS, 2 */
 	str admin_email;          /* NOONMARK_ADMIN_EMAIL: who registers with it is an admin; empty: nobody */
-	unsigned default_plan;    /* NOONMARK_DEFAULT_PLAN, free: enum plan of new accounts */
+	unsigned default_plan;    /* NOONMARK_DEFAULT_PLAN, free: enum account_plan of new accounts */
 	int64_t free_event_types; /* NOONMARK_FREE_EVENT_TYPES, 1: active ones of a free account */
 	int64_t head_seconds, body_seconds, idle_seconds; /* NOONMARK_HEAD_SECONDS 10, …_BODY_ 30, …_IDLE_ 60 */
 	int64_t connections_per_address;                  /* NOONMARK_CONNECTIONS_PER_ADDRESS, 256; 0: no cap */

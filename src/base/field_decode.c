@@ -260,6 +260,10 @@ enum err field_decode_list(struct cx *cx, const struct field *element, size_t si
 	struct walk w = { .cx = cx, .mode = FIELD_NEW };
 	json_t *j;
 	fault_clear(cx);
+	if (str_is(json, S("[]"))) { /* as most lists in rows are */
+		*out = (struct list){ arena_take_many(&cx->arena, 1, size, _Alignof(max_align_t)), 0 };
+		return OK;
+	}
 	TRY(text_load(cx, json, 0, &j));
 	list_decode(&w, element, size, INT64_MAX, out, j);
 	json_decref(j);

@@ -11,7 +11,7 @@ typedef struct {
 } str; /* an absent string has p == NULL; an empty one has not */
 
 #define S(literal) ((str){ "" literal, sizeof(literal) - 1 })
-#define STR_ARG(s) (int)(s).n, (s).p /* for "%.*s" */
+#define STR_ARG(s) (int)(s).n, (s).p /* for "%.*s"; s is evaluated twice, so it is no call that costs */
 
 /* str_of - view of a C string; NULL gives an absent one. */
 str str_of(const char *c);

@@ -230,8 +230,8 @@ static str link_of(struct work *w, const struct booking *b, const struct booking
 		return (str){ NULL, 0 };
 	if (m->to == TO_HOST)
 		return str_format(a, "%.*s/app/bookings/%s", STR_ARG(w->place->base_url), uuid_format(id, b->id).p);
-	return str_format(a, "%.*s/b/%.*s", STR_ARG(w->place->base_url),
-			  STR_ARG(manage_token_make(w->cx, w->place->keys, b->id)));
+	str token = manage_token_make(w->cx, w->place->keys, b->id);
+	return str_format(a, "%.*s/b/%.*s", STR_ARG(w->place->base_url), STR_ARG(token));
 }
 
 static enum err render(struct work *w, const struct booking *b, const struct booking_mail *m, struct mail *mail)

@@ -4,7 +4,7 @@
 #include "db.h"
 
 enum role { ROLE_USER, ROLE_ADMIN };
-enum plan { PLAN_FREE, PLAN_PAID };
+enum account_plan { PLAN_FREE, PLAN_PAID };
 enum { PASSWORD_MIN = 8, PASSWORD_MAX = 256 };
 extern const char *const ROLES[], *const PLANS[], *const LANGUAGES[];
 

@@ -1,9 +1,11 @@
 #include "booking.h"
 
-#include "account.h"
 #include "audit.h"
 #include "base/secret.h"
 #include "store/booking_sql.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 static const char *const GUEST_ROLES[] = { "active", "passive", NULL };
 static const char *const GUEST_RSVPS[] = { "needs_action", "accepted", "declined", "tentative", NULL };
@@ -69,8 +71,23 @@ struct count {
 };
 static const struct field COUNT[] = { FIELD(struct count, count, 0), FIELD_END };
 
+static int guest_order(const void *a, const void *b)
+{
+	return str_order(((const struct guest *)a)->email, ((const struct guest *)b)->email);
+}
+
+static int answer_order(const void *a, const void *b)
+{
+	const struct answer *x = a, *y = b;
+	return memcmp(x->question_id.b, y->question_id.b, sizeof x->question_id.b);
+}
+
 enum err booking_insert(struct cx *cx, struct booking *b)
 {
+	if (b->guests.n)
+		qsort(b->guests.items, b->guests.n, sizeof(struct guest), guest_order);
+	if (b->answers.n)
+		qsort(b->answers.items, b->answers.n, sizeof(struct answer), answer_order);
 	b->id = uuid_make(cx->now);
 	b->sequence = 0;
 	b->version = 1;
@@ -87,6 +104,22 @@ enum err booking_insert(struct cx *cx, struct booking *b)
 		TRY(db_run(cx, &ANSWER_INSERT, ANSWER_ROW, a, NULL));
 	}
 	return OK;
+}
+
+void booking_join(struct booking *b, const struct event_type *e, const struct account *host)
+{
+	b->event_code = e->code;
+	b->event_title = e->title;
+	b->event_color = e->color;
+	b->cancel_notice_minutes = e->cancel_notice_minutes;
+	b->reschedule_notice_minutes = e->reschedule_notice_minutes;
+	b->reason_required = e->reason_required;
+	b->host_username = host->username;
+	b->host_first_name = host->first_name;
+	b->host_last_name = host->last_name;
+	b->host_time_zone = host->time_zone;
+	b->host_email = host->email;
+	b->host_language = host->language;
 }
 
 enum err booking_get(struct cx *cx, uuid id, struct booking *out)

@@ -2,6 +2,7 @@
 #ifndef STORE_BOOKING_H
 #define STORE_BOOKING_H
 #include "core/policy.h"
+#include "account.h"
 #include "event_type.h"
 
 enum guest_role { GUEST_ACTIVE, GUEST_PASSIVE };
@@ -44,8 +45,12 @@ struct booking {
 	struct list guests, answers; /* booking_load_people */
 };
 
-/* booking_insert - with its guests and answers; sets id, sequence, version and times. */
+/* booking_insert - with its guests and answers, in the order in which they will be read; sets id, sequence, version and
+ * times. */
 enum err booking_insert(struct cx *, struct booking *);
+
+/* booking_join - the members that are read along, from the rows themselves. */
+void booking_join(struct booking *, const struct event_type *, const struct account *host);
 
 /* booking_get - one by id, guests and answers included: the caller checks whose it is.   E_NOT_FOUND
  * booking_get_own - one of the actor's (the host). */

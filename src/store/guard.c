@@ -99,7 +99,10 @@ static enum err judge(struct cx *cx, struct availability *a, const struct claim 
 static enum err claim_load(struct cx *cx, const struct claim *claim, struct availability *a)
 {
 	const struct duration *duration;
-	TRY(availability_get(cx, claim->event_type_id, a));
+	if (claim->known)
+		*a = *claim->known;
+	else
+		TRY(availability_get(cx, claim->event_type_id, a));
 	if (!a->active && !claim->owner)
 		return FAIL(cx, E_NOT_FOUND, S("/event_type_id"), "is not an event type that can be booked");
 	if (claim->moves)

@@ -335,8 +335,8 @@ static enum err book_now(struct call *c, struct visit *v)
 	else if (uuid_is(v->hold.id))
 		TRY(hold_remove(c->cx, &v->hold));
 	TRY(booking_create(c, &v->request, &b));
-	return page_go(c, str_format(&c->cx->arena, "/b/%.*s?booked=1",
-				     STR_ARG(manage_token_make(c->cx, &c->site->keys, b.id))));
+	str token = manage_token_make(c->cx, &c->site->keys, b.id);
+	return page_go(c, str_format(&c->cx->arena, "/b/%.*s?booked=1", STR_ARG(token)));
 }
 
 /* Whether who books has still to show that the address is theirs; as booking_create judges it. */

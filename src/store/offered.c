@@ -1,0 +1,43 @@
+#include "offered.h"
+
+#include "store/offered_sql.h"
+
+/* offered_versions - of the rows that something offered was read from. */
+struct offered_versions {
+	uuid event_type_id;
+	int64_t event_type, schedule, host;
+};
+
+static const struct field OFFERED_VERSIONS_ROW[] = { FIELD(struct offered_versions, event_type_id, 0),
+						     FIELD(struct offered_versions, event_type, 0),
+						     FIELD(struct offered_versions, schedule, 0),
+						     FIELD(struct offered_versions, host, 0), FIELD_END };
+
+static enum err missing(struct cx *cx, enum err e)
+{
+	if (e != E_NOT_FOUND)
+		return e;
+	return FAIL(cx, E_NOT_FOUND, S("/event_type_id"), "is not an event type that can be booked");
+}
+
+enum err offered_get(struct cx *cx, uuid event_type_id, struct offered *out)
+{
+	*out = (struct offered){ 0 };
+	TRY(missing(cx, event_type_get_id(cx, event_type_id, &out->event_type)));
+	return missing(cx, availability_get(cx, event_type_id, &out->availability));
+}
+
+enum err offered_host(struct cx *cx, struct offered *o)
+{
+	return account_get_id(cx, o->event_type.account_id, &o->host);
+}
+
+enum err offered_holds(struct cx *cx, const struct offered *o, bool *holds)
+{
+	struct offered_versions now = { .event_type_id = o->event_type.id };
+	TRY(db_find(cx, &OFFERED_VERSIONS, OFFERED_VERSIONS_ROW, &now, OFFERED_VERSIONS_ROW, &now, holds));
+	*holds = *holds && now.event_type == o->event_type.version && now.host == o->host.version &&
+		 now.event_type == o->availability.versions.event_type &&
+		 now.schedule == o->availability.versions.schedule;
+	return OK;
+}

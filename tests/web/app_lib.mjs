@@ -1,5 +1,5 @@
 // A host with a life, and a browser logged in as that host, for tests and pictures of the dashboard.
-import { MONDAY, open, PASSWORD } from "./lib.mjs";
+import { MONDAY, open, PASSWORD, quiet } from "./lib.mjs";
 
 /** Proves an address and books; the answer to the booking. */
 export async function bookFor(site, { type, start, minutes = 30, name, email, zone = "Europe/Berlin", ...rest }) {
@@ -68,7 +68,7 @@ export async function enter(site, host, options) {
 /** Until nothing loads any more. */
 export async function ready(page) {
 	await page.waitForSelector(".page h1, .page h2");
-	await page.waitForLoadState("networkidle");
+	await quiet(page);
 	await page.waitForFunction(() => !document.querySelector("[aria-busy=true]"));
 }
 

@@ -21,6 +21,7 @@ const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", 
 export const MONDAY = "2026-03-02T08:00:00Z";
 export const PASSWORD = "correct horse battery";
 
+let browser; // one for all tests of a program, with a user-data folder of its own; each page has its own cookies and cache
 const opened = new Set();
 const tally = { passed: 0, failed: 0, name: "" };
 
@@ -129,38 +130,50 @@ export class Site {
 	}
 }
 
-/** A browser page of its own profile, which notes what goes wrong in it. */
+/** A browser page with cookies of its own, which notes what goes wrong in it. */
 export async function open(site, { width = 1280, height = 900, dark = false, script = true, zone = "Europe/Berlin", locale = "en-GB" } = {}) {
-	const folder = mkdtempSync(join(tmpdir(), "noonmark-browser-"));
-	const context = await chromium.launchPersistentContext(folder, {
-		executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS, headless: true, viewport: { width, height },
-		colorScheme: dark ? "dark" : "light", javaScriptEnabled: script, timezoneId: zone, locale, baseURL: site.url, reducedMotion: "reduce",
+	browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS, headless: true });
+	const context = await browser.newContext({
+		viewport: { width, height }, colorScheme: dark ? "dark" : "light", javaScriptEnabled: script, timezoneId: zone, locale,
+		baseURL: site.url, reducedMotion: "reduce",
 	});
-	const page = context.pages()[0] ?? await context.newPage();
+	const page = await context.newPage();
 	page.setDefaultTimeout(8000);
 	opened.add(context);
 	page.wrong = [];
+	page.waiting = new Set();
 	page.on("pageerror", (error) => page.wrong.push(String(error)));
 	page.on("console", (message) => {
 		// a refused form answers 4xx, which browsers log as an error of loading
 		if (message.type() === "error" && !/Failed to load resource.*(4\d\d)/.test(message.text())) page.wrong.push(message.text());
 	});
 	page.on("request", (request) => {
+		page.waiting.add(request);
 		if (!request.url().startsWith(site.url) && !request.url().startsWith("data:")) page.wrong.push(`asks another host: ${request.url()}`);
 	});
+	for (const end of ["requestfinished", "requestfailed"]) page.on(end, (request) => page.waiting.delete(request));
 	page.close = async () => {
 		check(page.wrong.length === 0, `errors in the browser: ${page.wrong.join(" | ")}`);
 		await context.close();
 		opened.delete(context);
-		rmSync(folder, { recursive: true, force: true });
 	};
 	return page;
 }
 
-/** axe: every violation is a failure. */
-export async function audit(page, name) {
-	await page.evaluate(AXE);
-	const result = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+/** Until every request has its answer and the page has drawn it: no fixed wait, as "networkidle" is. */
+export async function quiet(page) {
+	for (let still = 0; still < 2; still = page.waiting.size === 0 ? still + 1 : 0)
+		await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+}
+
+/** What another colour scheme or width can break. */
+export const LOOKS = ["color-contrast", "target-size", "scrollable-region-focusable"];
+
+/** axe: every violation is a failure; `only` names the rules where not all are wanted. */
+export async function audit(page, name, only) {
+	if (!await page.evaluate(() => "axe" in globalThis)) await page.evaluate(AXE);
+	const result = await page.evaluate((rules) => globalThis.axe.run(document,
+		{ resultTypes: ["violations"], ...(rules ? { runOnly: rules } : { rules: { "target-size": { enabled: true } } }) }), only);
 	const said = result.violations.map((it) => `${it.id} (${it.nodes.map((node) => node.target.join(" ")).join("; ")})`);
 	check(said.length === 0, `${name}: ${said.join(" | ")}`);
 }
@@ -170,6 +183,7 @@ export async function run(tests) {
 	for (const [name, test] of Object.entries(tests)) {
 		if (wanted.length && !wanted.some((part) => name.includes(part))) continue;
 		tally.name = name;
+		const started = performance.now();
 		try {
 			await test();
 		} catch (error) {
@@ -177,7 +191,9 @@ export async function run(tests) {
 		}
 		for (const context of opened) await context.close(); // of a test that failed
 		opened.clear();
+		if (process.env.VERBOSE) console.log(`${name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
 	}
+	await browser?.close();
 	console.log(`${tally.passed} passed, ${tally.failed} failed`);
 	process.exitCode = tally.failed ? 1 : 0;
 }

@@ -1,5 +1,5 @@
 // The public pages in a real browser: the whole job with and without script, and everything that can come between.
-import { audit, check, open, PASSWORD, run, same, Site } from "./lib.mjs";
+import { audit, check, LOOKS, open, PASSWORD, quiet, run, same, Site } from "./lib.mjs";
 
 async function withSite(test, options) {
 	const site = await Site.open(options);
@@ -307,24 +307,25 @@ async function accessible() {
 		await site.rich(await site.register("ada"));
 		for (const dark of [false, true]) {
 			const page = await open(site, { dark });
+			const look = (name) => audit(page, `${name}, ${dark ? "dark" : "light"}`, dark ? LOOKS : undefined);
 			for (const path of ["/", "/sign-up", "/log-in", "/ada", "/ada/mentoring?date=2026-03-04", "/ada/mentoring?date=2026-03-04&zones=1",
 				"/ada/mentoring?start=2026-03-05T09%3A00%3A00Z&time_zone=Asia%2FKolkata", "/ada/mentoring?month=2026-09",
 				"/ada/mentoring/ask", "/ada/mentoring/ask?sent=1", "/nothing/at/all"]) {
 				await page.goto(path);
-				await page.waitForLoadState("networkidle");
-				await audit(page, path);
+				await quiet(page);
+				await look(path);
 			}
 			await page.goto("/ada/mentoring?start=2026-03-05T09%3A00%3A00Z");
 			await page.locator("button.first").click();
 			await page.waitForSelector(".problem");
-			await audit(page, "details with errors");
+			await look("details with errors");
 			await page.goto("/ada/mentoring/ask");
 			await page.locator("button.first").click();
 			await page.waitForSelector(".problem");
-			await audit(page, "a note with errors");
+			await look("a note with errors");
 			await page.goto("/ada/mentoring?date=2026-03-04");
 			await page.click("#zone-change");
-			await audit(page, "the zone dialog");
+			await look("the zone dialog");
 			await page.keyboard.press("Escape");
 			await page.goto("/ada/30min?date=2026-03-04");
 			const email = `${dark ? "dark" : "light"}@example.org`;
@@ -333,19 +334,19 @@ async function accessible() {
 			await page.fill("#email", email);
 			await page.locator("button.first").click();
 			await page.waitForSelector("#code");
-			await audit(page, "the code");
+			await look("the code");
 			await page.fill("#code", await site.code(email));
 			await page.locator("button.first").click();
 			await page.waitForURL(/\/b\//);
-			await audit(page, "booked");
+			await look("booked");
 			const address = page.url().split("?")[0];
 			await page.goto(`${address}?move=1`);
-			await audit(page, "moving");
+			await look("moving");
 			await page.goto(address);
 			await page.locator("summary").click();
 			await page.getByRole("button", { name: "Cancel the meeting" }).click();
 			await page.waitForFunction(() => document.querySelector("h1").textContent.includes("cancelled"));
-			await audit(page, "cancelled");
+			await look("cancelled");
 			await page.close();
 		}
 	});

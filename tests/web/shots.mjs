@@ -1,7 +1,7 @@
 // Pictures of the pages for the README, in docs/img: node tests/web/shots.mjs [FOLDER].
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { open, ROOT, Site } from "./lib.mjs";
+import { open, quiet, ROOT, Site } from "./lib.mjs";
 import { small } from "./png.mjs";
 
 const folder = process.argv[2] ?? join(ROOT, "docs/img");
@@ -39,7 +39,7 @@ for (const width of [1280, 390]) {
 		for (const [name, path] of [["home", "/"], ["sign-up", "/sign-up"], ["log-in", "/log-in"], ["profile", "/ada"],
 			["booking", "/ada/mentoring?date=2026-03-04"], ["missing", "/no/such/page"]]) {
 			await page.goto(path);
-			await page.waitForLoadState("networkidle");
+			await quiet(page);
 			await shot(page, name);
 		}
 		await page.goto("/ada/mentoring?start=2026-03-30T09%3A00%3A00Z&duration=60&time_zone=Asia%2FKolkata");

@@ -5,7 +5,7 @@
 //
 // The binary is NOONMARK_BINARY or build/gcc/noonmark; arguments name the tests to run.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -62,8 +62,10 @@ export class Site {
 		return site;
 	}
 
+	/** The file appears whole: where the server finds none, it takes the real time. */
 	setClock(text) {
-		writeFileSync(this.clock, text);
+		writeFileSync(`${this.clock}.new`, text);
+		renameSync(`${this.clock}.new`, this.clock);
 	}
 
 	async close() {
@@ -188,6 +190,8 @@ export async function run(tests) {
 			await test();
 		} catch (error) {
 			check(false, error.stack);
+			for (const context of opened)
+				for (const page of context.pages()) console.log(`${page.url()}: ${(await page.locator("main").innerText().catch(String)).slice(0, 400)}`);
 		}
 		for (const context of opened) await context.close(); // of a test that failed
 		opened.clear();

@@ -181,19 +181,24 @@ run({
 	async "the calendar"() {
 		await withSite(async (site) => {
 			const host = await busyHost(site);
-			const page = await enter(site, host);
+			const page = await enter(site, host, { zone: "America/New_York" }); // the account's zone counts
 			await visit(page, "/app/calendar");
-			same(await page.locator(".meeting-place").count(), 9, "the week's meetings");
+			same(await page.locator(".cal .meeting").count(), 9, "the week's meetings");
 			same(await page.locator(".cal-open").count(), 5, "open on five days");
-			same(await page.locator("ul ~ .cal-blocked, .cal-blocked").count(), 1, "one blocked stretch");
-			const box = await page.locator(".meeting", { hasText: "Katherine" }).boundingBox(), column = await page.locator(".column-day").nth(1).boundingBox();
+			same(await page.locator(".cal-blocked").count(), 1, "one blocked stretch");
+			const box = await page.locator(".meeting", { hasText: "Katherine" }).boundingBox(), column = await page.locator("[role=gridcell][data-date='2026-03-03']").boundingBox();
 			check(Math.abs(box.y - column.y) <= 2 && box.x >= column.x && box.x + box.width <= column.x + column.width + 1, "09:00 on Tuesday stands at its place");
+			await page.getByRole("link", { name: "Fri 6, Friday, 6 March 2026: open 09:00–17:00; blocked 13:00–17:00; 1 meeting" }).waitFor();
 			await button(page, "Later week").click();
 			await page.locator(".meeting", { hasText: "Donald Knuth" }).waitFor();
-			same(await page.locator(".meeting-place").count(), 2, "the next week's");
+			same(await page.locator(".cal .meeting").count(), 2, "the next week's");
 			await button(page, "Month").click();
-			await page.locator(".cal-month .meeting", { hasText: "Margaret" }).waitFor();
-			same(await page.locator(".cal-month .meeting").count(), 12, "the month's");
+			await page.locator(".cal .line-only", { hasText: "Margaret" }).waitFor();
+			same(await page.locator(".cal .meeting").count(), 12, "the month's");
+			await page.getByRole("link", { name: /^17, Tuesday/ }).focus();
+			await page.keyboard.press("Enter");
+			await page.waitForURL(/view=day&date=2026-03-17$/); // a day opens by keyboard
+			await page.locator(".cal .meeting", { hasText: "Margaret" }).waitFor();
 			await button(page, "Today").click();
 			await button(page, "Day").click();
 			await page.locator(".meeting", { hasText: "Alan Turing" }).click();

@@ -1,7 +1,7 @@
 // Day, week and month: open hours, what blocks them, and meetings.
 import { useEffect, useState } from "preact/hooks";
 import { Grid } from "../parts/calendar_grid";
-import { Agenda, Month } from "../parts/calendar_lists";
+import { Agenda } from "../parts/calendar_agenda";
 import { Ready, Skeleton } from "../parts/state";
 import "../parts/times.css";
 import { calendarDays, datesOf, getCalendar, turn, type View } from "../state/calendar";
@@ -72,7 +72,6 @@ function Legend() {
 
 function Planner({ zone }: { zone: string }) {
 	const clock = wallClock(Date.now(), zone);
-	const now = { date: clock.date, minute: Number(clock.time.slice(0, 2)) * 60 + Number(clock.time.slice(3)) };
 	const [at, setAt] = useState<Place>(() => asked(clock.date));
 	const wide = useWide();
 	const dates = datesOf(at.view, at.date);
@@ -84,14 +83,15 @@ function Planner({ zone }: { zone: string }) {
 			<Controls at={at} title={titleOf(at.view, dates, at.date)} today={clock.date} set={setAt} />
 			<Ready of={loaded} lines={8}>
 				{(calendar) => {
-					const days = calendarDays(calendar, dates, zone);
-					if (at.view === "month") return (
+					const days = calendarDays(calendar, dates, zone), month = at.view === "month";
+					const list = month ? days.filter((d) => d.date.startsWith(at.date.slice(0, 7))) : days;
+					return (
 						<>
-							<Month days={days} month={at.date.slice(0, 7)} today={clock.date} choose={choose} />
-							{!wide && <Agenda days={days.filter((d) => d.date.startsWith(at.date.slice(0, 7)))} today={clock.date} all={false} />}
+							{(wide || at.view !== "week") && <Grid view={at.view} date={at.date} zone={zone} data={calendar} days={days} wide={wide} choose={choose} />}
+							{!wide && at.view !== "day" && <Agenda days={list} today={clock.date} all={!month} />}
+							{!month && (wide || at.view === "day") && <Legend />}
 						</>
 					);
-					return wide || at.view === "day" ? <><Grid days={days} now={now} choose={choose} /><Legend /></> : <Agenda days={days} today={clock.date} all />;
 				}}
 			</Ready>
 		</>

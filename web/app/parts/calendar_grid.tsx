@@ -1,69 +1,108 @@
-// Days side by side on a scale of hours: open hours behind, meetings before them.  Places are CSS variables set by script.
-import { useEffect, useRef } from "preact/hooks";
-import type { CalendarDay, Placed } from "../state/calendar";
-import { type Band, bandText, hoursOf, minuteText } from "../time/bands";
-import { dateText, language } from "../time/format";
+// Day, week and month by FullCalendar, which places things in a zone of its own choosing; what they look like and where
+// they lead is ours.  The styles are ours as well, on its skeleton: the places are CSSOM, which a strict policy allows.
+import "fullcalendar/skeleton.css";
+import { Calendar, type CalendarOptions, type EventDisplayInfo, type EventInput } from "fullcalendar";
+import dayGrid from "fullcalendar/daygrid";
+import timeGrid from "fullcalendar/timegrid";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import type { CalendarDay, Calendar as Data, Meeting, View } from "../state/calendar";
+import { bandText, hoursOf, minuteText } from "../time/bands";
+import { dateText, language, wallClock } from "../time/format";
 
-type Now = { date: string; minute: number };
+const VIEWS: Record<View, string> = { day: "timeGridDay", week: "timeGridWeek", month: "dayGridMonth" };
+const SHOWN = 3; // meetings of a day in a month
 
-function place(band: Band, hours: { first: number }): Record<string, string> {
-	return { "--from": String(band.from - hours.first * 60), "--length": String(band.to - band.from) };
+type Props = { view: View; date: string; zone: string; data: Data; days: CalendarDay[]; wide: boolean; choose: (date: string) => void };
+
+/** What a day has, in words. */
+function daySummary(day: CalendarDay | undefined): string {
+	if (!day) return "";
+	const meetings = day.meetings.length ? `${day.meetings.length} ${day.meetings.length === 1 ? "meeting" : "meetings"}` : "no meetings";
+	const blocked = day.blocked.length ? `; blocked ${day.blocked.map(bandText).join(", ")}` : "";
+	return `${day.open.length ? `open ${day.open.map(bandText).join(", ")}` : "closed"}${blocked}; ${meetings}`;
 }
 
-function MeetingBox({ at, first }: { at: Placed; first: number }) {
-	const { meeting, band, lane, lanes } = at;
-	const minutes = band.to - band.from;
-	const size = minutes < 40 ? " meeting-short" : "";
+function MeetingLink({ info }: { info: EventDisplayInfo }) {
+	const meeting = info.event.extendedProps["meeting"] as Meeting;
+	const form = info.view.type === VIEWS.month ? " line-only" : info.isShort ? " meeting-short" : "";
+	const room = Date.parse(meeting.end) - Date.parse(meeting.start) >= 3600000;
 	return (
-		<li class="meeting-place" style={{ ...place(band, { first }), "--lane": String(lane), "--lanes": String(lanes) }}>
-			<a class={`meeting ${meeting.status}${size}`} href={`/app/bookings/${meeting.id}`}>
-				<span class="number">{size ? minuteText(band.from) : bandText(band)}</span> <b><bdi>{meeting.invitee_name}</bdi></b> <span class={minutes < 60 ? "quiet" : "meeting-title"}><bdi>{meeting.title}</bdi></span>
-				{meeting.status === "pending" && <span class="quiet">, waits for you</span>}
-			</a>
-		</li>
+		<a class={`meeting ${meeting.status}${form}`} href={`/app/bookings/${meeting.id}`}>
+			<span class="number">{form ? info.timeText.slice(0, 5) : info.timeText}</span> <b><bdi>{meeting.invitee_name}</bdi></b> <span class={room && !form ? "meeting-title" : "quiet"}><bdi>{meeting.title}</bdi></span>
+			{meeting.status === "pending" && <span class="quiet">, waits for you</span>}
+		</a>
 	);
 }
 
-function Column({ day, hours, now }: { day: CalendarDay; hours: { first: number; last: number }; now: Now }) {
-	const words = [day.open.length ? `Open ${day.open.map(bandText).join(", ")}.` : "Closed.", day.blocked.length ? `Blocked ${day.blocked.map(bandText).join(", ")}.` : ""];
-	return (
-		<div class="column-day">
-			<p class="quiet">{dateText(day.date, true)}. {words.join(" ")} {day.meetings.length ? "" : "No meetings."}</p>
-			{day.open.map((b) => <div key={b.from} class="cal-open" style={place(b, hours)} />)}
-			{day.blocked.map((b) => <div key={b.from} class="cal-blocked" style={place(b, hours)} />)}
-			{now.date === day.date && now.minute >= hours.first * 60 && now.minute < hours.last * 60 &&
-				<div class="cal-now" style={{ "--from": String(now.minute - hours.first * 60) }} />}
-			<ul>{day.meetings.map((m) => <MeetingBox key={m.meeting.id} at={m} first={hours.first} />)}</ul>
-		</div>
-	);
+function eventsOf({ data, view, wide }: Props): EventInput[] {
+	const shade = (kind: string, list: readonly { start: string; end: string }[]) =>
+		list.map(({ start, end }) => ({ start, end, display: "background", extendedProps: { kind } }));
+	const meetings = data.meetings.map((meeting) => ({ id: meeting.id, start: meeting.start, end: meeting.end, display: "block", extendedProps: { meeting } }));
+	if (view === "month") return wide ? meetings : [];
+	return [...shade("cal-open", data.windows), ...shade("cal-blocked", data.one_offs.filter((o) => o.kind === "busy")), ...meetings];
 }
 
-function DayName({ date, now, choose }: { date: string; now: Now; choose: (date: string) => void }) {
-	const at = new Date(`${date}T00:00:00Z`);
-	const lang = language();
-	const weekday = new Intl.DateTimeFormat(lang, { weekday: "short", timeZone: "UTC" }).format(at);
-	return (
-		<button type="button" class="plain day-head" aria-current={date === now.date ? "date" : undefined} onClick={() => choose(date)}>
-			<span aria-hidden="true">{weekday}</span> <b class="number" aria-hidden="true">{Number(date.slice(8))}</b><span class="quiet">{dateText(date, true)}</span>
-		</button>
-	);
+const weekdayOf = (date: string) => new Intl.DateTimeFormat(language(), { weekday: "short", timeZone: "UTC" }).format(new Date(`${date}T00:00:00Z`));
+
+/** What stands at the top of a day: of a month its number, and on a narrow screen how many meetings it has. */
+function headsOf({ view, zone, days, wide, choose }: Props): CalendarOptions {
+	const dateOf = (at: Date) => wallClock(at.getTime(), zone).date;
+	const of = (at: Date) => days.find((d) => d.date === dateOf(at));
+	const number = (date: string) => Number(date.slice(8));
+	return {
+		navLinks: true,
+		navLinkDayClick: (at) => choose(dateOf(at)),
+		navLinkHint: (_, at) => `${view === "month" ? "" : `${weekdayOf(dateOf(at))} `}${number(dateOf(at))}, ${dateText(dateOf(at), true)}: ${daySummary(of(at))}`,
+		dayHeaderContent: ({ date, view: { type } }) => (type === VIEWS.month ? weekdayOf(dateOf(date)) : <>{weekdayOf(dateOf(date))} <b class="number">{number(dateOf(date))}</b></>),
+		dayHeaderClass: ({ isToday }) => (isToday ? "cal-today" : undefined),
+		// named by their label alone, which axe takes for empty
+		dayHeaderDidMount: ({ el }) => el.querySelector("[aria-hidden]")?.removeAttribute("aria-hidden"),
+		dayHeaderInnerClass: "cal-head",
+		dayCellTopContent: ({ date }) => <span data-count={(!wide && of(date)?.meetings.length) || undefined}>{number(dateOf(date))}</span>,
+		dayCellTopInnerClass: ({ isToday, isOther }) => `cal-date number${isToday ? " cal-today" : ""}${isOther ? " cal-other" : ""}`,
+		dayCellDidMount: ({ el }) => el.removeAttribute("aria-label"), // the link to the day says more
+		dayCellClass: ({ date }) => (of(date)?.open.length ? "cal-day" : "cal-day cal-closed"),
+		moreLinkClick: ({ date }) => {
+			choose(dateOf(date));
+			return VIEWS.day;
+		},
+		moreLinkContent: ({ num }) => `${num} more`,
+		moreLinkHint: (num) => `${num} more meetings: show the day`,
+	};
 }
 
-export function Grid({ days, now, choose }: { days: CalendarDay[]; now: Now; choose: (date: string) => void }) {
+function optionsOf(props: Props): CalendarOptions {
+	const { view, date, zone, days } = props;
 	const hours = hoursOf(days.flatMap((d) => [...d.open, ...d.meetings.map((m) => m.band)]));
-	const root = useRef<HTMLDivElement>(null);
+	const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+	return {
+		...headsOf(props),
+		plugins: [dayGrid, timeGrid], headerToolbar: false, height: "auto", firstDay: 1, fixedWeekCount: false, nowIndicator: true, eventInteractive: false,
+		initialView: VIEWS[view], initialDate: date, timeZone: zone, locale: language(), direction: document.documentElement.dir === "rtl" ? "rtl" : "ltr",
+		allDaySlot: false, slotMinTime: minuteText(hours.first * 60), slotMaxTime: minuteText(hours.last * 60), slotDuration: "01:00",
+		eventShortHeight: 42, eventMinHeight: 24, eventTimeFormat: clock, slotHeaderFormat: clock, displayEventEnd: true, dayMaxEvents: SHOWN,
+		events: eventsOf(props), eventContent: (info) => (info.event.extendedProps["meeting"] ? <MeetingLink info={info} /> : <></>),
+		eventClass: view === "month" ? "cal-line" : "cal-event", backgroundEventClass: ({ event }) => String(event.extendedProps["kind"]),
+		slotHeaderClass: "cal-hour number", slotHeaderInnerClass: "cal-hour-text", slotLaneClass: "cal-slot", dayLaneClass: "cal-lane", dayRowClass: "cal-row", dayHeaderRowClass: "cal-heads",
+		nowIndicatorLineClass: "cal-now", moreLinkClass: "cal-more small", tableClass: "cal-table",
+		// the column of hours is hidden from screen readers, so nothing is the head of a row
+		viewDidMount: ({ el }) => {
+			const hours = el.querySelector("[role=rowheader]");
+			hours?.removeAttribute("role");
+			hours?.removeAttribute("aria-label");
+		},
+	};
+}
+
+export function Grid(props: Props) {
+	const place = useRef<HTMLDivElement>(null), calendar = useRef<Calendar>();
+	const { view, date } = props;
+	const options = useMemo(() => optionsOf(props), [view, date, props.zone, props.data, props.wide]);
 	useEffect(() => {
-		root.current?.style.setProperty("--days", String(days.length));
-		root.current?.style.setProperty("--hours", String(hours.last - hours.first));
-	});
-	return (
-		<div class="cal-week" ref={root}>
-			<div class="cal-corner" />
-			{days.map((d) => <DayName key={d.date} date={d.date} now={now} choose={choose} />)}
-			<div class="cal-hours number" aria-hidden="true">
-				{Array.from({ length: hours.last - hours.first }, (_, i) => <span key={i}>{minuteText((hours.first + i) * 60)}</span>)}
-			</div>
-			{days.map((d) => <Column key={d.date} day={d} hours={hours} now={now} />)}
-		</div>
-	);
+		if (!calendar.current && place.current) (calendar.current = new Calendar(place.current, options)).render();
+		else calendar.current?.resetOptions(options);
+		calendar.current?.changeView(VIEWS[view], date);
+	}, [options]);
+	useEffect(() => () => calendar.current?.destroy(), []);
+	return <div class="cal" ref={place} />;
 }

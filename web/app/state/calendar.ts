@@ -7,7 +7,7 @@ export type View = "day" | "week" | "month";
 export type Meeting = Interval & { id: string; title: string; status: string; invitee_name: string };
 export type OneOff = Interval & { id: string; kind: "available" | "busy" };
 export type Calendar = { windows: Interval[]; one_offs: OneOff[]; meetings: Meeting[] };
-export type Placed = { meeting: Meeting; band: Band; lane: number; lanes: number };
+export type Placed = { meeting: Meeting; band: Band };
 export type CalendarDay = { date: string; open: Band[]; blocked: Band[]; meetings: Placed[] };
 
 /** The dates that a view shows: a month has whole weeks. */
@@ -36,32 +36,11 @@ export function getCalendar(dates: readonly string[], zone: string): Promise<Cal
 	return ask(client.GET("/v1/calendar", { params: { query: { from, to, time_zone: zone } } }));
 }
 
-/** Meetings at the same time stand side by side, in as many lanes as their cluster needs. */
-export function placed(meetings: readonly { meeting: Meeting; band: Band }[]): Placed[] {
-	const found: Placed[] = [];
-	let cluster: Placed[] = [], ends: number[] = [];
-	const close = () => {
-		for (const p of cluster) p.lanes = ends.length;
-		found.push(...cluster);
-		cluster = [];
-		ends = [];
-	};
-	for (const { meeting, band } of [...meetings].sort((a, b) => a.band.from - b.band.from || b.band.to - a.band.to)) {
-		if (ends.every((end) => end <= band.from)) close();
-		const free = ends.findIndex((end) => end <= band.from);
-		const lane = free < 0 ? ends.length : free;
-		ends[lane] = band.to;
-		cluster.push({ meeting, band, lane, lanes: 1 });
-	}
-	close();
-	return found;
-}
-
 export function calendarDays(calendar: Calendar, dates: readonly string[], zone: string): CalendarDay[] {
 	return dates.map((date) => ({
 		date,
 		open: bandsOf(date, zone, calendar.windows),
 		blocked: bandsOf(date, zone, calendar.one_offs.filter((o) => o.kind === "busy")),
-		meetings: placed(calendar.meetings.flatMap((meeting) => bandsOf(date, zone, [meeting]).map((band) => ({ meeting, band })))),
+		meetings: calendar.meetings.flatMap((meeting) => bandsOf(date, zone, [meeting]).map((band) => ({ meeting, band }))).sort((a, b) => a.band.from - b.band.from),
 	}));
 }

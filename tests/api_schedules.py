@@ -297,6 +297,22 @@ def test_event_types(server):
     host.post("/v1/event-types", type_body(host, "visit"), status=201)
 
 
+def test_event_type_restore(server):
+    host, other = server.register("restorer"), server.register("restorenot")
+    made = host.make_event_type("again", description="Kept")
+    path = f"/v1/event-types/{made['id']}"
+    host.post(path + "/restore", status=404)
+    host.delete(path, status=204)
+    other.post(path + "/restore", status=404)
+    twin = host.make_event_type("again")
+    refused(host, "POST", path + "/restore", None, 409, "/code", "conflict")
+    host.delete("/v1/event-types/" + twin["id"], status=204)
+    back = host.post(path + "/restore", status=200).json
+    same((back["description"], back["active"], back["version"]), ("Kept", False, made["version"] + 2), "as it was")
+    host.patch(path, {"active": True}, status=200)
+    server.client().get("/v1/users/restorer/event-types/again", status=200)
+
+
 def test_event_type_lists(server):
     host = server.register("typelists")
     for i in range(3):
@@ -425,7 +441,7 @@ def test_others(server):
              ("DELETE", schedule + "/overrides/2026-03-06", None), ("GET", schedule + "/one-offs", None),
              ("POST", schedule + "/one-offs", {k: one_off[k] for k in ("kind", "start", "end")}),
              ("DELETE", f"{schedule}/one-offs/{one_off['id']}", None), ("GET", event_type, None),
-             ("PATCH", event_type, {"title": "x"}),
+             ("PATCH", event_type, {"title": "x"}), ("POST", event_type + "/restore", None),
              ("DELETE", event_type, None)]
     before = [ada.get(schedule).json, ada.get(event_type).json]
     for method, path, body in calls:

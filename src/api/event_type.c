@@ -146,6 +146,14 @@ static enum err event_type_drop(struct call *c)
 	return change_note(c, S("event_type.delete"), e.id, event_type_text(c, &e), NOTHING);
 }
 
+static enum err event_type_bring_back(struct call *c)
+{
+	struct event_type e;
+	TRY(event_type_restore(c->cx, c->id, &e));
+	TRY(change_note(c, S("event_type.restore"), e.id, NOTHING, event_type_text(c, &e)));
+	return event_type_answer(c, &e);
+}
+
 #define READS  .may = MAY_USER, .tx = TX_READ, .limit = LIMIT_READ, .scope = "event_types:read"
 #define WRITES .may = MAY_USER, .tx = TX_WRITE, .limit = LIMIT_WRITE, .scope = "event_types:write"
 
@@ -195,5 +203,12 @@ const struct route EVENT_TYPE_ROUTES[] = {
 	  .status = 204,
 	  .name = "deleteEventType",
 	  .doc = "Offer it no more; its bookings stay, its code is free again" },
+	{ .method = "POST",
+	  .path = "/v1/event-types/{id}/restore",
+	  .run = event_type_bring_back,
+	  WRITES,
+	  .reply = EVENT_TYPE,
+	  .name = "restoreEventType",
+	  .doc = "Take a deletion back, while its code is free; it is not active until it is made so" },
 	{ 0 },
 };

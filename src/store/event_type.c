@@ -382,13 +382,19 @@ static enum err code_taken(struct cx *cx, const struct event_type *e, enum err e
 		    STR_ARG(e->code));
 }
 
-enum err event_type_insert(struct cx *cx, struct event_type *e)
+static enum err room_check(struct cx *cx, uuid account_id)
 {
 	int64_t all, active;
-	TRY(event_type_count(cx, e->account_id, &all, &active));
+	TRY(event_type_count(cx, account_id, &all, &active));
 	if (all >= EVENT_TYPES_MAX)
 		return FAIL(cx, E_REFUSED, S(""), "an account has at most %d event types: delete one first",
 			    EVENT_TYPES_MAX);
+	return OK;
+}
+
+enum err event_type_insert(struct cx *cx, struct event_type *e)
+{
+	TRY(room_check(cx, e->account_id));
 	e->id = uuid_make(cx->now);
 	e->bookable_id = e->account_id;
 	e->version = 1;
@@ -420,4 +426,13 @@ enum err event_type_remove(struct cx *cx, uuid id)
 	int64_t removed;
 	TRY(db_run(cx, &EVENT_TYPE_REMOVE, EVENT_TYPE_ROW, &(struct event_type){ .id = id }, &removed));
 	return removed ? OK : FAIL(cx, E_NOT_FOUND, S(""), "you have no event type of that id");
+}
+
+enum err event_type_restore(struct cx *cx, uuid id, struct event_type *out)
+{
+	TRY(event_type_get_id(cx, id, out));
+	if (!uuid_same(out->account_id, cx->actor) || !instant_is(out->deleted_at))
+		return FAIL(cx, E_NOT_FOUND, S(""), "you have no deleted event type of that id");
+	TRY(room_check(cx, out->account_id));
+	return code_taken(cx, out, db_get(cx, &EVENT_TYPE_RESTORE, EVENT_TYPE_ROW, out, EVENT_TYPE_ROW, out));
 }

@@ -122,9 +122,11 @@ enum err event_type_insert(struct cx *, struct event_type *);
 enum err event_type_create_default(struct cx *, uuid account_id, uuid schedule_id, struct event_type *out);
 
 /* event_type_update - save one of the actor's; reads back version and times.   E_CONFLICT  the code is in use
- * event_type_remove - soft: bookings keep it, the code is free again. */
+ * event_type_remove - soft: bookings keep it, the code is free again.
+ * event_type_restore - a deleted one of the actor's, inactive as removing left it.   E_NOT_FOUND, E_CONFLICT, E_REFUSED */
 enum err event_type_update(struct cx *, struct event_type *);
 enum err event_type_remove(struct cx *, uuid id);
+enum err event_type_restore(struct cx *, uuid id, struct event_type *out);
 
 /* event_type_duration - the one of that many minutes (NONE: the first).   E_INVALID  /duration_minutes: those there are */
 enum err event_type_duration(struct cx *, const struct list *durations, int64_t minutes, const struct duration **out);

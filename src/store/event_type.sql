@@ -78,3 +78,8 @@ RETURNING version, updated_at;
 -- name: event_type_remove
 UPDATE event_type SET active = 0, version = version + 1, updated_at = :now, deleted_at = :now
 WHERE id = :id AND account_id = :actor AND deleted_at IS NULL;
+
+-- name: event_type_restore
+UPDATE event_type SET version = version + 1, updated_at = :now, deleted_at = NULL
+WHERE id = :id AND account_id = :actor AND deleted_at IS NOT NULL
+RETURNING version, updated_at, deleted_at;

@@ -108,6 +108,12 @@ async function several(page, site, host) {
 	await said(page, "Made");
 	await page.waitForURL(/availability\/./);
 	await page.getByText("No event type uses these hours yet").waitFor();
+	await button(page, "Make it the default").click();
+	await said(page, "New event types use Summer hours");
+	await page.getByText("Summer hours (default)").waitFor();
+	await button(page, "Undo").click();
+	await said(page, "Taken back");
+	await button(page, "Make it the default").waitFor();
 	await button(page, "Delete").click();
 	await button(page, "Delete it").click();
 	await said(page, "Summer hours is deleted");
@@ -146,6 +152,10 @@ async function types(page, site, host) {
 	await page.getByText("Meetings that are booked stay").waitFor();
 	await button(page, "Delete it").click();
 	await said(page, "Erstes Gespräch is deleted");
+	await button(page, "Undo").click();
+	await said(page, "Taken back");
+	await page.getByRole("link", { name: "Erstes Gespräch", exact: true }).waitFor();
+	same((await site.api("GET", "/v1/users/ada/event-types/erstes-gesprach")).id, made.id, "undo brings the same one back, to be booked");
 }
 
 run({

@@ -90,7 +90,7 @@ function Delete({ schedule, close, gone }: { schedule: Schedule; close: () => vo
 	);
 }
 
-function Head({ schedule, changed, gone }: { schedule: Schedule; changed: Change; gone: () => void }) {
+function Head({ schedule, before, changed, gone }: { schedule: Schedule; before: Schedule | undefined; changed: Change; gone: () => void }) {
 	const [open, setOpen] = useState<"rename" | "delete">();
 	const saving = useSaving();
 	const zone = (time_zone: string) => void saving.save(async () => {
@@ -101,7 +101,10 @@ function Head({ schedule, changed, gone }: { schedule: Schedule; changed: Change
 	const first = () => void saving.save(async () => {
 		await changeSchedule(schedule, { is_default: true });
 		gone();
-		done(`New event types use ${schedule.name}`);
+		done(`New event types use ${schedule.name}`, before && (async () => {
+			await changeSchedule(await getSchedule(before.id), { is_default: true });
+			gone();
+		}));
 	});
 	return (
 		<>
@@ -126,7 +129,7 @@ function One({ schedule, loaded }: { schedule: Schedule; loaded: Loaded<Schedule
 	const fresh = () => void getSchedule(schedule.id).then(changed, () => undefined);
 	return (
 		<>
-			<Head schedule={schedule} changed={changed} gone={() => void loaded.reload()} />
+			<Head schedule={schedule} before={loaded.data?.find((s) => s.is_default)} changed={changed} gone={() => void loaded.reload()} />
 			<section aria-labelledby="week"><h2 id="week">Every week</h2><WeekEditor schedule={schedule} changed={changed} unsaved={setUnsaved} /></section>
 			<section aria-labelledby="dates"><h2 id="dates">Single dates</h2><Overrides schedule={schedule} changed={changed} /></section>
 			<section aria-labelledby="once"><h2 id="once">Blocked and extra time</h2><OneOffs schedule={schedule} changed={changed} /></section>

@@ -8,7 +8,7 @@ import { Problem } from "../parts/form";
 import { Qr } from "../parts/qr";
 import { Empty, Ready, Skeleton } from "../parts/state";
 import { done } from "../parts/undo";
-import { type Change, changeEventType, createEventType, bodyOf, deleteEventType, type Draft, draftOf, getEventType, NEW, planText, priceText } from "../state/event_types";
+import { type Change, changeEventType, createEventType, bodyOf, deleteEventType, type Draft, draftOf, getEventType, NEW, planText, priceText, restoreEventType } from "../state/event_types";
 import { type Loaded, useLoad, useSaving } from "../state/load";
 import { useMe } from "../state/me";
 import { go, keepHere, useTitle } from "../state/route";
@@ -33,12 +33,15 @@ function Delete({ type, close, gone }: { type: EventType; close: () => void; gon
 		if (!(await saving.save(() => deleteEventType(type.id)))) return;
 		close();
 		gone();
-		done(`${type.title} is deleted`);
+		done(`${type.title} is deleted`, async () => {
+			await restoreEventType(type);
+			dispatchEvent(new Event(LIST_OLD));
+		});
 	};
 	return (
 		<Dialog title={`Delete ${type.title}`} close={close}>
 			<p>Meetings that are booked stay as they are, and their invitees can still move or cancel them. Its link ends, and the name in it is free again.</p>
-			<p class="small">This cannot be taken back. To stop bookings for a while, deactivate it instead.</p>
+			<p class="small">To stop bookings for a while, deactivate it instead.</p>
 			<Problem failure={saving.failure} />
 			<p class="actions"><button type="button" class="button danger" disabled={saving.busy} onClick={remove}>Delete it</button><button type="button" class="button" onClick={close}>Keep it</button></p>
 		</Dialog>

@@ -101,6 +101,12 @@ export function deleteEventType(id: string): Promise<unknown> {
 	return ask(client.DELETE("/v1/event-types/{id}", { params: { path: { id } } }));
 }
 
+/** Takes a deletion back; what could be booked before can be booked again. */
+export async function restoreEventType(e: EventType): Promise<EventType> {
+	const back = await ask(client.POST("/v1/event-types/{id}/restore", { params: { path: { id: e.id } } }));
+	return e.active ? changeEventType(back, { active: true }) : back;
+}
+
 /** The plan's limit in words, where that is what refused it. */
 export function planText(failure: Failure | undefined): string | undefined {
 	if (failure?.problem?.code !== "plan_limit") return undefined;

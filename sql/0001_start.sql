@@ -23,6 +23,16 @@ CREATE TABLE account (
 	deleted_at    BIGINT                     -- when it was erased; NULL while alive
 );
 
+-- preference: which messages an account wants told, and to whom; an account without a row: all as is usual.
+CREATE TABLE preference (
+	account_id    BLOB PRIMARY KEY,          -- whose
+	send_mails    BIGINT NOT NULL,           -- 0: no mails about its bookings to invitees and guests
+	reminders     TEXT,                      -- JSON list of minutes before the start; NULL: 1440 and 60
+	messages      TEXT NOT NULL,             -- JSON list of {message, to, channel, on}: what was chosen
+	version       BIGINT NOT NULL,           -- rises by one with every change
+	updated_at    BIGINT NOT NULL            -- last change
+);
+
 -- registration: an account that waits for its email to be proved; replaced by a newer one of the same address.
 CREATE TABLE registration (
 	email         TEXT PRIMARY KEY,          -- lower case
@@ -143,7 +153,9 @@ CREATE TABLE event_type (
 	reason_required BIGINT NOT NULL DEFAULT 0, -- 1: an invitee who cancels or moves must say why
 	locations     TEXT NOT NULL,             -- JSON list: where it takes place; the invitee chooses among them
 	questions     TEXT NOT NULL,             -- JSON list: what the invitee is asked
-	reminders     TEXT,                      -- JSON list of minutes before the start; NULL: 1440 and 60
+	reminders     TEXT,                      -- JSON list of minutes before the start; NULL: those of preference
+	reconfirm_minutes BIGINT,                -- so long before the start the invitee is asked whether it stands; NULL: never
+	send_mails    BIGINT NOT NULL DEFAULT 1, -- 0: no mails about its bookings to invitees and guests
 	metadata      TEXT NOT NULL,             -- JSON object of the embedding product, shown to the host only
 	active        BIGINT NOT NULL,           -- 0: exists, but is not offered
 	hidden        BIGINT NOT NULL,           -- 1: offered by its link only
@@ -220,6 +232,7 @@ CREATE TABLE booking (
 	location      TEXT,                      -- JSON: the place chosen
 	price         TEXT,                      -- JSON {amount, currency} of the duration when it was booked
 	metadata      TEXT NOT NULL,             -- JSON object of the embedding product
+	send_mails    BIGINT NOT NULL DEFAULT 1, -- 0: no mails about it to invitee and guests
 	sequence      BIGINT NOT NULL,           -- of RFC 5545: rises with every change of time or state
 	cancelled_by  TEXT,                      -- host or invitee; also who rejected
 	cancel_reason TEXT,                      -- in their words

@@ -107,15 +107,18 @@ enum err booking_confirm(struct call *c, struct booking *b)
 		TRY(guard_keep(cx, b->reservation_id));
 	TRY(take_step(c, b, STEP_CONFIRM, party(c), "booking.confirm"));
 	TRY(event_type_get_id(cx, b->event_type_id, &e));
-	return booking_announce(c, b, &e.reminders, MESSAGE_CONFIRMED, false, NO_RANGE, S("host"), (str){ NULL, 0 });
+	return booking_announce(c, b, &e, MESSAGE_CONFIRMED, false, NO_RANGE, S("host"), (str){ NULL, 0 });
 }
 
 enum err booking_no_show(struct call *c, struct booking *b, bool showed)
 {
 	if (b->status == (showed ? BOOKING_COMPLETED : BOOKING_NO_SHOW))
 		return OK;
-	return take_step(c, b, showed ? STEP_SHOW : STEP_NO_SHOW, party(c),
-			 showed ? "booking.show" : "booking.no_show");
+	TRY(take_step(c, b, showed ? STEP_SHOW : STEP_NO_SHOW, party(c),
+		      showed ? "booking.show" : "booking.no_show"));
+	if (showed)
+		return OK;
+	return booking_mail_add(c->cx, MESSAGE_NO_SHOW, b, true, NO_RANGE, S("host"), (str){ NULL, 0 });
 }
 
 enum err booking_cancel_all(struct call *c)
@@ -173,6 +176,6 @@ enum err booking_reschedule(struct call *c, struct booking *b, instant start, st
 			    "this booking cannot be moved: what was booked is not offered any more");
 	TRY(move(c, b, &e, start));
 	TRY(booking_audit(c, S("booking.reschedule"), b, text));
-	return booking_announce(c, b, &e.reminders, MESSAGE_RESCHEDULED, stood, before, party_name(party(c)),
+	return booking_announce(c, b, &e, MESSAGE_RESCHEDULED, stood, before, party_name(party(c)),
 				reason.n ? reason : (str){ NULL, 0 });
 }

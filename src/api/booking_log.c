@@ -53,7 +53,7 @@ static struct log_entry entry_of_message(const struct delivery *d)
 {
 	return (struct log_entry){ .kind = LOG_MESSAGE,
 				   .at = d->queued_at,
-				   .channel = str_of(DELIVERY_CHANNELS[d->channel]),
+				   .channel = str_of(CHANNEL_NAMES[d->channel]),
 				   .message = d->message,
 				   .reader = d->reader,
 				   .recipient = d->recipient,

@@ -58,6 +58,8 @@ const struct field BOOKING_REQUEST[] = {
 	      .doc = "Missing: the event type's"),
 	FIELD(struct booking_request, notes, IN, .rule = &RULE_TEXT, .max = BOOKING_NOTES, .doc = "For the host"),
 	FIELD(struct booking_request, metadata, IN, .max = 4096, .doc = "The embedding product's own, at most 4 KiB"),
+	FIELD(struct booking_request, send_mails, IN, .def = 1,
+	      .doc = "false, by the host only: no mails of ours about it to invitee and guests"),
 	FIELD_END,
 };
 
@@ -71,6 +73,11 @@ const struct field HOLD_REQUEST[] = {
 
 /* ---- what a request must be */
 
+static bool is_owner(const struct call *c, const struct event_type *e)
+{
+	return (c->caller.is & MAY_USER) && uuid_same(c->caller.account, e->account_id);
+}
+
 /* Everything that can be said against a request before the time itself is looked at. */
 static enum err request_check(struct call *c, const struct booking_request *r, const struct event_type *e,
 			      struct hold *hold)
@@ -83,6 +90,8 @@ static enum err request_check(struct call *c, const struct booking_request *r, c
 	questions_check(cx, &e->questions, &r->answers);
 	if (r->location && r->location >= (int64_t)e->locations.n)
 		fault_add(cx, S("/location"), "must be from 0 to %zu", e->locations.n ? e->locations.n - 1 : 0);
+	if (!r->send_mails && !is_owner(c, e))
+		fault_add(cx, S("/send_mails"), "may be false where the host books only: leave it out");
 	TRY(fault_check(cx));
 	if (!uuid_is(r->hold_id))
 		return OK;
@@ -94,11 +103,6 @@ static enum err request_check(struct call *c, const struct booking_request *r, c
 	    hold->end.s - hold->start.s != r->duration_minutes * MINUTE_SECONDS)
 		return FAIL(cx, E_REFUSED, S("/hold_id"), "keeps another time than the one asked for");
 	return OK;
-}
-
-static bool is_owner(const struct call *c, const struct event_type *e)
-{
-	return (c->caller.is & MAY_USER) && uuid_same(c->caller.account, e->account_id);
 }
 
 /* Whether the address was proved by who books; *proved: by the proof that came along. */
@@ -210,6 +214,7 @@ static struct booking booking_of(struct call *c, const struct booking_request *r
 			     .title = r->title.n ? r->title : e->title,
 			     .notes = r->notes,
 			     .metadata = r->metadata,
+			     .send_mails = r->send_mails,
 			     .price = { .amount = NONE },
 			     .guests = guests_of(cx, &r->guests),
 			     .answers = questions_answers(cx, &e->questions, &r->answers) };
@@ -230,7 +235,7 @@ static bool is_request(const struct call *c, const struct event_type *e, instant
 	       policy_needs_confirmation(e->confirmation, e->confirmation_notice_minutes, start, c->cx->now);
 }
 
-enum err booking_announce(struct call *c, const struct booking *b, const struct list *reminders,
+enum err booking_announce(struct call *c, const struct booking *b, const struct event_type *e,
 			  enum booking_message message, bool stood, range before, str by, str reason)
 {
 	struct cx *cx = c->cx;
@@ -239,7 +244,7 @@ enum err booking_announce(struct call *c, const struct booking *b, const struct 
 		return booking_mail_add(cx, MESSAGE_REQUESTED, b, stood, before, by, reason);
 	}
 	if (b->status == BOOKING_CONFIRMED)
-		TRY(booking_reminder_add(cx, b, reminders->items ? reminders : &REMINDERS));
+		TRY(booking_follow_add(cx, b, e));
 	return booking_mail_add(cx, message, b, stood, before, by, reason);
 }
 
@@ -266,8 +271,7 @@ enum err booking_create(struct call *c, struct booking_request *r, struct bookin
 	out->status = instant_is(out->pending_until) ? BOOKING_PENDING : BOOKING_CONFIRMED;
 	TRY(booking_insert(cx, out));
 	TRY(booking_audit(c, S("booking.create"), out, (str){ NULL, 0 }));
-	return booking_announce(c, out, &e->reminders, MESSAGE_BOOKED, false, NO_RANGE, S("invitee"),
-				(str){ NULL, 0 });
+	return booking_announce(c, out, e, MESSAGE_BOOKED, false, NO_RANGE, S("invitee"), (str){ NULL, 0 });
 }
 
 /* ---- holds and proofs */

@@ -27,6 +27,7 @@ struct booking_request {
 	struct booking_person invitee;
 	struct list guests, answers; /* booking_guest, booking_answer */
 	struct raw_json metadata;
+	bool send_mails;
 };
 extern const struct field BOOKING_REQUEST[];
 
@@ -64,9 +65,9 @@ enum err booking_no_show(struct call *, struct booking *, bool showed);
 enum err booking_reschedule(struct call *, struct booking *, instant start, str reason);
 
 /* booking_announce - plan what follows from the state it is in now (expiry, reminders) and tell everybody.
- *   message  when it stands; a pending one is announced as requested     reminders  of the event type
+ *   message  when it stands; a pending one is announced as requested
  *   stood    whether it was confirmed before */
-enum err booking_announce(struct call *, const struct booking *, const struct list *reminders,
+enum err booking_announce(struct call *, const struct booking *, const struct event_type *,
 			  enum booking_message message, bool stood, range before, str by, str reason);
 extern const range NO_RANGE;
 

@@ -5,8 +5,9 @@
 #define ON(template)     SENT_ON, template
 #define OFF(template)    SENT_OFF, template
 
-#define CALENDAR(METHOD, STATUS) true, ICAL_##METHOD, ICAL_##STATUS
-#define NO_CALENDAR              false, ICAL_PUBLISH, ICAL_CONFIRMED
+#define CALENDAR(METHOD, STATUS) true, ICAL_##METHOD, ICAL_##STATUS, false
+#define NO_CALENDAR              false, ICAL_PUBLISH, ICAL_CONFIRMED, false
+#define AT_MOMENT                false, ICAL_PUBLISH, ICAL_CONFIRMED, true
 
 const struct message MESSAGES[] = {
 #define MESSAGE(NAME, name, invitee, host, guest, co_host, ...) \
@@ -23,3 +24,4 @@ const char *const MESSAGE_NAMES[] = {
 };
 
 const char *const READER_NAMES[] = { "invitee", "host", "guest", "co_host", NULL };
+const char *const CHANNEL_NAMES[] = { "email", "push", NULL };

@@ -12,7 +12,8 @@ enum booking_message {
 };
 
 enum message_reader { TO_INVITEE, TO_HOST, TO_GUEST, TO_CO_HOST, READER_COUNT };
-extern const char *const MESSAGE_NAMES[], *const READER_NAMES[]; /* NULL after the last */
+enum message_channel { CHANNEL_EMAIL, CHANNEL_PUSH, CHANNEL_COUNT };
+extern const char *const MESSAGE_NAMES[], *const READER_NAMES[], *const CHANNEL_NAMES[]; /* NULL after the last */
 
 enum message_sent { SENT_NEVER, SENT_ALWAYS, SENT_ON, SENT_OFF };
 struct message {
@@ -23,6 +24,7 @@ struct message {
 	bool calendar; /* whether a calendar part goes along, and which */
 	enum ical_method method;
 	enum ical_status status;
+	bool moment; /* told because its time has come */
 };
 extern const struct message MESSAGES[MESSAGE_COUNT];
 #endif

@@ -5,6 +5,7 @@
 #include "mails.h"
 #include "store/account.h"
 #include "store/delivery.h"
+#include "store/preference.h"
 
 /* booking_mail - one message to one person, as the change was. */
 struct booking_mail {
@@ -42,11 +43,19 @@ static str host_name(struct cx *cx, const struct booking *b)
 
 /* ---- causing */
 
-static enum err add_one(struct cx *cx, const struct booking *b, struct booking_mail *m, enum message_reader to,
-			str email, str name)
+/* Whether the host wants that reader told; nobody is where the account is gone. */
+static bool is_told(const struct booking *b, const struct preference *p, enum booking_message message,
+		    enum message_reader to, str email)
+{
+	bool ours = to == TO_HOST || (b->send_mails && b->event_send_mails);
+	return email.n && ours && preference_on(p, message, to, CHANNEL_EMAIL);
+}
+
+static enum err add_one(struct cx *cx, const struct booking *b, const struct preference *p, struct booking_mail *m,
+			enum message_reader to, str email, str name)
 {
 	char id[UUID_TEXT];
-	if (!email.n || MESSAGES[m->message].to[to].sent == SENT_NEVER) /* no address: the host's account is gone */
+	if (!is_told(b, p, m->message, to, email))
 		return OK;
 	m->to = to;
 	m->email = email;
@@ -81,7 +90,8 @@ static struct booking_mail mail_of(enum booking_message message, const struct bo
 /* What guests hear: false is nothing. */
 static bool tell_guests(const struct booking *b, bool stood, struct booking_mail *m)
 {
-	bool stands = b->status == BOOKING_CONFIRMED;
+	bool stands =
+	    b->status == BOOKING_CONFIRMED || b->status == BOOKING_COMPLETED || b->status == BOOKING_NO_SHOW;
 	if (!stands && !stood)
 		return false;
 	if (!stood && m->message != MESSAGE_BOOKED)
@@ -99,27 +109,32 @@ enum err booking_mail_add(struct cx *cx, enum booking_message message, const str
 			  range before, str by, str reason)
 {
 	struct booking_mail m = mail_of(message, b);
+	struct preference p;
+	TRY(preference_find(cx, b->account_id, &p));
 	m.host = host_name(cx, b);
 	m.by = by;
 	m.reason = reason;
 	m.before_start = before.from;
 	m.before_end = before.to;
-	TRY(add_one(cx, b, &m, TO_INVITEE, b->invitee_email, b->invitee_name));
-	TRY(add_one(cx, b, &m, TO_HOST, b->host_email, b->host_first_name));
+	TRY(add_one(cx, b, &p, &m, TO_INVITEE, b->invitee_email, b->invitee_name));
+	TRY(add_one(cx, b, &p, &m, TO_HOST, b->host_email, b->host_first_name));
 	bool tells = tell_guests(b, stood, &m);
 	for (size_t i = 0; tells && i < b->guests.n; i++) {
 		const struct guest *g = (const struct guest *)b->guests.items + i;
-		TRY(add_one(cx, b, &m, TO_GUEST, g->email, g->name));
+		TRY(add_one(cx, b, &p, &m, TO_GUEST, g->email, g->name));
 	}
 	return OK;
 }
 
-enum err booking_reminder_mail_add(struct cx *cx, const struct booking *b, int64_t minutes)
+enum err booking_moment_mail_add(struct cx *cx, enum booking_message message, const struct booking *b,
+				 int64_t minutes)
 {
-	struct booking_mail m = mail_of(MESSAGE_REMINDER, b);
+	struct booking_mail m = mail_of(message, b);
+	struct preference p;
+	TRY(preference_find(cx, b->account_id, &p));
 	m.minutes = minutes;
-	TRY(add_one(cx, b, &m, TO_INVITEE, b->invitee_email, b->invitee_name));
-	return add_one(cx, b, &m, TO_HOST, b->host_email, b->host_first_name);
+	TRY(add_one(cx, b, &p, &m, TO_INVITEE, b->invitee_email, b->invitee_name));
+	return add_one(cx, b, &p, &m, TO_HOST, b->host_email, b->host_first_name);
 }
 
 /* ---- writing */
@@ -175,8 +190,11 @@ static enum err load(struct cx *cx, void *arg)
 /* What a mail tells may be over before it is sent: a reminder of another time, or of a meeting that was called off. */
 static bool is_stale(const struct cx *cx, const struct booking *b, const struct booking_mail *m)
 {
-	return m->message == MESSAGE_REMINDER &&
-	       (b->status != BOOKING_CONFIRMED || b->sequence != m->sequence || cx->now.s >= b->start.s);
+	if (!MESSAGES[m->message].moment)
+		return false;
+	bool stands = b->status == BOOKING_CONFIRMED || b->status == BOOKING_COMPLETED;
+	return !stands || b->sequence != m->sequence ||
+	       booking_moment_over(m->message, (range){ b->start, b->end }, cx->now);
 }
 
 static enum mail_by by_of(const struct booking_mail *m)
@@ -256,7 +274,7 @@ static enum err render(struct work *w, const struct booking *b, const struct boo
 				     .manage_url = link_of(w, b, m) };
 	if (b->location.kind == LOCATION_LINK && b->location.value.n)
 		data.location_url = b->location.value;
-	if (MESSAGES[m->message].method == ICAL_CANCEL && m->to == TO_INVITEE && b->host_username.n)
+	if (m->to == TO_INVITEE && b->host_username.n)
 		data.again_url = str_format(&cx->arena, "%.*s/%.*s/%.*s", STR_ARG(w->place->base_url),
 					    STR_ARG(b->host_username), STR_ARG(b->event_code));
 	TRY(readers(cx, b, m, &data));

@@ -16,7 +16,7 @@ const struct job_kind JOB_KINDS[] = {
 	  .backoff = { 15 },
 	  .tries = 16,
 	  .delivers = true },
-	{ .name = "booking_reminder", .run = booking_reminder_run, .lease = { 60 }, .backoff = { 5 }, .tries = 20 },
+	{ .name = "booking_follow", .run = booking_follow_run, .lease = { 60 }, .backoff = { 5 }, .tries = 20 },
 	{ .name = "booking_expiry", .run = booking_expiry_run, .lease = { 60 }, .backoff = { 5 }, .tries = 20 },
 	{ .name = NULL },
 };

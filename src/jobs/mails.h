@@ -19,14 +19,18 @@ enum err code_mail_add(struct cx *, const struct keys *, const char *what, str e
 enum err booking_mail_add(struct cx *, enum booking_message, const struct booking *b, bool stood, range before,
 			  str by, str reason);
 
-/* booking_reminder_mail_add - remind invitee and host now; minutes: which reminder it is. */
-enum err booking_reminder_mail_add(struct cx *, const struct booking *, int64_t minutes);
+/* booking_moment_mail_add - what is told because its moment has come.
+ *   minutes  of a reminder: which one; else 0 */
+enum err booking_moment_mail_add(struct cx *, enum booking_message, const struct booking *, int64_t minutes);
 
-/* booking_reminder_add - plan the next one.  When it is due it writes the mails and plans the one after it; it does
- * nothing when its booking has moved or ended meanwhile.
- *   minutes  of int64_t, before the start: the largest that is still to come is next; none is fine */
-enum err booking_reminder_add(struct cx *, const struct booking *, const struct list *minutes);
-enum err booking_reminder_run(struct work *, const struct job *);
+/* booking_follow_add - plan the next moment at which something is told: reminders, whether it still stands, its start,
+ * thanks.  When it is due it writes the mails and plans the one after it; it does nothing when its booking has moved
+ * or ended meanwhile. */
+enum err booking_follow_add(struct cx *, const struct booking *, const struct event_type *);
+enum err booking_follow_run(struct work *, const struct job *);
+
+/* booking_moment_over - whether it is too late to tell that: a reminder of what has begun. */
+bool booking_moment_over(enum booking_message, range when, instant now);
 
 /* booking_expiry_add - plan what happens when nobody answers a pending booking. */
 enum err booking_expiry_add(struct cx *, const struct booking *);

@@ -26,10 +26,12 @@ static const struct field BOOKING_ROW[] = { FIELD(struct booking, id, 0),
 					    OBJECT(struct booking, location, MAYBE, LOCATION),
 					    OBJECT(struct booking, price, MAYBE, PRICE),
 					    FIELD(struct booking, metadata, 0),
+					    FIELD(struct booking, send_mails, 0),
 					    FIELD(struct booking, pending_until, MAYBE),
 					    FIELD(struct booking, cancel_notice_minutes, 0),
 					    FIELD(struct booking, reschedule_notice_minutes, 0),
 					    FIELD(struct booking, reason_required, 0),
+					    FIELD(struct booking, event_send_mails, 0),
 					    FIELD(struct booking, sequence, 0),
 					    FIELD(struct booking, version, 0),
 					    FIELD(struct booking, cancelled_by, MAYBE),
@@ -114,6 +116,7 @@ void booking_join(struct booking *b, const struct event_type *e, const struct ac
 	b->cancel_notice_minutes = e->cancel_notice_minutes;
 	b->reschedule_notice_minutes = e->reschedule_notice_minutes;
 	b->reason_required = e->reason_required;
+	b->event_send_mails = e->send_mails;
 	b->host_username = host->username;
 	b->host_first_name = host->first_name;
 	b->host_last_name = host->last_name;

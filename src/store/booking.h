@@ -32,6 +32,7 @@ struct booking {
 	struct location location; /* absent: none */
 	struct price price;       /* absent: free */
 	struct raw_json metadata;
+	bool send_mails; /* to invitee and guests */
 	int64_t sequence, version;
 	str cancelled_by, cancel_reason;
 	instant created_at, updated_at;
@@ -40,7 +41,7 @@ struct booking {
 	str host_username, host_first_name, host_last_name, host_time_zone, host_email;
 	unsigned host_language;
 	int64_t cancel_notice_minutes, reschedule_notice_minutes; /* of the event type */
-	bool reason_required;
+	bool reason_required, event_send_mails;
 
 	struct list guests, answers; /* booking_load_people */
 };

@@ -3,17 +3,18 @@
 -- name: booking_insert
 -- public: anybody may book; the guard has judged
 INSERT INTO booking (id, account_id, event_type_id, reservation_id, status, starts_at, ends_at, time_zone, language,
-	invitee_name, invitee_email, title, notes, location, price, metadata, sequence, version, created_at, updated_at,
-	pending_until)
+	invitee_name, invitee_email, title, notes, location, price, metadata, send_mails, sequence, version, created_at,
+	updated_at, pending_until)
 VALUES (:id, :account_id, :event_type_id, :reservation_id, :status, :start, :end, :time_zone, :language,
-	:invitee_name, :invitee_email, :title, :notes, :location, :price, :metadata, 0, 1, :now, :now, :pending_until);
+	:invitee_name, :invitee_email, :title, :notes, :location, :price, :metadata, :send_mails, 0, 1, :now, :now,
+	:pending_until);
 
 -- name: booking_get
 -- public: the caller holds the booking's token, or checks whose it is
 SELECT b.id, b.account_id, b.event_type_id, b.reservation_id, b.status, b.starts_at AS start, b.ends_at AS "end",
 	b.time_zone, b.language, b.invitee_name, b.invitee_email, b.title, b.notes, b.location, b.price, b.metadata,
-	b.sequence, b.version, b.pending_until, b.cancelled_by, b.cancel_reason, b.created_at, b.updated_at,
-	e.cancel_notice_minutes, e.reschedule_notice_minutes, e.reason_required,
+	b.send_mails, b.sequence, b.version, b.pending_until, b.cancelled_by, b.cancel_reason, b.created_at, b.updated_at,
+	e.cancel_notice_minutes, e.reschedule_notice_minutes, e.reason_required, e.send_mails AS event_send_mails,
 	e.code AS event_code, e.title AS event_title, e.color AS event_color, a.username AS host_username,
 	a.first_name AS host_first_name, a.last_name AS host_last_name, a.time_zone AS host_time_zone,
 	a.email AS host_email, a.language AS host_language
@@ -23,8 +24,8 @@ WHERE b.id = :id;
 -- name: booking_list
 SELECT b.id, b.account_id, b.event_type_id, b.reservation_id, b.status, b.starts_at AS start, b.ends_at AS "end",
 	b.time_zone, b.language, b.invitee_name, b.invitee_email, b.title, b.notes, b.location, b.price, b.metadata,
-	b.sequence, b.version, b.pending_until, b.cancelled_by, b.cancel_reason, b.created_at, b.updated_at,
-	e.cancel_notice_minutes, e.reschedule_notice_minutes, e.reason_required,
+	b.send_mails, b.sequence, b.version, b.pending_until, b.cancelled_by, b.cancel_reason, b.created_at, b.updated_at,
+	e.cancel_notice_minutes, e.reschedule_notice_minutes, e.reason_required, e.send_mails AS event_send_mails,
 	e.code AS event_code, e.title AS event_title, e.color AS event_color, a.username AS host_username,
 	a.first_name AS host_first_name, a.last_name AS host_last_name, a.time_zone AS host_time_zone,
 	a.email AS host_email, a.language AS host_language

@@ -65,6 +65,7 @@ const struct field BOOKING_VIEW[] = {
 	FIELD(struct booking_view, notes, OUT, .doc = "The invitee's, for the host"),
 	OBJECT(struct booking_view, price, OUT | MAYBE, PRICE, .doc = "When it was booked"),
 	FIELD(struct booking_view, metadata, OUT, .doc = "The embedding product's own"),
+	FIELD(struct booking_view, send_mails, OUT, .doc = "false: invitee and guests get no mails of ours about it"),
 	FIELD(struct booking_view, manage_url, OUT | MAYBE,
 	      .doc = "The invitee's private page, with its token; told to "
 		     "who books and to the invitee"),
@@ -98,6 +99,7 @@ struct booking_view booking_view_make(struct cx *cx, const struct booking *b)
 				      .notes = b->notes,
 				      .price = b->price,
 				      .metadata = b->metadata,
+				      .send_mails = b->send_mails,
 				      .sequence = b->sequence,
 				      .version = b->version,
 				      .cancelled_by = b->cancelled_by,

@@ -27,6 +27,7 @@ struct booking_view {
 	str title, notes;
 	struct price price;
 	struct raw_json metadata;
+	bool send_mails;
 	str manage_url;
 	int64_t sequence, version;
 	str cancelled_by, cancel_reason;

@@ -2,13 +2,12 @@
 
 #include "store/delivery_sql.h"
 
-const char *const DELIVERY_CHANNELS[] = { "email", "push", NULL };
 const char *const DELIVERY_STATES[] = { "waiting", "sent", "skipped", "failed", NULL };
 
 static const struct field DELIVERY_ROW[] = {
 	FIELD(struct delivery, id, 0),
 	FIELD(struct delivery, booking_id, 0),
-	FIELD(struct delivery, channel, 0, .choices = DELIVERY_CHANNELS),
+	FIELD(struct delivery, channel, 0, .choices = CHANNEL_NAMES),
 	FIELD(struct delivery, state, 0, .choices = DELIVERY_STATES),
 	FIELD(struct delivery, message, 0),
 	FIELD(struct delivery, reader, 0),

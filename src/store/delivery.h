@@ -2,21 +2,19 @@
  * host reads in the booking's log.  A job does the work; its row here has the job's id and stays when the job is gone. */
 #ifndef STORE_DELIVERY_H
 #define STORE_DELIVERY_H
+#include "core/message.h"
 #include "job.h"
-
-enum delivery_channel { CHANNEL_EMAIL, CHANNEL_PUSH };
-extern const char *const DELIVERY_CHANNELS[];
 
 /* WAITING: not yet, tried again where there is an error.  SKIPPED: there was no reason to send it any more. */
 enum delivery_state { DELIVERY_WAITING, DELIVERY_SENT, DELIVERY_SKIPPED, DELIVERY_FAILED };
 extern const char *const DELIVERY_STATES[];
 
 struct delivery {
-	uuid id, booking_id; /* id: the job's */
-	unsigned channel, state;
-	str message, reader; /* which message, to whom: "booked", "invitee" */
-	str recipient;       /* an address, or what a device is called */
-	str last_error;      /* why it was not sent, or not yet; absent */
+	uuid id, booking_id;     /* id: the job's */
+	unsigned channel, state; /* enum message_channel, delivery_state */
+	str message, reader;     /* which message, to whom: "booked", "invitee" */
+	str recipient;           /* an address, or what a device is called */
+	str last_error;          /* why it was not sent, or not yet; absent */
 	int64_t tries;
 	instant queued_at, ended_at; /* ended: NONE while it waits */
 };

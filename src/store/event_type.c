@@ -65,7 +65,7 @@ const struct field QUESTION[] = {
 static const int64_t USUAL_REMINDERS[] = { 1440, 60 };
 const struct list REMINDERS = { (void *)USUAL_REMINDERS, 2 };
 
-static const struct field REMINDER[] = {
+const struct field REMINDER[] = {
 	{ .name = "", .type = F_INT, .flags = IN | OUT, .min = 1, .max = 43200 },
 	FIELD_END,
 };
@@ -98,6 +98,8 @@ const struct field EVENT_TYPE_ROW[] = {
 	FIELD(struct event_type, reschedule_notice_minutes, 0),
 	FIELD(struct event_type, reason_required, 0),
 	LIST(struct event_type, reminders, MAYBE, REMINDER, int64_t),
+	FIELD(struct event_type, reconfirm_minutes, MAYBE),
+	FIELD(struct event_type, send_mails, 0),
 	LIST(struct event_type, locations, 0, LOCATION, struct location),
 	LIST(struct event_type, questions, 0, QUESTION, struct question),
 	FIELD(struct event_type, metadata, 0),
@@ -150,8 +152,15 @@ const struct field EVENT_TYPE[] = {
 	      .doc = "An invitee may move it until this long before the start"),
 	FIELD(struct event_type, reason_required, IN | OUT,
 	      .doc = "Whether an invitee who cancels or moves must say why"),
-	LIST(struct event_type, reminders, IN | OUT | MAYBE, REMINDER, int64_t, .max = EVENT_REMINDERS,
-	     .doc = "Minutes before the start at which both are reminded; null: 1440 and 60; empty: never"),
+	LIST(
+	    struct event_type, reminders, IN | OUT | MAYBE, REMINDER, int64_t, .max = EVENT_REMINDERS,
+	    .doc =
+		"Minutes before the start at which both are reminded; null: the account's, see /v1/me/notifications; "
+		"empty: never"),
+	FIELD(struct event_type, reconfirm_minutes, IN | OUT | MAYBE, .min = 1, .max = 43200,
+	      .doc = "Minutes before the start at which the invitee is asked whether it still stands; null: never"),
+	FIELD(struct event_type, send_mails, IN | OUT, .def = 1,
+	      .doc = "false: no mails of ours about its bookings to invitees and guests, for who sends own ones"),
 	LIST(struct event_type, locations, IN | OUT, LOCATION, struct location, .max = EVENT_LOCATIONS,
 	     .doc = "Where it takes place; the invitee chooses when there are several"),
 	LIST(struct event_type, questions, IN | OUT, QUESTION, struct question, .max = EVENT_QUESTIONS,

@@ -38,7 +38,8 @@ struct location {
 };
 
 enum { EVENT_REMINDERS = 5 };
-extern const struct list REMINDERS; /* a day and an hour before */
+extern const struct list REMINDERS;   /* a day and an hour before */
+extern const struct field REMINDER[]; /* minutes, as an item of a list */
 
 enum question_kind {
 	QUESTION_TEXT,
@@ -73,7 +74,9 @@ struct event_type {
 	unsigned confirmation; /* enum confirmation of core/policy.h */
 	int64_t confirmation_notice_minutes, cancel_notice_minutes, reschedule_notice_minutes;
 	bool reason_required;
-	struct list reminders;            /* of int64_t, minutes before the start; items NULL: REMINDERS */
+	struct list reminders;     /* of int64_t, minutes before the start; items NULL: the account's */
+	int64_t reconfirm_minutes; /* before the start, when the invitee is asked whether it stands; NONE: never */
+	bool send_mails;           /* ours, to invitees and guests */
 	struct list locations, questions; /* of location, question */
 	struct raw_json metadata;
 	bool active, hidden;

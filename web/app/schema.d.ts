@@ -93,6 +93,91 @@ export interface paths {
         patch: operations["changeAccountTerms"];
         trace?: never;
     };
+    "/v1/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** For admins: jobs that failed, without what they carry */
+        get: operations["listJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/jobs/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** For admins: how many jobs of which kind were given up; kinds without any are left out */
+        get: operations["listJobKinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/jobs/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** For admins: try all jobs of a kind again that were given up, the oldest 1,000 at once */
+        post: operations["retryJobs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** For admins: try a job again that was given up */
+        post: operations["retryJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** For admins: be done with a job that was given up, and forget what it carries */
+        delete: operations["discardJob"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions": {
         parameters: {
             query?: never;
@@ -787,6 +872,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which messages one's bookings cause, to oneself and to invitees */
+        get: operations["getNotifications"];
+        /** Choose them anew; what is not named is as is usual */
+        put: operations["setNotifications"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1217,8 +1320,12 @@ export interface components {
             reschedule_notice_minutes: number;
             /** @description Whether an invitee who cancels or moves must say why */
             reason_required: boolean;
-            /** @description Minutes before the start at which both are reminded; null: 1440 and 60; empty: never */
+            /** @description Minutes before the start at which both are reminded; null: the account's, see /v1/me/notifications; empty: never */
             reminders: number[] | null;
+            /** @description Minutes before the start at which the invitee is asked whether it still stands; null: never */
+            reconfirm_minutes: number | null;
+            /** @description false: no mails of ours about its bookings to invitees and guests, for who sends own ones */
+            send_mails: boolean;
             /** @description Where it takes place; the invitee chooses when there are several */
             locations: components["schemas"]["Location"][];
             /** @description What the invitee is asked besides name and email */
@@ -1323,8 +1430,12 @@ export interface components {
             reschedule_notice_minutes?: number;
             /** @description Whether an invitee who cancels or moves must say why */
             reason_required?: boolean;
-            /** @description Minutes before the start at which both are reminded; null: 1440 and 60; empty: never */
+            /** @description Minutes before the start at which both are reminded; null: the account's, see /v1/me/notifications; empty: never */
             reminders?: number[] | null;
+            /** @description Minutes before the start at which the invitee is asked whether it still stands; null: never */
+            reconfirm_minutes?: number | null;
+            /** @description false: no mails of ours about its bookings to invitees and guests, for who sends own ones */
+            send_mails?: boolean;
             /** @description Where it takes place; the invitee chooses when there are several */
             locations?: {
                 /**
@@ -1433,8 +1544,12 @@ export interface components {
             reschedule_notice_minutes?: number;
             /** @description Whether an invitee who cancels or moves must say why */
             reason_required?: boolean;
-            /** @description Minutes before the start at which both are reminded; null: 1440 and 60; empty: never */
+            /** @description Minutes before the start at which both are reminded; null: the account's, see /v1/me/notifications; empty: never */
             reminders?: number[] | null;
+            /** @description Minutes before the start at which the invitee is asked whether it still stands; null: never */
+            reconfirm_minutes?: number | null;
+            /** @description false: no mails of ours about its bookings to invitees and guests, for who sends own ones */
+            send_mails?: boolean;
             /** @description Where it takes place; the invitee chooses when there are several */
             locations?: {
                 /**
@@ -1623,6 +1738,8 @@ export interface components {
             price: components["schemas"]["Price"] | null;
             /** @description The embedding product's own */
             metadata: Record<string, never>;
+            /** @description false: invitee and guests get no mails of ours about it */
+            send_mails: boolean;
             /** @description The invitee's private page, with its token; told to who books and to the invitee */
             manage_url: string | null;
             /** @description Of RFC 5545: rises with every change of time or state */
@@ -2257,6 +2374,237 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Account"];
                 };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listJobs: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                state?: "dead" | "waiting";
+                kind?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor: string | null;
+                        items: {
+                            /**
+                             * Format: uuid
+                             * @description The job's id
+                             */
+                            id: string;
+                            /**
+                             * Format: uuid
+                             * @description On whose behalf; null: before there was an account
+                             */
+                            account_id: string | null;
+                            /** @description That account's; null once it is erased */
+                            username: string | null;
+                            /** @description What it does */
+                            kind: string;
+                            /**
+                             * @description waiting for another try, or dead
+                             * @enum {string}
+                             */
+                            state: "waiting" | "done" | "dead";
+                            /** @description How often it was begun */
+                            tries: number;
+                            /** @description Why the last try failed */
+                            last_error: string | null;
+                            /**
+                             * Format: date-time
+                             * @description When it was caused
+                             */
+                            created_at: string;
+                            /**
+                             * Format: date-time
+                             * @description waiting: when it is tried next; dead: when it was last due
+                             */
+                            due_at: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was given up
+                             */
+                            done_at: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description What you have is still right (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listJobKinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor: string | null;
+                        items: {
+                            /** @description What they do */
+                            kind: string;
+                            /** @description How many were given up */
+                            dead: number;
+                            /**
+                             * Format: date-time
+                             * @description When the first of them was
+                             */
+                            oldest_at: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description What you have is still right (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryJobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The kind, as listed */
+                    kind: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many are tried again */
+                        retried: number;
+                        /** @description Whether there may be more: ask again */
+                        more: boolean;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discardJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem (RFC 9457) */
             default: {
@@ -4485,6 +4833,8 @@ export interface operations {
                     notes?: string;
                     /** @description The embedding product's own, at most 4 KiB */
                     metadata?: Record<string, never>;
+                    /** @description false, by the host only: no mails of ours about it to invitee and guests */
+                    send_mails?: boolean;
                 };
             };
         };
@@ -4804,6 +5154,154 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getNotifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description false: no mails of ours about your bookings to invitees and guests, for who sends own ones */
+                        send_mails: boolean;
+                        /** @description Minutes before the start at which both are reminded, where the event type says nothing; null: 1440 and 60; empty: never */
+                        reminders: number[] | null;
+                        /** @description Every message that can be switched; sent: those not named are as is usual */
+                        messages: {
+                            /**
+                             * @description What it is about
+                             * @enum {string}
+                             */
+                            message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show";
+                            /**
+                             * @description To you as the host, or to your invitees and their guests
+                             * @enum {string}
+                             */
+                            to: "invitee" | "host";
+                            /**
+                             * @description email, or push to your devices
+                             * @enum {string}
+                             */
+                            channel: "email" | "push";
+                            /** @description Whether it is sent */
+                            on: boolean;
+                        }[];
+                        /** @description Rises with every change; the ETag */
+                        version: number;
+                    };
+                };
+            };
+            /** @description What you have is still right (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setNotifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description false: no mails of ours about your bookings to invitees and guests, for who sends own ones */
+                    send_mails?: boolean;
+                    /** @description Minutes before the start at which both are reminded, where the event type says nothing; null: 1440 and 60; empty: never */
+                    reminders?: number[] | null;
+                    /** @description Every message that can be switched; sent: those not named are as is usual */
+                    messages?: {
+                        /**
+                         * @description What it is about
+                         * @enum {string}
+                         */
+                        message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show";
+                        /**
+                         * @description To you as the host, or to your invitees and their guests
+                         * @enum {string}
+                         */
+                        to: "invitee" | "host";
+                        /**
+                         * @description email, or push to your devices
+                         * @enum {string}
+                         */
+                        channel: "email" | "push";
+                        /** @description Whether it is sent */
+                        on: boolean;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description false: no mails of ours about your bookings to invitees and guests, for who sends own ones */
+                        send_mails: boolean;
+                        /** @description Minutes before the start at which both are reminded, where the event type says nothing; null: 1440 and 60; empty: never */
+                        reminders: number[] | null;
+                        /** @description Every message that can be switched; sent: those not named are as is usual */
+                        messages: {
+                            /**
+                             * @description What it is about
+                             * @enum {string}
+                             */
+                            message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show";
+                            /**
+                             * @description To you as the host, or to your invitees and their guests
+                             * @enum {string}
+                             */
+                            to: "invitee" | "host";
+                            /**
+                             * @description email, or push to your devices
+                             * @enum {string}
+                             */
+                            channel: "email" | "push";
+                            /** @description Whether it is sent */
+                            on: boolean;
+                        }[];
+                        /** @description Rises with every change; the ETag */
+                        version: number;
+                    };
+                };
             };
             /** @description A problem (RFC 9457) */
             default: {

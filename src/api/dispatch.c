@@ -16,6 +16,7 @@
 #include "limits.h"
 #include "pages/page.h"
 #include "site.h"
+#include "store/lock.h"
 
 #include <string.h>
 
@@ -236,9 +237,10 @@ static enum err call_write(struct cx *cx, void *arg)
 {
 	struct call *c = arg;
 	bool repeated;
-	(void)cx;
 	if (c->site->waiters)
 		call_rewind(c);
+	if (uuid_is(cx->actor))
+		TRY(lock_account(cx, cx->actor));
 	TRY(idempotency_find(c, &repeated));
 	if (repeated)
 		return OK;

@@ -37,6 +37,18 @@ static enum err key_check(struct call *c)
 			   KEY_MAX);
 }
 
+/* Two that come at once: the second waits until the first is through, and finds its answer. */
+static enum err claim(struct call *c)
+{
+	struct kept_answer k = {
+		.scope = scope(c),
+		.idempotency_key = c->idempotency_key,
+		.request_hash = request_hash(c),
+		.expires_at = instant_add(c->cx->now, (span){ KEPT_SECONDS }),
+	};
+	return db_is_shared(c->cx) ? kept_answer_claim(c->cx, &k) : OK;
+}
+
 enum err idempotency_find(struct call *c, bool *found)
 {
 	struct kept_answer kept;
@@ -47,6 +59,7 @@ enum err idempotency_find(struct call *c, bool *found)
 	if (!c->idempotency_key.p)
 		return OK;
 	TRY(key_check(c));
+	TRY(claim(c));
 	TRY(kept_answer_find(c->cx, scope(c), c->idempotency_key, &kept, found));
 	if (!*found)
 		return OK;
@@ -63,8 +76,10 @@ enum err idempotency_find(struct call *c, bool *found)
 
 enum err idempotency_keep(struct call *c)
 {
-	if (!c->idempotency_key.p || c->kept)
+	if (!c->idempotency_key.p)
 		return OK;
+	if (c->kept)
+		return kept_answer_remove(c->cx, scope(c), c->idempotency_key);
 	struct kept_answer k = {
 		.scope = scope(c),
 		.idempotency_key = c->idempotency_key,

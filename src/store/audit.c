@@ -1,6 +1,7 @@
 #include "audit.h"
 
 #include "base/secret.h"
+#include "lock.h"
 #include "store/audit_sql.h"
 
 /* audit_row - a row as stored. */
@@ -54,6 +55,7 @@ enum err audit_add(struct cx *cx, const struct audit_entry *e)
 {
 	struct audit_row last = { .account_id = e->account_id };
 	bool found;
+	TRY(lock_account(cx, e->account_id)); /* a chain grows by one at a time */
 	TRY(db_find(cx, &AUDIT_LAST, AUDIT_ROW, &last, AUDIT_ROW, &last, &found));
 	struct audit_row row = { .account_id = e->account_id,
 				 .entity_id = e->entity_id,

@@ -2,6 +2,7 @@
 
 #include "audit.h"
 #include "base/secret.h"
+#include "lock.h"
 #include "store/booking_sql.h"
 
 #include <stdlib.h>
@@ -128,6 +129,7 @@ void booking_join(struct booking *b, const struct event_type *e, const struct ac
 enum err booking_get(struct cx *cx, uuid id, struct booking *out)
 {
 	*out = (struct booking){ .id = id };
+	TRY(lock_booking(cx, id));
 	TRY(db_get(cx, &BOOKING_GET, BOOKING_ROW, out, BOOKING_ROW, out));
 	TRY(db_list(cx, &GUEST_LIST, BOOKING_ROW, out, GUEST_ROW, sizeof(struct guest), &out->guests));
 	return db_list(cx, &ANSWER_LIST, BOOKING_ROW, out, ANSWER_ROW, sizeof(struct answer), &out->answers);

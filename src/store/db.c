@@ -304,7 +304,7 @@ static bool word_byte(char c)
 
 bool db_is_shared(const struct cx *cx)
 {
-	return cx->db->engine->shared;
+	return cx->db->shared;
 }
 
 bool db_conflict_is(const struct cx *cx, str what)

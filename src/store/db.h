@@ -46,8 +46,8 @@ enum err db_get(struct cx *, const struct stmt *, const struct field *in_table, 
 enum err db_list(struct cx *, const struct stmt *, const struct field *in_table, const void *in,
 		 const struct field *out_table, size_t size, struct list *out);
 
-/* db_is_shared - whether others may write while this transaction is open: PostgreSQL.  What then needs a lock takes it
- * first (lock.h). */
+/* db_is_shared - whether this transaction may write, and others meanwhile: on PostgreSQL.  What must not change under
+ * it is locked first (lock.h). */
 bool db_is_shared(const struct cx *);
 
 /* db_conflict_is - after E_CONFLICT: whether `what` refused it: a trigger's word ("reservation_overlap"), a column of

@@ -17,12 +17,13 @@ struct db {
 	size_t plans_n, plans_cap;
 	enum err broken;
 	bool open;       /* a transaction is */
+	bool shared;     /* it may write, and so may others meanwhile */
+	uuid locked;     /* the last account that it holds (lock.h); all zero: none */
 	char words[240]; /* of the last error */
 };
 
 struct engine {
 	const char *name;
-	bool shared; /* others may write while a transaction is open */
 
 	/* Transactions.  begin clears `broken`; rollback never fails. */
 	enum err (*begin)(struct cx *, struct db *);

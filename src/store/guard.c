@@ -3,6 +3,7 @@
 #include "base/secret.h"
 #include "core/explain.h"
 #include "event_type.h"
+#include "lock.h"
 #include "store/guard_sql.h"
 
 struct reservation {
@@ -138,6 +139,7 @@ static enum err insert(struct cx *cx, const struct availability *a, struct reser
 enum err guard_take(struct cx *cx, struct claim *claim)
 {
 	struct availability a;
+	TRY(lock_event_type(cx, claim->event_type_id));
 	TRY(claim_load(cx, claim, &a));
 	struct reservation r = {
 		.bookable_id = a.bookable_id,

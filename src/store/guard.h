@@ -1,6 +1,6 @@
 /* guard - the one way to take somebody's time.  Hold, book, reschedule and whatever else occupies a bookable goes
  * through guard_take, which, in the caller's write transaction,
- *   1. locks the bookable's row and raises its version (SQLite has one writer; PostgreSQL locks the row),
+ *   1. locks the bookable's row (lock.h; SQLite has one writer) and raises its version,
  *   2. removes holds that have expired,
  *   3. rechecks the slot with the same pure code that listed it, on rows read inside the transaction,
  *   4. inserts the reservation, which the database itself refuses when two overlap,

@@ -18,6 +18,17 @@ enum err kept_answer_find(struct cx *cx, uuid scope, str key, struct kept_answer
 	return db_find(cx, &KEPT_ANSWER_FIND, KEPT_ANSWER, &k, KEPT_ANSWER, out, found);
 }
 
+enum err kept_answer_claim(struct cx *cx, const struct kept_answer *k)
+{
+	return db_run(cx, &KEPT_ANSWER_CLAIM, KEPT_ANSWER, k, NULL);
+}
+
+enum err kept_answer_remove(struct cx *cx, uuid scope, str key)
+{
+	struct kept_answer k = { .scope = scope, .idempotency_key = key };
+	return db_run(cx, &KEPT_ANSWER_REMOVE, KEPT_ANSWER, &k, NULL);
+}
+
 enum err kept_answer_insert(struct cx *cx, const struct kept_answer *k)
 {
 	return db_run(cx, &KEPT_ANSWER_INSERT, KEPT_ANSWER, k, NULL);

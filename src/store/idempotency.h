@@ -12,6 +12,11 @@ struct kept_answer {
 	instant expires_at;
 };
 enum err kept_answer_find(struct cx *, uuid scope, str key, struct kept_answer *out, bool *found);
+
+/* kept_answer_claim - where others write meanwhile: waits for whoever has just claimed the same key.  Until
+ * kept_answer_insert the row has no answer, and kept_answer_find does not see it. */
+enum err kept_answer_claim(struct cx *, const struct kept_answer *);
+enum err kept_answer_remove(struct cx *, uuid scope, str key);
 enum err kept_answer_insert(struct cx *, const struct kept_answer *);
 enum err kept_answer_prune(struct cx *);
 #endif

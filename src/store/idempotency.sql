@@ -3,7 +3,18 @@
 -- name: kept_answer_find
 -- public: scope is the caller's account, or nobody's
 SELECT scope, idempotency_key, request_hash, status, answer, expires_at
-FROM idempotency WHERE scope = :scope AND idempotency_key = :idempotency_key AND expires_at > :now;
+FROM idempotency WHERE scope = :scope AND idempotency_key = :idempotency_key AND expires_at > :now AND status > 0;
+
+-- name: kept_answer_claim
+-- public: scope is the caller's account, or nobody's
+-- engine: postgresql
+INSERT INTO idempotency (scope, idempotency_key, request_hash, status, answer, expires_at)
+VALUES (:scope, :idempotency_key, :request_hash, 0, '', :expires_at)
+ON CONFLICT (scope, idempotency_key) DO NOTHING;
+
+-- name: kept_answer_remove
+-- public: scope is the caller's account, or nobody's
+DELETE FROM idempotency WHERE scope = :scope AND idempotency_key = :idempotency_key;
 
 -- name: kept_answer_insert
 -- public: scope is the caller's account, or nobody's

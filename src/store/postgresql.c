@@ -181,6 +181,8 @@ enum err postgresql_begin(struct cx *cx, struct db *db, enum postgresql_role rol
 	p->repeat = false;
 	TRY(command(cx, p, "begin", BEGIN[role][p->pooled]));
 	db->open = true;
+	db->shared = role == POSTGRESQL_WRITER;
+	db->locked = (uuid){ 0 };
 	return OK;
 }
 
@@ -404,7 +406,6 @@ static int64_t changes(struct db *db)
 
 static const struct engine ENGINE = {
 	.name = "postgresql",
-	.shared = true,
 	.begin = begin_writing,
 	.commit = postgresql_commit,
 	.rollback = postgresql_rollback,

@@ -6,7 +6,7 @@ refusal costs when all race for one slot, beside a read.
 
 Every booking is durable (WAL, synchronous=FULL) before it is answered.  The raw inserts are of the very rows that the
 bookings left (bench_rows.c), into a copy of the database from before them: no HTTP, no checks, as many to a commit as
-there are connections here.
+the server came to.
 """
 import argparse
 import json
@@ -100,13 +100,19 @@ def copy(data, to):
     return to
 
 
-def raw(before, after):
+def commits(server):
+    """How many the server has made."""
+    with urllib.request.urlopen(f"http://{server.metrics}/metrics") as answer:
+        return int(re.search(r"^noonmark_store_commits_total (\d+)", answer.read().decode(), re.M).group(1))
+
+
+def raw(before, after, group):
     """What the engine alone reaches with the rows that are in `after` and not in `before`.  Jobs that were done meanwhile
     are made what they were when they were inserted."""
     with sqlite3.connect(after) as database:
         database.execute("UPDATE job SET state = 'waiting', tries = 0, done_at = NULL, payload = (SELECT payload FROM job"
                          " WHERE kind = 'booking_mail' AND payload <> '{}' LIMIT 1) WHERE payload = '{}'")
-    out = subprocess.run([ROWS, before, after, str(CONNECTIONS)], capture_output=True, text=True, check=True).stdout
+    out = subprocess.run([ROWS, before, after, str(group)], capture_output=True, text=True, check=True).stdout
     return float(out.split()[0]), out.split(": ")[1].strip()
 
 
@@ -136,8 +142,10 @@ def distinct(args, folder, data, proof):
         before = copy(f"{data}/noonmark.db", f"{folder}/before.db")
         path = write_script(folder, f"distinct{turn}", args.users, 1, proof, turn * 50 * args.users)
         with Noonmark(data) as server:
+            earlier = commits(server)
             made = book(server, path, args.seconds)[0]
-        reference, rows = raw(before, copy(f"{data}/noonmark.db", f"{folder}/after.db"))
+            group = round(made * args.seconds / (commits(server) - earlier))
+        reference, rows = raw(before, copy(f"{data}/noonmark.db", f"{folder}/after.db"), group)
         ratios.append(made / reference)
         last = made, reference
     print(f"{'bookings, distinct hosts, durable':42} {last[0]:9.0f} / {last[1]:9.0f} per s   ratio {spread(ratios)}"

@@ -3,21 +3,20 @@
  *
  *     bench_rows BEFORE AFTER GROUP      both files are the schema's; BEFORE is written to, GROUP bookings to a commit
  *
- * What is new in AFTER is read into memory first, in the order in which it was inserted; each booking gets its share of
- * every table, and the host's row is counted up as the guard does.  Prints the bookings a second.  Without arguments it
- * does nothing: bench_booking.py runs it. */
+ * What is new in AFTER, in whatever table, is read into memory first, in the order in which it was inserted; each booking
+ * gets its share of every table, and the host's row is counted up as the guard does.  Prints the bookings a second, and
+ * the rows.  Without arguments it does nothing: bench_booking.py runs it. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { TABLES = 4, COLUMNS = 40, CHECKPOINT_PAGES = 4096 };
-static const char *const NAMES[TABLES] = { "reservation", "booking", "job", "audit" };
+enum { TABLES = 24, NAME = 40, COLUMNS = 60, CHECKPOINT_PAGES = 4096 };
 
 /* table - its new rows: `columns` values each. */
 struct table {
-	const char *name;
+	char name[NAME];
 	sqlite3_stmt *insert;
 	sqlite3_value **values;
 	size_t rows, cap;
@@ -74,6 +73,32 @@ static void rows_read(sqlite3 *c, struct table *t)
 	t->insert = prepare(c, sql, t->name);
 }
 
+/* Every table, in the order of the schema, so that what is referred to comes first. */
+static size_t tables_find(sqlite3 *c, struct table *tables)
+{
+	sqlite3_stmt *s = prepare(c,
+				  "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE "
+				  "'sqlite_%%' AND sql NOT LIKE '%%WITHOUT ROWID%%' ORDER BY rowid",
+				  "");
+	size_t n = 0;
+	while (sqlite3_step(s) == SQLITE_ROW && n < TABLES) {
+		snprintf(tables[n].name, NAME, "%s", (const char *)sqlite3_column_text(s, 0));
+		rows_read(c, &tables[n]);
+		n += tables[n].rows > 0;
+	}
+	must(c, sqlite3_finalize(s));
+	return n;
+}
+
+static const struct table *table_of(const struct table *tables, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(tables[i].name, name) == 0)
+			return &tables[i];
+	fprintf(stderr, "bench_rows: no new rows in %s\n", name);
+	exit(1);
+}
+
 static void row_insert(sqlite3 *c, struct table *t, size_t n)
 {
 	for (int i = 0; i < t->columns; i++)
@@ -98,20 +123,20 @@ static int log_pages(void *pages, sqlite3 *c, const char *schema, int n)
 }
 
 /* All bookings; returns how many. */
-static size_t insert_all(sqlite3 *c, struct table tables[TABLES], size_t group)
+static size_t insert_all(sqlite3 *c, struct table *tables, size_t count_tables, size_t group)
 {
 	sqlite3_stmt *count = prepare(c, "UPDATE bookable SET version = version + 1 WHERE id = ?", "");
-	const struct table *bookings = &tables[1];
-	size_t n = bookings->rows, done[TABLES] = { 0 };
+	const struct table *times = table_of(tables, count_tables, "reservation");
+	size_t n = table_of(tables, count_tables, "booking")->rows, done[TABLES] = { 0 };
 	int pages = 0;
 	sqlite3_wal_hook(c, log_pages, &pages);
 	for (size_t i = 0; i < n; i++) {
 		if (i % group == 0)
 			must(c, sqlite3_exec(c, "BEGIN IMMEDIATE", NULL, NULL, NULL));
-		must(c, sqlite3_bind_value(count, 1, tables[0].values[i * (size_t)tables[0].columns + 1]));
+		must(c, sqlite3_bind_value(count, 1, times->values[i * (size_t)times->columns + 1]));
 		must(c, sqlite3_step(count));
 		must(c, sqlite3_reset(count));
-		for (int k = 0; k < TABLES; k++)
+		for (size_t k = 0; k < count_tables; k++)
 			for (size_t until = (i + 1) * tables[k].rows / n; done[k] < until; done[k]++)
 				row_insert(c, &tables[k], done[k]);
 		if (i % group == group - 1 || i == n - 1)
@@ -142,15 +167,14 @@ int main(int argc, char **argument)
 			     "PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 			     "PRAGMA wal_autocheckpoint = 0; PRAGMA secure_delete = ON; PRAGMA cache_size = -4096;",
 			     NULL, NULL, NULL));
-	for (int k = 0; k < TABLES; k++) {
-		tables[k].name = NAMES[k];
-		rows_read(c, &tables[k]);
-	}
+	size_t found = tables_find(c, tables);
 	must(c, sqlite3_exec(c, "DETACH later", NULL, NULL, NULL));
 	double began = seconds();
-	size_t n = insert_all(c, tables, strtoul(argument[3], NULL, 10));
+	size_t n = insert_all(c, tables, found, strtoul(argument[3], NULL, 10));
 	double took = seconds() - began;
-	printf("%.1f bookings/s: %zu reservations, %zu bookings, %zu jobs, %zu audit entries\n", (double)n / took,
-	       tables[0].rows, tables[1].rows, tables[2].rows, tables[3].rows);
+	printf("%.1f bookings/s:", (double)n / took);
+	for (size_t k = 0; k < found; k++)
+		printf("%s %zu %s", k ? "," : "", tables[k].rows, tables[k].name);
+	printf(", %s a commit\n", argument[3]);
 	return 0;
 }

@@ -46,7 +46,8 @@ class Noonmark:
     """The server on a folder; `ready` is how long it took to say so, in seconds."""
 
     def __init__(self, folder):
-        environment = dict(os.environ, NOONMARK_LISTEN="127.0.0.1:0", NOONMARK_METRICS_LISTEN="", NOONMARK_DATA=folder,
+        self.metrics = f"127.0.0.1:{free_port()}"
+        environment = dict(os.environ, NOONMARK_LISTEN="127.0.0.1:0", NOONMARK_METRICS_LISTEN=self.metrics, NOONMARK_DATA=folder,
                            NOONMARK_RATE_LIMITS="off", NOONMARK_LOG_REQUESTS="off", NOONMARK_CONNECTIONS_PER_ADDRESS="0")
         began = time.monotonic()
         self.process = subprocess.Popen([BINARY, "serve"], env=environment, stdout=subprocess.PIPE,

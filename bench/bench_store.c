@@ -202,7 +202,7 @@ static void bench_raw(const char *path, int64_t count, int group)
 		must(book(&cx, &row));
 		if (i % group == group - 1)
 			must(sqlite_commit(&cx, db));
-		if (db->wal_pages >= LOG_PAGES && !db->open) {
+		if (sqlite_of(db)->wal_pages >= LOG_PAGES && !db->open) {
 			bool done;
 			must(sqlite_checkpoint(&cx, db, CHECKPOINT_RESTART, 0, &done));
 		}

@@ -19,13 +19,13 @@ static const char *const CONTROL[] = { "BEGIN",          "COMMIT",       "ROLLBA
 static const char SETTINGS[] = "PRAGMA foreign_keys = ON;"
 			       "PRAGMA trusted_schema = OFF;"
 			       "PRAGMA cell_size_check = ON;"
-			       "PRAGMA temp_store = MEMORY;"
 			       "PRAGMA mmap_size = 0;";
-static const char READER[] = "PRAGMA cache_size = -1024; PRAGMA query_only = ON;";
+static const char READER[] = "PRAGMA cache_size = -1024; PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;";
 static const char WRITER[] = "PRAGMA journal_mode = WAL;"
 			     "PRAGMA synchronous = FULL;"
 			     "PRAGMA wal_autocheckpoint = 0;"
 			     "PRAGMA secure_delete = ON;"
+			     "PRAGMA temp_store = FILE;"
 			     "PRAGMA cache_size = -4096;";
 
 int64_t monotonic_now(void)
@@ -242,10 +242,16 @@ static int committed(void *arg, sqlite3 *connection, const char *schema, int pag
 	return SQLITE_OK;
 }
 
-/* Statistics of memory would take a process-wide lock at every allocation. */
+enum { UNDO_BYTES = 1 << 20 };
+
+/* Statistics of memory would take a process-wide lock at every allocation.  What a savepoint must be able to undo, the
+ * pages as they were, goes into one piece of memory; only a huge change goes on into a temporary file.  Where temporary
+ * things are kept in memory (as readers do) the engine takes a kilobyte at a time instead, which costs a booking a
+ * quarter of its time. */
 static void configure(void)
 {
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, UNDO_BYTES);
 	sqlite3_initialize();
 }
 

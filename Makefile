@@ -44,7 +44,7 @@ FAULT   := $(patsubst %.c,$(O)/%,$(filter-out tests/fault/powercut.c,$(wildcard 
 HELPERS := $(patsubst %.c,$(O)/%,$(wildcard tests/http/*.c tests/mail/*.c))
 BENCH   := $(patsubst %.c,$(O)/%,$(wildcard bench/*.c))
 FUZZ    := $(patsubst %.c,$(O)/%,$(wildcard fuzz/fuzz_*.c))
-GEN     := $(SQL:src/%.sql=build/gen/%_sql.h) build/gen/migrations.h build/gen/templates.h build/gen/assets_data.h
+GEN     := $(SQL:src/%.sql=build/gen/%_sql.h) build/gen/migrations.h build/gen/tables.h build/gen/templates.h build/gen/assets_data.h
 PUBLIC  := $(shell find web/public -type f | sort)
 APP     := $(shell find web/app -type f | sort)
 C_FILES := $(shell find src tests fuzz bench -name '*.c' -o -name '*.h' | sort)
@@ -109,6 +109,10 @@ build/gen/%_sql.h: src/%.sql tools/sql.awk
 build/gen/migrations.h: $(sort $(wildcard sql/*.sql)) tools/migrations.awk
 	@mkdir -p $(@D)
 	@awk -f tools/migrations.awk $(filter %.sql,$^) < /dev/null > $@.$$$$ && mv $@.$$$$ $@
+
+build/gen/tables.h: $(sort $(wildcard sql/*.sql)) tools/tables.awk
+	@mkdir -p $(@D)
+	@awk -f tools/tables.awk $(filter %.sql,$^) < /dev/null > $@.$$$$ && mv $@.$$$$ $@
 
 build/gen/templates.h: $(TEMPLATES) tools/embed.awk
 	@mkdir -p $(@D)

@@ -304,6 +304,14 @@ CREATE TABLE delivery (
 );
 CREATE INDEX delivery_booking ON delivery (booking_id, id);
 
+-- copy_progress: how far a copy into this database has come; no rows but while it goes on.
+CREATE TABLE copy_progress (
+	table_name    TEXT PRIMARY KEY,          -- of which table
+	last_key      TEXT NOT NULL,             -- the primary key of the last row written; empty: none yet
+	row_count     BIGINT NOT NULL,           -- rows written
+	done          BIGINT NOT NULL            -- 1: all of this table
+);
+
 -- idempotency: the answers to creates that carried an Idempotency-Key, for 24 hours.
 CREATE TABLE idempotency (
 	scope         BLOB NOT NULL,             -- the account, or a keyed hash of a stranger's network

@@ -8,6 +8,7 @@
 #include "openapi.h"
 #include "site.h"
 #include "slot_cache.h"
+#include "store/copy.h"
 
 #include <malloc.h>
 #include <pthread.h>
@@ -63,6 +64,7 @@ static enum err site_open(struct cx *cx, struct serving *s)
 	TRY(keys_load(cx, site->config.data, &site->keys));
 	TRY(outbound_parse(cx, site->config.outbound_allow, &site->outbound));
 	TRY(store_open(cx, &store, &site->store));
+	TRY(store_read(site->store, cx, copy_is_whole, NULL));
 	TRY(workers_open(cx, WORKER_THREADS, WORKER_QUEUE, &site->workers));
 	if (store_waits(site->store))
 		TRY(workers_open(cx, (unsigned)config->database_connections, WAITER_QUEUE, &site->waiters));

@@ -1,6 +1,7 @@
 #include "migrate.h"
 
 #include "base/secret.h"
+#include "migrations.h"
 #include "store/migration_sql.h"
 
 #include <assert.h>
@@ -56,6 +57,11 @@ static str text_hash(struct arena *a, const char *text)
 		hex[2 * i + 1] = "0123456789abcdef"[d.b[i] & 15];
 	}
 	return str_copy(a, (str){ hex, 2 * sizeof d.b });
+}
+
+const struct migration *migrations_known(void)
+{
+	return MIGRATIONS;
 }
 
 /* What was applied must be the beginning of what is known. */
@@ -122,4 +128,30 @@ enum err migrate(struct cx *cx, struct db *db, const struct migration *known)
 		return e;
 	}
 	return db->engine->commit(cx, db);
+}
+
+static enum err compare_all(struct cx *cx, const struct migration *known, bool older_will_do)
+{
+	struct list rows;
+	if (db_list(cx, &MIGRATION_LIST, NULL, NULL, APPLIED, sizeof(struct applied), &rows))
+		return FAIL(cx, E_NOT_FOUND, S(""), "there is no database of Noonmark there");
+	TRY(compare(cx, &rows, known));
+	if (!rows.n)
+		return FAIL(cx, E_NOT_FOUND, S(""), "there is no database of Noonmark there");
+	if (known[rows.n].number && !older_will_do)
+		return FAIL(cx, E_VERSION, S(""),
+			    "the database is of an older version of this program: start a server on it "
+			    "once, which brings it up to date");
+	return OK;
+}
+
+enum err migrate_check(struct cx *cx, struct db *db, const struct migration *known, bool older_will_do)
+{
+	struct db *before = cx->db;
+	TRY(db->engine->begin(cx, db));
+	cx->db = db;
+	enum err e = compare_all(cx, known, older_will_do);
+	cx->db = before;
+	db->engine->rollback(db);
+	return e;
 }

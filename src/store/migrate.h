@@ -15,6 +15,13 @@ struct migration {
  *   E_INTERNAL  a migration fails: nothing was applied */
 enum err migrate(struct cx *, struct db *, const struct migration *known);
 
+/* migrate_check - whether it is just as this program wants it, without changing anything.
+ *   E_VERSION  newer, older or another one     E_NOT_FOUND  no database of this program's */
+enum err migrate_check(struct cx *, struct db *, const struct migration *known, bool older_will_do);
+
+/* migrations_known - those of sql/. */
+const struct migration *migrations_known(void);
+
 /* migration_text - a migration for one engine: without the blocks between "-- engine: x" and the next such line where
  * x is neither a word of `engine` nor "any".  NUL-terminated, in the arena. */
 char *migration_text(struct arena *, str text, str engine);

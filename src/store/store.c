@@ -2,8 +2,8 @@
  * PostgreSQL: what pool.c does. */
 #include "store.h"
 
+#include "folder.h"
 #include "migrate.h"
-#include "migrations.h"
 #include "pool.h"
 #include "sqlite.h"
 #include "writer.h"
@@ -39,77 +39,6 @@ struct store {
 	pthread_mutex_t guard; /* of the list */
 	struct reader *readers;
 };
-
-/* ---- the folder ---- */
-
-static enum err cannot(struct cx *cx, const char *what, const char *path)
-{
-	enum err e = errno == ENOSPC || errno == EDQUOT ? E_STORAGE_FULL : E_UNAVAILABLE;
-	return FAIL(cx, e, S(""), "cannot %s %s: %s", what, path, strerror(errno));
-}
-
-/* A new name is durable once its folder is synced. */
-static enum err folder_sync(struct cx *cx, const char *path)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return cannot(cx, "open", path);
-	int code = fsync(fd);
-	close(fd);
-	return code ? cannot(cx, "sync", path) : OK;
-}
-
-static str folder_of(str path)
-{
-	while (path.n && path.p[path.n - 1] != '/')
-		path.n--;
-	while (path.n > 1 && path.p[path.n - 1] == '/')
-		path.n--;
-	return path.n ? path : S(".");
-}
-
-static enum err folder_make(struct cx *cx, const char *folder)
-{
-	if (!mkdir(folder, 0700))
-		return folder_sync(cx, str_to_c(&cx->arena, folder_of(str_of(folder))));
-	return errno == EEXIST ? OK : cannot(cx, "make the folder", folder);
-}
-
-static enum err folder_taken(struct cx *cx, int fd, const char *folder)
-{
-	char text[16] = { 0 };
-	ssize_t n = pread(fd, text, sizeof text - 1, 0);
-	str who = str_trim((str){ text, n > 0 ? (size_t)n : 0 });
-	return FAIL(cx, E_CONFLICT, S(""),
-		    "another process%s%.*s has the data folder %s: stop it first, or use another folder",
-		    who.n ? " " : "", STR_ARG(who), folder);
-}
-
-/* The lock is the file's flock, not its being there: it ends with the process, however that ends. */
-static enum err folder_lock(struct cx *cx, const char *folder, int *out)
-{
-	const char *path = str_format(&cx->arena, "%s/lock", folder).p;
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return cannot(cx, "open", path);
-	*out = fd;
-	if (flock(fd, LOCK_EX | LOCK_NB))
-		return errno == EWOULDBLOCK ? folder_taken(cx, fd, folder) : cannot(cx, "lock", path);
-	if (ftruncate(fd, 0) || dprintf(fd, "%ld\n", (long)getpid()) < 0)
-		return errno == ENOSPC ? OK : cannot(cx, "write", path); /* the number is for people only */
-	return OK;
-}
-
-/* The engine gives the files beside it the permissions of this one.  It must not be opened and closed here while the
- * engine has it open: that would drop the engine's locks. */
-static enum err file_make(struct cx *cx, const char *path)
-{
-	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return errno == EEXIST ? OK : cannot(cx, "make", path);
-	close(fd);
-	return folder_sync(cx, str_to_c(&cx->arena, folder_of(str_of(path))));
-}
 
 /* ---- readers ---- */
 
@@ -189,11 +118,10 @@ enum err store_read(struct store *s, struct cx *cx, enum err (*fn)(struct cx *, 
 
 static enum err start(struct cx *cx, const struct store_options *options, struct store *s)
 {
-	const struct migration *known = options->migrations ? options->migrations : MIGRATIONS;
+	const struct migration *known = options->migrations ? options->migrations : migrations_known();
 	if (options->database)
 		return pool_open(cx, options, known, &s->pool);
-	TRY(folder_make(cx, options->folder));
-	TRY(folder_lock(cx, options->folder, &s->lock));
+	TRY(folder_take(cx, options->folder, &s->lock));
 	TRY(file_make(cx, s->path));
 	TRY(sqlite_open(cx, s->path, SQLITE_WRITER, &s->db));
 	TRY(migrate(cx, s->db, known));
@@ -299,39 +227,4 @@ uint64_t store_generation(struct store *s)
 struct figures store_figures(const struct store *s)
 {
 	return s->pool ? pool_figures(s->pool) : writer_figures(s->writer);
-}
-
-/* ---- a copy ---- */
-
-static enum err copy_into(struct cx *cx, struct db *db, const char *part, const char *path)
-{
-	TRY(sqlite_backup(cx, db, part));
-	int fd = open(part, O_RDWR | O_CLOEXEC);
-	if (fd < 0)
-		return cannot(cx, "open", part);
-	int code = fsync(fd);
-	close(fd);
-	if (code)
-		return cannot(cx, "sync", part);
-	if (link(part, path))
-		return errno == EEXIST ? FAIL(cx, E_CONFLICT, S(""), "%s exists already", path)
-				       : cannot(cx, "make", path);
-	return folder_sync(cx, str_to_c(&cx->arena, folder_of(str_of(path))));
-}
-
-enum err store_backup(struct store *s, struct cx *cx, const char *path)
-{
-	struct db *db;
-	if (s->pool)
-		return FAIL(cx, E_REFUSED, S(""), "the database is PostgreSQL's: copy it by pg_dump");
-	const char *part = str_format(&cx->arena, "%s.part", path).p;
-	TRY(reader_find(cx, s, &db));
-	int fd = open(part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return errno == EEXIST ? FAIL(cx, E_CONFLICT, S(""), "%s exists already", part)
-				       : cannot(cx, "make", part);
-	close(fd);
-	enum err e = copy_into(cx, db, part, path);
-	unlink(part);
-	return e;
 }

@@ -69,10 +69,6 @@ enum err store_write_wait(struct store *, struct cx *, enum err (*run)(struct cx
  * where others write too, no two answers are equal. */
 uint64_t store_generation(struct store *);
 
-/* store_backup - a consistent copy into a new file, complete or absent, while everything goes on.
- *   E_CONFLICT  the file exists    E_REFUSED  it is PostgreSQL's, which has its own ways */
-enum err store_backup(struct store *, struct cx *, const char *path);
-
 /* figures - for operators; counted since the start. */
 struct figures {
 	uint64_t writes;      /* pieces of work answered OK */

@@ -1,4 +1,6 @@
 /* The database's folder: who may read it, who has it, migrations, copies. */
+#include "store/place.h"
+#include "store/sqlite.h"
 #include "store_scene.h"
 
 #include <pthread.h>
@@ -215,15 +217,19 @@ static void test_backup(void **state)
 	struct bench *b = *state;
 	char folder[128], path[160];
 	pthread_t thread;
+	struct place place = { .lock = -1 };
 	for (int i = 0; i < 50; i++)
 		assert_int_equal(put(b, i), OK);
 	snprintf(folder, sizeof folder, "%s/copy", b->folder);
 	snprintf(path, sizeof path, "%s/noonmark.db", folder);
 	assert_int_equal(mkdir(folder, 0700), 0);
+	char from[160];
+	snprintf(from, sizeof from, "%s/noonmark.db", b->data);
+	assert_int_equal(sqlite_open(&b->cx, from, SQLITE_READER, &place.db), OK);
 	pthread_create(&thread, NULL, write_meanwhile, b);
-	assert_int_equal(store_backup(b->store, &b->cx, path), OK);
+	assert_int_equal(place_backup(&b->cx, &place, path), OK);
 	pthread_join(thread, NULL);
-	assert_int_equal(store_backup(b->store, &b->cx, path), E_CONFLICT);
+	assert_int_equal(place_backup(&b->cx, &place, path), E_CONFLICT);
 	assert_int_equal(mode_of(folder, "noonmark.db"), 0600);
 	struct store *copy = NULL;
 	int64_t n = 0;
@@ -234,7 +240,8 @@ static void test_backup(void **state)
 	store_close(copy);
 	assert_int_equal(things(b), 350);
 	snprintf(path, sizeof path, "%s/missing/copy.db", b->folder);
-	assert_int_equal(store_backup(b->store, &b->cx, path), E_UNAVAILABLE);
+	assert_int_equal(place_backup(&b->cx, &place, path), E_UNAVAILABLE);
+	place_close(&place);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, bench_tear_down)

@@ -203,15 +203,17 @@ ALTER TABLE reservation ADD CONSTRAINT reservation_overlap
 	EXCLUDE USING gist (bookable_id WITH =, int8range(starts_at, ends_at) WITH &&);
 -- engine: any
 
--- hold: keeps a seat of a reservation for somebody who is filling in the form.
+-- hold: keeps a seat of a reservation for somebody who is filling in the form, or a time that was proposed.
 CREATE TABLE hold (
-	id            BLOB PRIMARY KEY,          -- UUIDv7, known to its holder only
+	id            BLOB PRIMARY KEY,          -- UUIDv7, known to its holder only; a proposal's to nobody
 	reservation_id BLOB NOT NULL REFERENCES reservation (id) ON DELETE CASCADE, -- what it holds
-	client        BLOB NOT NULL,             -- keyed hash of the client's address: holds are capped for each
-	expires_at    BIGINT NOT NULL            -- 10 minutes after it was made
+	client        BLOB,                      -- keyed hash of the client's address: holds are capped for each; NULL: a proposal's
+	proposal_id   BLOB,                      -- for whose times it is; NULL: somebody's who fills in the form
+	expires_at    BIGINT NOT NULL            -- 10 minutes after it was made, or with the proposal
 );
 CREATE INDEX hold_reservation ON hold (reservation_id);
 CREATE INDEX hold_client ON hold (client, expires_at);
+CREATE INDEX hold_proposal ON hold (proposal_id);
 
 -- booking: a meeting of a host with an invitee.
 CREATE TABLE booking (
@@ -236,15 +238,30 @@ CREATE TABLE booking (
 	sequence      BIGINT NOT NULL,           -- of RFC 5545: rises with every change of time or state
 	cancelled_by  TEXT,                      -- host or invitee; also who rejected
 	cancel_reason TEXT,                      -- in their words
-	version       BIGINT NOT NULL,           -- rises by one with every change of this row
+	asked_at      BIGINT,                    -- when the host asked the invitee to choose another time; NULL: not since it changed
+	asked_reason  TEXT,                      -- why, in the host's words
+	version       BIGINT NOT NULL,           -- rises by one with every change of this row or its proposal
 	created_at    BIGINT NOT NULL,           -- when it was booked
 	updated_at    BIGINT NOT NULL            -- last change
 );
 CREATE INDEX booking_host ON booking (account_id, starts_at, id);
 CREATE INDEX booking_ends ON booking (ends_at) WHERE status = 'confirmed';
 CREATE INDEX booking_pending ON booking (pending_until) WHERE status = 'pending';
+CREATE INDEX booking_waiting ON booking (account_id, pending_until, id) WHERE status = 'pending';
 CREATE INDEX booking_reservation ON booking (reservation_id);
 CREATE INDEX booking_email ON booking (invitee_email, starts_at);
+
+-- proposal: other times for a booking, which one side offers and the other answers.  There while it is open; its times
+-- are held.
+CREATE TABLE proposal (
+	id            BLOB PRIMARY KEY,          -- UUIDv7
+	booking_id    BLOB NOT NULL UNIQUE REFERENCES booking (id) ON DELETE CASCADE, -- for what: one at a time
+	by_party      TEXT NOT NULL,             -- host or invitee
+	starts        TEXT NOT NULL,             -- JSON list of instants, ascending
+	note          TEXT,                      -- in their words
+	created_at    BIGINT NOT NULL,           -- when it was made: what it promised is judged as of then
+	expires_at    BIGINT NOT NULL            -- until when its times are held
+);
 
 -- booking_guest: who else is invited.
 CREATE TABLE booking_guest (

@@ -150,6 +150,7 @@ def test_ids_of_others(server):
         "/v1/schedules/{id}/overrides/{date}": {"intervals": []},
         "/v1/schedules/{id}/one-offs": {"kind": "busy", "start": TEN, "end": "2026-03-03T11:00:00Z"},
         "/v1/event-types/{id}": {"title": "Mine"}, "/v1/bookings/{id}/cancel": {}, "/v1/bookings/{id}/reschedule": {"start": TEN},
+        "/v1/bookings/{id}/propose": {"starts": ["2026-03-03T12:00:00Z"]}, "/v1/bookings/{id}/accept": {"start": TEN},
     }
     public = {"listSlots", "explainSlot"}
     before, number = everything(server), 0

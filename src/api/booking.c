@@ -77,9 +77,12 @@ static enum err proof_verify(struct call *c)
 
 /* ---- bookings */
 
+enum bookings_order { ORDER_START, ORDER_PENDING_UNTIL };
+static const char *const BOOKING_ORDERS[] = { "start", "pending_until", NULL };
 struct bookings_query {
 	int64_t limit;
 	str cursor, status, search;
+	unsigned order;
 	instant from, to, updated_since;
 	uuid event_type_id;
 };
@@ -97,6 +100,8 @@ static const struct field BOOKINGS_QUERY[] = {
 	PAGE_FIELDS(struct bookings_query),
 	FIELD(struct bookings_query, status, IN | MAYBE, .rule = &RULE_STATUS, .max = 20,
 	      .doc = "pending, confirmed, rejected, cancelled, expired, completed or no_show"),
+	FIELD(struct bookings_query, order, IN, .choices = BOOKING_ORDERS,
+	      .doc = "pending_until: requests by when they run out, with status=pending"),
 	FIELD(struct bookings_query, search, IN | MAYBE, .max = 100,
 	      .doc = "A part of the invitee's name or address, or of the title"),
 	FIELD(struct bookings_query, from, IN | MAYBE, .doc = "Starting then or later"),
@@ -106,24 +111,12 @@ static const struct field BOOKINGS_QUERY[] = {
 	FIELD_END,
 };
 
-struct reason_request {
-	str reason;
-};
-static const struct field REASON_REQUEST[] = {
-	FIELD(struct reason_request, reason, IN | MAYBE, .rule = &RULE_TEXT, .max = BOOKING_REASON,
-	      .doc = "Told to the others"),
-	FIELD_END,
-};
 struct show_request {
 	bool showed;
 };
 static const struct field SHOW_REQUEST[] = {
 	FIELD(struct show_request, showed, IN, .doc = "true takes a no-show back"), FIELD_END
 };
-struct nothing {
-	bool none;
-};
-static const struct field NOTHING[] = { FIELD_END };
 struct move_request {
 	instant start;
 	str reason;
@@ -135,13 +128,6 @@ static const struct field MOVE_REQUEST[] = {
 	FIELD_END,
 };
 
-static enum err reply_booking(struct call *c, const struct booking *b, bool with_link)
-{
-	struct booking_view view = booking_view_of(c, b, with_link);
-	call_etag(c, b->version);
-	return reply_object(c, BOOKING_VIEW, &view);
-}
-
 static enum err booking_precheck(struct call *c)
 {
 	return booking_look(c, c->body);
@@ -151,21 +137,14 @@ static enum err booking_make(struct call *c)
 {
 	struct booking b;
 	TRY(booking_create(c, c->body, &b));
-	return reply_booking(c, &b, true);
+	return booking_reply(c, &b, true);
 }
 
 static enum err booking_show(struct call *c)
 {
 	struct booking b;
 	TRY(booking_find(c, &b));
-	return reply_booking(c, &b, c->caller.is & MAY_INVITEE);
-}
-
-/* The booking that a step is asked for, as the client last saw it. */
-static enum err booking_open(struct call *c, struct booking *b)
-{
-	TRY(booking_find(c, b));
-	return call_if_match(c, b->version);
+	return booking_reply(c, &b, c->caller.is & MAY_INVITEE);
 }
 
 static enum err booking_end(struct call *c)
@@ -173,7 +152,7 @@ static enum err booking_end(struct call *c)
 	struct booking b;
 	TRY(booking_open(c, &b));
 	TRY(booking_call_off(c, &b, ((const struct reason_request *)c->body)->reason));
-	return reply_booking(c, &b, c->caller.is & MAY_INVITEE);
+	return booking_reply(c, &b, c->caller.is & MAY_INVITEE);
 }
 
 static enum err booking_shift(struct call *c)
@@ -182,7 +161,7 @@ static enum err booking_shift(struct call *c)
 	struct booking b;
 	TRY(booking_open(c, &b));
 	TRY(booking_reschedule(c, &b, r->start, r->reason));
-	return reply_booking(c, &b, c->caller.is & MAY_INVITEE);
+	return booking_reply(c, &b, c->caller.is & MAY_INVITEE);
 }
 
 static enum err booking_yes(struct call *c)
@@ -190,7 +169,7 @@ static enum err booking_yes(struct call *c)
 	struct booking b;
 	TRY(booking_open(c, &b));
 	TRY(booking_confirm(c, &b));
-	return reply_booking(c, &b, false);
+	return booking_reply(c, &b, false);
 }
 
 static enum err booking_no(struct call *c)
@@ -198,7 +177,7 @@ static enum err booking_no(struct call *c)
 	struct booking b;
 	TRY(booking_open(c, &b));
 	TRY(booking_reject(c, &b, ((const struct reason_request *)c->body)->reason));
-	return reply_booking(c, &b, false);
+	return booking_reply(c, &b, false);
 }
 
 static enum err booking_missed(struct call *c)
@@ -206,15 +185,18 @@ static enum err booking_missed(struct call *c)
 	struct booking b;
 	TRY(booking_open(c, &b));
 	TRY(booking_no_show(c, &b, ((const struct show_request *)c->body)->showed));
-	return reply_booking(c, &b, false);
+	return booking_reply(c, &b, false);
 }
 
 static enum err bookings_show(struct call *c)
 {
 	const struct bookings_query *q = c->query;
+	bool by_end = q->order == ORDER_PENDING_UNTIL;
 	struct cursor cursor;
 	struct list rows;
 	TRY(cursor_parse(c->cx, q->cursor, &cursor));
+	if (by_end && !str_is(q->status, S("pending")))
+		return FAIL(c->cx, E_INVALID, S("order"), "can be pending_until only with status=pending");
 	struct booking_filter filter = { .from = q->from,
 					 .to = q->to,
 					 .updated_since = q->updated_since,
@@ -224,14 +206,15 @@ static enum err bookings_show(struct call *c)
 					 .after_start = cursor.at,
 					 .after_id = cursor.id,
 					 .limit = q->limit + 1 };
-	TRY(booking_list(c->cx, &filter, &rows));
+	TRY(by_end ? booking_list_pending(c->cx, &filter, &rows) : booking_list(c->cx, &filter, &rows));
 	bool more = page_cut(&rows, q->limit);
 	struct booking_view *views = NEWS(&c->cx->arena, struct booking_view, rows.n + 1);
 	struct booking *b = rows.items;
 	for (size_t i = 0; i < rows.n; i++)
 		views[i] = booking_view_of(c, &b[i], false);
 	if (more)
-		cursor = (struct cursor){ b[rows.n - 1].start, b[rows.n - 1].id };
+		cursor =
+		    (struct cursor){ by_end ? b[rows.n - 1].pending_until : b[rows.n - 1].start, b[rows.n - 1].id };
 	return reply_list(c, BOOKING_VIEW, sizeof *views, &(struct list){ views, rows.n },
 			  more ? cursor_format(&c->cx->arena, &cursor) : (str){ NULL, 0 });
 }
@@ -310,7 +293,7 @@ const struct route BOOKING_ROUTES[] = {
 	  .reply = BOOKING_VIEW,
 	  .list = true,
 	  .name = "listBookings",
-	  .doc = "One's bookings as host, by start; guests and answers are in the single ones" },
+	  .doc = "One's bookings as host; guests and answers are in the single ones" },
 	{ .method = "GET",
 	  .path = "/v1/bookings/{id}",
 	  .run = booking_show,

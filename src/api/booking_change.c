@@ -1,10 +1,18 @@
 /* Every change of a booking after it was made: the policy says whether, one function does it. */
-#include "booking_steps.h"
+#include "booking_change.h"
 
+#include "base/rule.h"
 #include "base/token.h"
 #include "store/audit.h"
 
 const range NO_RANGE = { { NONE }, { NONE } };
+
+const struct field REASON_REQUEST[] = {
+	FIELD(struct reason_request, reason, IN | MAYBE, .rule = &RULE_TEXT, .max = BOOKING_REASON,
+	      .doc = "Told to the others"),
+	FIELD_END,
+};
+const struct field NOTHING[] = { FIELD_END };
 
 enum err booking_audit(struct call *c, str action, const struct booking *b, str before)
 {
@@ -30,26 +38,36 @@ enum err booking_find(struct call *c, struct booking *out)
 	return OK;
 }
 
-static enum booking_party party(const struct call *c)
+enum err booking_open(struct call *c, struct booking *out)
+{
+	TRY(booking_find(c, out));
+	return call_if_match(c, out->version);
+}
+
+enum booking_party booking_party_of(const struct call *c)
 {
 	return c->caller.is & MAY_INVITEE ? PARTY_INVITEE : PARTY_HOST;
 }
 
-static str party_name(enum booking_party p)
+str booking_party_name(enum booking_party p)
 {
 	return p == PARTY_INVITEE ? S("invitee") : S("host");
 }
 
-/* What the event type asks of an invitee who changes something. */
-static enum err terms_check(struct call *c, const struct booking *b, int64_t notice_minutes, str reason)
+enum err booking_in_time(struct call *c, const struct booking *b, int64_t notice_minutes)
 {
-	struct cx *cx = c->cx;
-	if (policy_too_late(party(c), b->start, notice_minutes, cx->now))
-		return FAIL(cx, E_REFUSED, S(""),
+	if (policy_too_late(booking_party_of(c), b->start, notice_minutes, c->cx->now))
+		return FAIL(c->cx, E_REFUSED, S(""),
 			    "this can be changed until %lld minutes before the start: write to the host",
 			    (long long)notice_minutes);
-	if (party(c) == PARTY_INVITEE && b->reason_required && !str_trim(reason).n)
-		return FAIL(cx, E_REFUSED, S("/reason"), "is missing: the host wants to know why");
+	return OK;
+}
+
+enum err booking_terms(struct call *c, const struct booking *b, int64_t notice_minutes, str field, str reason)
+{
+	TRY(booking_in_time(c, b, notice_minutes));
+	if (booking_party_of(c) == PARTY_INVITEE && b->reason_required && !str_trim(reason).n)
+		return FAIL(c->cx, E_REFUSED, field, "is missing: the host wants to know why");
 	return OK;
 }
 
@@ -76,9 +94,9 @@ static enum err drop(struct call *c, struct booking *b, enum booking_step step, 
 		     enum booking_message message, str reason)
 {
 	bool stood = b->status == BOOKING_CONFIRMED;
-	b->cancelled_by = party_name(party(c));
+	b->cancelled_by = booking_party_name(booking_party_of(c));
 	b->cancel_reason = reason.n ? reason : (str){ NULL, 0 };
-	TRY(take_step(c, b, step, party(c), action));
+	TRY(take_step(c, b, step, booking_party_of(c), action));
 	return booking_mail_add(c->cx, message, b, stood, NO_RANGE, b->cancelled_by, b->cancel_reason);
 }
 
@@ -86,7 +104,7 @@ enum err booking_call_off(struct call *c, struct booking *b, str reason)
 {
 	if (b->status == BOOKING_CANCELLED)
 		return OK;
-	TRY(terms_check(c, b, b->cancel_notice_minutes, reason));
+	TRY(booking_terms(c, b, b->cancel_notice_minutes, S("/reason"), reason));
 	return drop(c, b, STEP_CANCEL, "booking.cancel", MESSAGE_CANCELLED, reason);
 }
 
@@ -105,7 +123,7 @@ enum err booking_confirm(struct call *c, struct booking *b)
 		return OK;
 	if (b->status == BOOKING_PENDING)
 		TRY(guard_keep(cx, b->reservation_id));
-	TRY(take_step(c, b, STEP_CONFIRM, party(c), "booking.confirm"));
+	TRY(take_step(c, b, STEP_CONFIRM, booking_party_of(c), "booking.confirm"));
 	TRY(event_type_get_id(cx, b->event_type_id, &e));
 	return booking_announce(c, b, &e, MESSAGE_CONFIRMED, false, NO_RANGE, S("host"), (str){ NULL, 0 });
 }
@@ -114,7 +132,7 @@ enum err booking_no_show(struct call *c, struct booking *b, bool showed)
 {
 	if (b->status == (showed ? BOOKING_COMPLETED : BOOKING_NO_SHOW))
 		return OK;
-	TRY(take_step(c, b, showed ? STEP_SHOW : STEP_NO_SHOW, party(c),
+	TRY(take_step(c, b, showed ? STEP_SHOW : STEP_NO_SHOW, booking_party_of(c),
 		      showed ? "booking.show" : "booking.no_show"));
 	if (showed)
 		return OK;
@@ -133,28 +151,39 @@ enum err booking_cancel_all(struct call *c)
 	return OK;
 }
 
-/* The new time through the guard; the old one is let go in the same transaction, so a refusal changes nothing. */
-static enum err move(struct call *c, struct booking *b, const struct event_type *e, instant start)
+enum err booking_offered(struct call *c, const struct booking *b, struct event_type *out)
 {
-	struct cx *cx = c->cx;
-	struct claim claim = { .event_type_id = b->event_type_id,
+	TRY(event_type_get_id(c->cx, b->event_type_id, out));
+	if (instant_is(out->deleted_at))
+		return FAIL(c->cx, E_REFUSED, S(""),
+			    "this booking cannot be moved: what was booked is not offered any more");
+	return OK;
+}
+
+struct claim booking_claim(const struct booking *b, instant start)
+{
+	return (struct claim){ .event_type_id = b->event_type_id,
 			       .start = start,
 			       .time_zone = b->time_zone,
 			       .duration_minutes = (b->end.s - b->start.s) / MINUTE_SECONDS,
 			       .expires_at = { NONE },
 			       .owner = true,
 			       .moves = true };
-	if (party(c) == PARTY_INVITEE &&
-	    policy_needs_confirmation(e->confirmation, e->confirmation_notice_minutes, start, cx->now))
-		claim.expires_at = policy_pending_until(start, cx->now);
+}
+
+enum err booking_move(struct call *c, struct booking *b, struct claim *claim)
+{
+	struct cx *cx = c->cx;
+	if (uuid_is(b->proposal.id))
+		TRY(proposal_end(cx, b->proposal.id));
 	TRY(booking_unreserve(cx, b));
 	TRY(guard_release(cx, b->reservation_id));
-	TRY(guard_take(cx, &claim));
-	b->reservation_id = claim.reservation_id;
-	b->start = claim.start;
-	b->end = claim.end;
-	b->pending_until = claim.expires_at;
-	b->status = instant_is(claim.expires_at) ? BOOKING_PENDING : BOOKING_CONFIRMED;
+	TRY(guard_take(cx, claim));
+	b->reservation_id = claim->reservation_id;
+	b->start = claim->start;
+	b->end = claim->end;
+	b->pending_until = claim->expires_at;
+	b->status = instant_is(claim->expires_at) ? BOOKING_PENDING : BOOKING_CONFIRMED;
 	return booking_step(cx, b);
 }
 
@@ -163,19 +192,21 @@ enum err booking_reschedule(struct call *c, struct booking *b, instant start, st
 	struct cx *cx = c->cx;
 	struct event_type e;
 	const struct policy *policy;
+	enum booking_party by = booking_party_of(c);
 	range before = { b->start, b->end };
 	bool stood = b->status == BOOKING_CONFIRMED;
 	str text = booking_text(&c->cx->arena, b);
-	TRY(policy_find(cx, STEP_RESCHEDULE, party(c), b->status, before, &policy));
-	TRY(terms_check(c, b, b->reschedule_notice_minutes, reason));
+	TRY(policy_find(cx, STEP_RESCHEDULE, by, b->status, before, &policy));
+	TRY(booking_terms(c, b, b->reschedule_notice_minutes, S("/reason"), reason));
 	if (start.s == b->start.s)
 		return OK;
-	TRY(event_type_get_id(cx, b->event_type_id, &e));
-	if (instant_is(e.deleted_at))
-		return FAIL(cx, E_REFUSED, S(""),
-			    "this booking cannot be moved: what was booked is not offered any more");
-	TRY(move(c, b, &e, start));
+	TRY(booking_offered(c, b, &e));
+	struct claim claim = booking_claim(b, start);
+	if (by == PARTY_INVITEE &&
+	    policy_needs_confirmation(e.confirmation, e.confirmation_notice_minutes, start, cx->now))
+		claim.expires_at = policy_pending_until(start, cx->now);
+	TRY(booking_move(c, b, &claim));
 	TRY(booking_audit(c, S("booking.reschedule"), b, text));
-	return booking_announce(c, b, &e, MESSAGE_RESCHEDULED, stood, before, party_name(party(c)),
+	return booking_announce(c, b, &e, MESSAGE_RESCHEDULED, stood, before, booking_party_name(by),
 				reason.n ? reason : (str){ NULL, 0 });
 }

@@ -48,8 +48,21 @@ enum err booking_look(struct call *, const struct booking_request *);
  *   E_SLOT_TAKEN, E_NOT_OFFERED  as guard_take */
 enum err booking_create(struct call *, struct booking_request *, struct booking *out);
 
+/* reason_request - why, in whoever's words; nothing - a body that says no more than its address does. */
+struct reason_request {
+	str reason;
+};
+extern const struct field REASON_REQUEST[];
+struct nothing {
+	bool none;
+};
+extern const struct field NOTHING[];
+
 /* booking_find - the one of c->id, if the caller is its host or holds its token.   E_NOT_FOUND */
 enum err booking_find(struct call *, struct booking *out);
+
+/* booking_open - the same, for a step that the client asks for: as it last saw it.   E_VERSION  by If-Match */
+enum err booking_open(struct call *, struct booking *out);
 
 /* booking_call_off - cancel.  booking_reject, booking_confirm - the host's answer to a request.  booking_no_show - what
  * became of it.  A repeat of what is so already changes nothing.
@@ -63,6 +76,21 @@ enum err booking_no_show(struct call *, struct booking *, bool showed);
 /* booking_reschedule - same id and UID, sequence + 1; what an invitee moves waits for the host again where the event type
  * asks for confirmation.   E_REFUSED as above; else as guard_take */
 enum err booking_reschedule(struct call *, struct booking *, instant start, str reason);
+
+/* booking_propose - offer other times, each held until the other side answers, at most a day and never later than two
+ * hours before the first of them or of the booking; one that is open is replaced.  What an invitee proposes obeys the
+ * event type's terms for moving.
+ *   E_INVALID  "/starts": twice the same, or the booking's own     E_REFUSED as above; else as guard_take
+ * booking_accept - one of the times the other side proposed: it moves, and stands.  booking_decline, booking_withdraw -
+ * it stays as it was.  booking_ask - have the invitee asked to choose another time: nothing
+ * moves, and a repeat changes nothing.
+ *   E_REFUSED  there is no proposal, or as above     E_EXPIRED  it has run out     E_FORBIDDEN  it is the other side's to
+ *   answer     E_INVALID  "/start" is none of its times */
+enum err booking_propose(struct call *, struct booking *, const struct list *starts, str note);
+enum err booking_accept(struct call *, struct booking *, instant start);
+enum err booking_decline(struct call *, struct booking *, str reason);
+enum err booking_withdraw(struct call *, struct booking *);
+enum err booking_ask(struct call *, struct booking *, str reason);
 
 /* booking_announce - plan what follows from the state it is in now (expiry, reminders) and tell everybody.
  *   message  when it stands; a pending one is announced as requested

@@ -16,3 +16,10 @@ struct booking_view booking_view_of(struct call *c, const struct booking *b, boo
 		view.manage_url = manage_url(c, b->id);
 	return view;
 }
+
+enum err booking_reply(struct call *c, const struct booking *b, bool with_link)
+{
+	struct booking_view view = booking_view_of(c, b, with_link);
+	call_etag(c, b->version);
+	return reply_object(c, BOOKING_VIEW, &view);
+}

@@ -7,6 +7,9 @@
 /* booking_view_of - with_link: the invitee's own link is shown: to who books and to the invitee, never in lists. */
 struct booking_view booking_view_of(struct call *, const struct booking *, bool with_link);
 
+/* booking_reply - answer with it; its version is the ETag. */
+enum err booking_reply(struct call *, const struct booking *, bool with_link);
+
 /* manage_url - the invitee's private page. */
 str manage_url(struct call *, uuid booking);
 #endif

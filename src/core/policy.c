@@ -9,20 +9,44 @@ const char *const CONFIRMATIONS[] = { "never", "always", "short_notice", NULL };
 #define AT(status) (1u << BOOKING_##status)
 #define LIVING     (AT(PENDING) | AT(CONFIRMED))
 
+#define EITHER     (PARTY_HOST | PARTY_INVITEE)
+#define TO(status) .to = BOOKING_##status
+#define AS_IT_IS   .stays = true
+
 static const struct policy POLICIES[] = {
-	{ STEP_CONFIRM, PARTY_HOST, AT(PENDING), BOOKING_CONFIRMED, EFFECT_KEEP, BEFORE_START },
-	{ STEP_REJECT, PARTY_HOST, AT(PENDING), BOOKING_REJECTED, EFFECT_RELEASE, WHENEVER },
-	{ STEP_CANCEL, PARTY_HOST | PARTY_INVITEE, LIVING, BOOKING_CANCELLED, EFFECT_RELEASE, BEFORE_START },
-	{ STEP_RESCHEDULE, PARTY_HOST | PARTY_INVITEE, LIVING, BOOKING_CONFIRMED, EFFECT_MOVE, BEFORE_START },
-	{ STEP_EXPIRE, PARTY_SYSTEM, AT(PENDING), BOOKING_EXPIRED, EFFECT_RELEASE, WHENEVER },
-	{ STEP_COMPLETE, PARTY_SYSTEM, AT(CONFIRMED), BOOKING_COMPLETED, EFFECT_KEEP, AFTER_END },
-	{ STEP_NO_SHOW, PARTY_HOST, AT(CONFIRMED) | AT(COMPLETED), BOOKING_NO_SHOW, EFFECT_KEEP, AFTER_START },
-	{ STEP_SHOW, PARTY_HOST, AT(NO_SHOW), BOOKING_COMPLETED, EFFECT_KEEP, AFTER_END },
+	{ STEP_CONFIRM, PARTY_HOST, AT(PENDING), TO(CONFIRMED), .effect = EFFECT_KEEP, .moment = BEFORE_START },
+	{ STEP_REJECT, PARTY_HOST, AT(PENDING), TO(REJECTED), .effect = EFFECT_RELEASE },
+	{ STEP_CANCEL, EITHER, LIVING, TO(CANCELLED), .effect = EFFECT_RELEASE, .moment = BEFORE_START },
+	{ STEP_RESCHEDULE, EITHER, LIVING, TO(CONFIRMED), .effect = EFFECT_MOVE, .moment = BEFORE_START },
+	{ STEP_EXPIRE, PARTY_SYSTEM, AT(PENDING), TO(EXPIRED), .effect = EFFECT_RELEASE },
+	{ STEP_COMPLETE, PARTY_SYSTEM, AT(CONFIRMED), TO(COMPLETED), .moment = AFTER_END },
+	{ STEP_NO_SHOW, PARTY_HOST, AT(CONFIRMED) | AT(COMPLETED), TO(NO_SHOW), .moment = AFTER_START },
+	{ STEP_SHOW, PARTY_HOST, AT(NO_SHOW), TO(COMPLETED), .moment = AFTER_END },
+	{ STEP_PROPOSE, EITHER, LIVING, AS_IT_IS, .effect = EFFECT_HOLD, .moment = BEFORE_START },
+	{ STEP_ACCEPT, EITHER, LIVING, TO(CONFIRMED), .effect = EFFECT_MOVE, .moment = BEFORE_START,
+	  .whose = WHOSE_OTHERS },
+	{ STEP_DECLINE, EITHER, LIVING, AS_IT_IS, .effect = EFFECT_FREE, .whose = WHOSE_OTHERS },
+	{ STEP_WITHDRAW, EITHER, LIVING, AS_IT_IS, .effect = EFFECT_FREE, .whose = WHOSE_OWN },
+	{ STEP_LAPSE, PARTY_SYSTEM, LIVING | AT(COMPLETED) | AT(NO_SHOW), AS_IT_IS, .effect = EFFECT_FREE },
+	{ STEP_ASK, PARTY_HOST, LIVING, AS_IT_IS, .moment = BEFORE_START },
 };
 enum { POLICY_COUNT = sizeof POLICIES / sizeof *POLICIES };
 
-static const char *const STEP_WORDS[] = { "confirmed", "rejected",  "cancelled",           "moved",
-					  "expired",   "completed", "marked as a no-show", "marked as held" };
+/* "this booking cannot be …" */
+static const char *const STEP_WORDS[] = { "confirmed",
+					  "rejected",
+					  "cancelled",
+					  "moved",
+					  "expired",
+					  "completed",
+					  "marked as a no-show",
+					  "marked as held",
+					  "given other times to choose from",
+					  "moved to a proposed time",
+					  "asked about any more",
+					  "asked about any more",
+					  "asked about any more",
+					  "asked to be moved" };
 
 static const char *state_words(enum booking_status s)
 {
@@ -45,7 +69,7 @@ static const char *moment_wants(enum booking_moment m, range when, instant now)
 enum err policy_find(struct cx *cx, enum booking_step step, enum booking_party by, enum booking_status status,
 		     range when, const struct policy **out)
 {
-	static_assert(STEP_SHOW + 1 == POLICY_COUNT);
+	static_assert(STEP_ASK + 1 == POLICY_COUNT);
 	const struct policy *p = &POLICIES[step];
 	assert(p->step == step);
 	if (!(p->by & by))
@@ -57,6 +81,15 @@ enum err policy_find(struct cx *cx, enum booking_step step, enum booking_party b
 	if (why)
 		return FAIL(cx, E_REFUSED, S(""), "this booking cannot be %s: %s", STEP_WORDS[step], why);
 	*out = p;
+	return OK;
+}
+
+enum err policy_proposal(struct cx *cx, const struct policy *p, enum booking_party by, enum booking_party proposer)
+{
+	if (p->whose == WHOSE_OTHERS && by == proposer)
+		return FAIL(cx, E_FORBIDDEN, S(""), "this is your own proposal: the other side answers it");
+	if (p->whose == WHOSE_OWN && by != proposer)
+		return FAIL(cx, E_FORBIDDEN, S(""), "this is the other side's proposal: accept or decline it");
 	return OK;
 }
 

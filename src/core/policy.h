@@ -23,13 +23,22 @@ enum booking_step {
 	STEP_EXPIRE,
 	STEP_COMPLETE,
 	STEP_NO_SHOW,
-	STEP_SHOW
+	STEP_SHOW,
+	STEP_PROPOSE,  /* other times, held until the other side answers */
+	STEP_ACCEPT,   /* one of them */
+	STEP_DECLINE,  /* all of them */
+	STEP_WITHDRAW, /* one's own */
+	STEP_LAPSE,    /* nobody answered it in time */
+	STEP_ASK       /* the invitee to choose another time */
 };
 
 enum booking_party { PARTY_HOST = 1, PARTY_INVITEE = 2, PARTY_SYSTEM = 4 };
 
-/* What a step does to the reservation. */
-enum booking_effect { EFFECT_KEEP, EFFECT_RELEASE, EFFECT_MOVE };
+/* What a step does to the reservation; EFFECT_HOLD takes further times beside it, EFFECT_FREE lets those go. */
+enum booking_effect { EFFECT_KEEP, EFFECT_RELEASE, EFFECT_MOVE, EFFECT_HOLD, EFFECT_FREE };
+
+/* Whose proposal a step answers: anybody's (it answers none), the other side's, one's own. */
+enum booking_whose { WHOSE_ANY, WHOSE_OTHERS, WHOSE_OWN };
 
 /* When it may be done. */
 enum booking_moment { WHENEVER, BEFORE_START, AFTER_START, AFTER_END };
@@ -38,15 +47,21 @@ struct policy {
 	enum booking_step step;
 	unsigned by;            /* bits of enum booking_party */
 	unsigned from;          /* bits: 1 << enum booking_status */
-	enum booking_status to; /* not of STEP_RESCHEDULE, whose state depends on who moves it */
+	enum booking_status to; /* where it leads; not of STEP_RESCHEDULE, whose state depends on who moves it */
+	bool stays;             /* the state is left as it is */
 	enum booking_effect effect;
 	enum booking_moment moment;
+	enum booking_whose whose;
 };
 
 /* policy_find - the row for a step, by one party, on a booking of a state, at a moment.
  *   E_FORBIDDEN  that party never may       E_REFUSED  not from this state, or not at this moment: the message says why */
 enum err policy_find(struct cx *, enum booking_step, enum booking_party, enum booking_status, range when,
 		     const struct policy **out);
+
+/* policy_proposal - whether a party may answer what `proposer` proposed by such a step.
+ *   E_FORBIDDEN  accepting or declining one's own, withdrawing another's */
+enum err policy_proposal(struct cx *, const struct policy *, enum booking_party by, enum booking_party proposer);
 
 /* policy_too_late - whether an invitee is too late by the event type's cut-off: less than `notice_minutes` before the start.
  * The host is never too late. */

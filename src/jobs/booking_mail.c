@@ -13,7 +13,10 @@ struct booking_mail {
 	unsigned message, to;
 	str email, name, host, by, reason; /* host: its name, which goes with the account */
 	int64_t sequence, minutes;         /* minutes: a reminder's, before the start */
+	int64_t version;                   /* of what leaves the sequence alone: one message for each; else zero */
 	instant start, end, before_start, before_end;
+	struct list starts; /* of instant: proposed */
+	instant until;
 };
 
 static const struct field BOOKING_MAIL[] = {
@@ -27,10 +30,13 @@ static const struct field BOOKING_MAIL[] = {
 	FIELD(struct booking_mail, reason, IN | OUT | MAYBE, .max = 2000),
 	FIELD(struct booking_mail, sequence, IN | OUT | MUST),
 	FIELD(struct booking_mail, minutes, IN | OUT),
+	FIELD(struct booking_mail, version, IN | OUT),
 	FIELD(struct booking_mail, start, IN | OUT | MUST),
 	FIELD(struct booking_mail, end, IN | OUT | MUST),
 	FIELD(struct booking_mail, before_start, IN | OUT | MAYBE),
 	FIELD(struct booking_mail, before_end, IN | OUT | MAYBE),
+	LIST(struct booking_mail, starts, IN | OUT | MAYBE, PROPOSAL_START, instant),
+	FIELD(struct booking_mail, until, IN | OUT | MAYBE),
 	FIELD_END,
 };
 
@@ -63,9 +69,9 @@ static enum err add_one(struct cx *cx, const struct booking *b, const struct pre
 	struct job job = {
 		.account_id = b->account_id,
 		.kind = S("booking_mail"),
-		.dedupe_key = str_format(&cx->arena, "booking:%s:%lld:%s-%lld:%s:%.*s", uuid_format(id, b->id).p,
+		.dedupe_key = str_format(&cx->arena, "booking:%s:%lld:%s-%lld-%lld:%s:%.*s", uuid_format(id, b->id).p,
 					 (long long)b->sequence, MESSAGE_NAMES[m->message], (long long)m->minutes,
-					 READER_NAMES[to], STR_ARG(email)),
+					 (long long)m->version, READER_NAMES[to], STR_ARG(email)),
 		.payload = field_encode(&cx->arena, BOOKING_MAIL, m),
 	};
 	struct delivery delivery = { .booking_id = b->id,
@@ -84,7 +90,8 @@ static struct booking_mail mail_of(enum booking_message message, const struct bo
 				      .start = b->start,
 				      .end = b->end,
 				      .before_start = { NONE },
-				      .before_end = { NONE } };
+				      .before_end = { NONE },
+				      .until = { NONE } };
 }
 
 /* What guests hear: false is nothing. */
@@ -123,6 +130,27 @@ enum err booking_mail_add(struct cx *cx, enum booking_message message, const str
 		const struct guest *g = (const struct guest *)b->guests.items + i;
 		TRY(add_one(cx, b, &p, &m, TO_GUEST, g->email, g->name));
 	}
+	return OK;
+}
+
+enum err booking_talk_mail_add(struct cx *cx, enum booking_message message, const struct booking *b,
+			       enum booking_party by, str note)
+{
+	struct booking_mail m = mail_of(message, b);
+	struct preference p;
+	TRY(preference_find(cx, b->account_id, &p));
+	m.host = host_name(cx, b);
+	m.by = by == PARTY_INVITEE ? S("invitee") : S("host");
+	m.reason = note;
+	m.version = b->version;
+	if (message == MESSAGE_PROPOSED) {
+		m.starts = b->proposal.starts;
+		m.until = b->proposal.expires_at;
+	}
+	if (by == PARTY_HOST || message == MESSAGE_LAPSED)
+		TRY(add_one(cx, b, &p, &m, TO_INVITEE, b->invitee_email, b->invitee_name));
+	if (by == PARTY_INVITEE || message == MESSAGE_LAPSED)
+		TRY(add_one(cx, b, &p, &m, TO_HOST, b->host_email, b->host_first_name));
 	return OK;
 }
 
@@ -249,7 +277,8 @@ static str link_of(struct work *w, const struct booking *b, const struct booking
 	if (m->to == TO_HOST)
 		return str_format(a, "%.*s/app/bookings/%s", STR_ARG(w->place->base_url), uuid_format(id, b->id).p);
 	str token = manage_token_make(w->cx, w->place->keys, b->id);
-	return str_format(a, "%.*s/b/%.*s", STR_ARG(w->place->base_url), STR_ARG(token));
+	return str_format(a, "%.*s/b/%.*s%s", STR_ARG(w->place->base_url), STR_ARG(token),
+			  m->message == MESSAGE_ASKED ? "?move=1" : "");
 }
 
 static enum err render(struct work *w, const struct booking *b, const struct booking_mail *m, struct mail *mail)
@@ -263,6 +292,9 @@ static enum err render(struct work *w, const struct booking *b, const struct boo
 				     .when = { m->start, m->end },
 				     .before = { m->before_start, m->before_end },
 				     .now = cx->now,
+				     .starts = m->starts.items,
+				     .starts_n = m->starts.n,
+				     .until = m->until,
 				     .location = b->location.value,
 				     .notes = b->notes.n ? b->notes : (str){ NULL, 0 },
 				     .reason = m->reason,
@@ -313,6 +345,8 @@ enum err booking_mail_run(struct work *w, const struct job *job)
 	str kind = str_of(MESSAGE_NAMES[m.message]);
 	if (m.message == MESSAGE_REMINDER)
 		kind = str_format(&cx->arena, "reminder-%lld", (long long)m.minutes);
+	if (m.version)
+		kind = str_format(&cx->arena, "%.*s-%lld", STR_ARG(kind), (long long)m.version);
 	struct mail mail = {
 		.from = { m.to == TO_HOST ? S("Noonmark") : host_name(cx, &l.b), w->place->mail_from },
 		.to = { m.name, m.email },

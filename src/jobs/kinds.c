@@ -18,6 +18,7 @@ const struct job_kind JOB_KINDS[] = {
 	  .delivers = true },
 	{ .name = "booking_follow", .run = booking_follow_run, .lease = { 60 }, .backoff = { 5 }, .tries = 20 },
 	{ .name = "booking_expiry", .run = booking_expiry_run, .lease = { 60 }, .backoff = { 5 }, .tries = 20 },
+	{ .name = "proposal_expiry", .run = proposal_expiry_run, .lease = { 60 }, .backoff = { 5 }, .tries = 20 },
 	{ .name = NULL },
 };
 

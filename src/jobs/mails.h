@@ -23,6 +23,11 @@ enum err booking_mail_add(struct cx *, enum booking_message, const struct bookin
  *   minutes  of a reminder: which one; else 0 */
 enum err booking_moment_mail_add(struct cx *, enum booking_message, const struct booking *, int64_t minutes);
 
+/* booking_talk_mail_add - about what leaves the meeting as it is: to the side other than `by`, of a proposal that lapsed
+ * to both; the proposal's times go along.   note  absent or their words */
+enum err booking_talk_mail_add(struct cx *, enum booking_message, const struct booking *b, enum booking_party by,
+			       str note);
+
 /* booking_follow_add - plan the next moment at which something is told: reminders, whether it still stands, its start,
  * thanks.  When it is due it writes the mails and plans the one after it; it does nothing when its booking has moved
  * or ended meanwhile. */
@@ -35,6 +40,10 @@ bool booking_moment_over(enum booking_message, range when, instant now);
 /* booking_expiry_add - plan what happens when nobody answers a pending booking. */
 enum err booking_expiry_add(struct cx *, const struct booking *);
 enum err booking_expiry_run(struct work *, const struct job *);
+
+/* proposal_expiry_add - plan what happens when nobody answers a booking's proposal. */
+enum err proposal_expiry_add(struct cx *, const struct booking *);
+enum err proposal_expiry_run(struct work *, const struct job *);
 
 enum err code_mail_run(struct work *, const struct job *);
 enum err booking_mail_run(struct work *, const struct job *);

@@ -93,6 +93,26 @@ static struct value *other_value(struct arena *a, const struct mail_meeting *m)
 	return v;
 }
 
+/* Other times to choose from; none when there are none. */
+static struct value *starts_value(struct arena *a, const struct mail_meeting *m)
+{
+	struct value *list = value_list(a);
+	for (size_t i = 0; i < m->starts_n; i++) {
+		range when = { m->starts[i], instant_add(m->starts[i], instant_sub(m->when.to, m->when.from)) };
+		value_add(a, list, text_when(a, &m->reader, when, m->now));
+	}
+	return list;
+}
+
+static struct value *until_value(struct arena *a, const struct mail_meeting *m)
+{
+	const struct reader *r = &m->reader;
+	if (!m->starts_n)
+		return value_none(a);
+	return value_text(
+	    a, str_format(a, "%.*s, %.*s", STR_ARG(text_date(a, r, m->until)), STR_ARG(text_clock(a, r, m->until))));
+}
+
 struct value *mail_meeting_value(struct arena *a, const struct mail_meeting *m)
 {
 	static const char *const by[] = { "host", "invitee", "reader" };
@@ -106,6 +126,8 @@ struct value *mail_meeting_value(struct arena *a, const struct mail_meeting *m)
 	value_set(a, v, "when", text_when(a, &m->reader, m->when, m->now));
 	value_set(a, v, "before", moved ? text_when(a, &m->reader, m->before, m->now) : value_none(a));
 	value_set(a, v, "other", other_value(a, m));
+	value_set(a, v, "starts", starts_value(a, m));
+	value_set(a, v, "until", until_value(a, m));
 	value_set(a, v, "where", where_value(a, m));
 	value_set(a, v, "guests", guests_value(a, m));
 	value_set(a, v, "answers", answers_value(a, m));

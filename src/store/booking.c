@@ -11,44 +11,55 @@
 static const char *const GUEST_ROLES[] = { "active", "passive", NULL };
 static const char *const GUEST_RSVPS[] = { "needs_action", "accepted", "declined", "tentative", NULL };
 
-static const struct field BOOKING_ROW[] = { FIELD(struct booking, id, 0),
-					    FIELD(struct booking, account_id, 0),
-					    FIELD(struct booking, event_type_id, 0),
-					    FIELD(struct booking, reservation_id, MAYBE),
-					    FIELD(struct booking, status, 0, .choices = BOOKING_STATUSES),
-					    FIELD(struct booking, start, 0),
-					    FIELD(struct booking, end, 0),
-					    FIELD(struct booking, time_zone, 0),
-					    FIELD(struct booking, language, 0, .choices = LANGUAGES),
-					    FIELD(struct booking, invitee_name, 0),
-					    FIELD(struct booking, invitee_email, 0),
-					    FIELD(struct booking, title, 0),
-					    FIELD(struct booking, notes, 0),
-					    OBJECT(struct booking, location, MAYBE, LOCATION),
-					    OBJECT(struct booking, price, MAYBE, PRICE),
-					    FIELD(struct booking, metadata, 0),
-					    FIELD(struct booking, send_mails, 0),
-					    FIELD(struct booking, pending_until, MAYBE),
-					    FIELD(struct booking, cancel_notice_minutes, 0),
-					    FIELD(struct booking, reschedule_notice_minutes, 0),
-					    FIELD(struct booking, reason_required, 0),
-					    FIELD(struct booking, event_send_mails, 0),
-					    FIELD(struct booking, sequence, 0),
-					    FIELD(struct booking, version, 0),
-					    FIELD(struct booking, cancelled_by, MAYBE),
-					    FIELD(struct booking, cancel_reason, MAYBE),
-					    FIELD(struct booking, created_at, 0),
-					    FIELD(struct booking, updated_at, 0),
-					    FIELD(struct booking, event_code, 0),
-					    FIELD(struct booking, event_title, 0),
-					    FIELD(struct booking, event_color, MAYBE),
-					    FIELD(struct booking, host_username, MAYBE),
-					    FIELD(struct booking, host_first_name, 0),
-					    FIELD(struct booking, host_last_name, MAYBE),
-					    FIELD(struct booking, host_time_zone, 0),
-					    FIELD(struct booking, host_email, MAYBE),
-					    FIELD(struct booking, host_language, 0, .choices = LANGUAGES),
-					    FIELD_END };
+static const struct field BOOKING_ROW[] = {
+	FIELD(struct booking, id, 0),
+	FIELD(struct booking, account_id, 0),
+	FIELD(struct booking, event_type_id, 0),
+	FIELD(struct booking, reservation_id, MAYBE),
+	FIELD(struct booking, status, 0, .choices = BOOKING_STATUSES),
+	FIELD(struct booking, start, 0),
+	FIELD(struct booking, end, 0),
+	FIELD(struct booking, time_zone, 0),
+	FIELD(struct booking, language, 0, .choices = LANGUAGES),
+	FIELD(struct booking, invitee_name, 0),
+	FIELD(struct booking, invitee_email, 0),
+	FIELD(struct booking, title, 0),
+	FIELD(struct booking, notes, 0),
+	OBJECT(struct booking, location, MAYBE, LOCATION),
+	OBJECT(struct booking, price, MAYBE, PRICE),
+	FIELD(struct booking, metadata, 0),
+	FIELD(struct booking, send_mails, 0),
+	FIELD(struct booking, pending_until, MAYBE),
+	FIELD(struct booking, cancel_notice_minutes, 0),
+	FIELD(struct booking, reschedule_notice_minutes, 0),
+	FIELD(struct booking, reason_required, 0),
+	FIELD(struct booking, event_send_mails, 0),
+	FIELD(struct booking, sequence, 0),
+	FIELD(struct booking, version, 0),
+	FIELD(struct booking, cancelled_by, MAYBE),
+	FIELD(struct booking, cancel_reason, MAYBE),
+	FIELD(struct booking, asked_at, MAYBE),
+	FIELD(struct booking, asked_reason, MAYBE),
+	FIELD_NAMED(struct booking, proposal.id, "proposal_id", MAYBE),
+	FIELD_NAMED(struct booking, proposal.by, "proposal_by", MAYBE, .choices = PROPOSERS),
+	FIELD_NAMED(struct booking, proposal.starts, "proposal_starts", MAYBE, .of = PROPOSAL_START,
+		    .size = sizeof(instant)),
+	FIELD_NAMED(struct booking, proposal.note, "proposal_note", MAYBE),
+	FIELD_NAMED(struct booking, proposal.created_at, "proposal_created_at", MAYBE),
+	FIELD_NAMED(struct booking, proposal.expires_at, "proposal_expires_at", MAYBE),
+	FIELD(struct booking, created_at, 0),
+	FIELD(struct booking, updated_at, 0),
+	FIELD(struct booking, event_code, 0),
+	FIELD(struct booking, event_title, 0),
+	FIELD(struct booking, event_color, MAYBE),
+	FIELD(struct booking, host_username, MAYBE),
+	FIELD(struct booking, host_first_name, 0),
+	FIELD(struct booking, host_last_name, MAYBE),
+	FIELD(struct booking, host_time_zone, 0),
+	FIELD(struct booking, host_email, MAYBE),
+	FIELD(struct booking, host_language, 0, .choices = LANGUAGES),
+	FIELD_END
+};
 
 static const struct field BOOKING_FILTER[] = {
 	FIELD(struct booking_filter, from, 0),        FIELD(struct booking_filter, to, 0),
@@ -95,6 +106,7 @@ enum err booking_insert(struct cx *cx, struct booking *b)
 	b->sequence = 0;
 	b->version = 1;
 	b->created_at = b->updated_at = cx->now;
+	b->asked_at = (instant){ NONE };
 	TRY(db_run(cx, &BOOKING_INSERT, BOOKING_ROW, b, NULL));
 	for (size_t i = 0; i < b->guests.n; i++) {
 		struct guest *g = (struct guest *)b->guests.items + i;
@@ -143,12 +155,22 @@ enum err booking_get_own(struct cx *cx, uuid id, struct booking *out)
 	return OK;
 }
 
-enum err booking_list(struct cx *cx, const struct booking_filter *filter, struct list *out)
+static enum err list(struct cx *cx, const struct stmt *stmt, const struct booking_filter *filter, struct list *out)
 {
 	struct booking_filter f = *filter;
 	f.from = instant_is(f.from) ? f.from : INSTANT_MIN;
 	f.to = instant_is(f.to) ? f.to : INSTANT_MAX;
-	return db_list(cx, &BOOKING_LIST, BOOKING_FILTER, &f, BOOKING_ROW, sizeof(struct booking), out);
+	return db_list(cx, stmt, BOOKING_FILTER, &f, BOOKING_ROW, sizeof(struct booking), out);
+}
+
+enum err booking_list(struct cx *cx, const struct booking_filter *filter, struct list *out)
+{
+	return list(cx, &BOOKING_LIST, filter, out);
+}
+
+enum err booking_list_pending(struct cx *cx, const struct booking_filter *filter, struct list *out)
+{
+	return list(cx, &BOOKING_LIST_PENDING, filter, out);
 }
 
 enum err booking_step(struct cx *cx, struct booking *b)
@@ -158,6 +180,21 @@ enum err booking_step(struct cx *cx, struct booking *b)
 	if (!changed)
 		return FAIL(cx, E_VERSION, S(""), "this booking has changed meanwhile: look at it again");
 	b->sequence++;
+	b->version++;
+	b->updated_at = cx->now;
+	b->asked_at = (instant){ NONE };
+	b->asked_reason = (str){ NULL, 0 };
+	uuid proposal = b->proposal.id;
+	b->proposal = (struct proposal){ 0 };
+	return uuid_is(proposal) ? proposal_end(cx, proposal) : OK;
+}
+
+enum err booking_talk(struct cx *cx, struct booking *b)
+{
+	int64_t changed;
+	TRY(db_run(cx, &BOOKING_TALK, BOOKING_ROW, b, &changed));
+	if (!changed)
+		return FAIL(cx, E_VERSION, S(""), "this booking has changed meanwhile: look at it again");
 	b->version++;
 	b->updated_at = cx->now;
 	return OK;

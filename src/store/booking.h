@@ -4,6 +4,7 @@
 #include "core/policy.h"
 #include "account.h"
 #include "event_type.h"
+#include "proposal.h"
 
 enum guest_role { GUEST_ACTIVE, GUEST_PASSIVE };
 enum guest_rsvp { RSVP_NEEDS_ACTION, RSVP_ACCEPTED, RSVP_DECLINED, RSVP_TENTATIVE };
@@ -35,8 +36,11 @@ struct booking {
 	bool send_mails; /* to invitee and guests */
 	int64_t sequence, version;
 	str cancelled_by, cancel_reason;
+	instant asked_at; /* when the host asked for another time, until it changes; NONE */
+	str asked_reason;
 	instant created_at, updated_at;
 
+	struct proposal proposal;                 /* joined; id all zero: none */
 	str event_code, event_title, event_color; /* joined */
 	str host_username, host_first_name, host_last_name, host_time_zone, host_email;
 	unsigned host_language;
@@ -58,7 +62,8 @@ void booking_join(struct booking *, const struct event_type *, const struct acco
 enum err booking_get(struct cx *, uuid id, struct booking *out);
 enum err booking_get_own(struct cx *, uuid id, struct booking *out);
 
-/* booking_list - the actor's, by start and id ascending, without guests and answers.
+/* booking_list - the actor's, by start and id ascending, without guests and answers; booking_list_pending - those that
+ * wait for the host, by when they run out; after_start is such a moment then, and status is not read.
  *   from, to  NONE: unbounded; [from, to) of the start     status  "" any     after  cursor
  *   search    absent, or a part of the invitee's name, address or the title, in any case */
 struct booking_filter {
@@ -68,10 +73,15 @@ struct booking_filter {
 	int64_t limit;
 };
 enum err booking_list(struct cx *, const struct booking_filter *, struct list *out);
+enum err booking_list_pending(struct cx *, const struct booking_filter *, struct list *out);
 
 /* booking_step - save what a step changed: status, pending_until, reservation, times, who and why; sequence + 1,
- * version + 1.   E_VERSION  it is not at b->version any more (compare and swap) */
+ * version + 1.  What was open about it as it was, a proposal or the host's wish for another time, ends with it.
+ *   E_VERSION  it is not at b->version any more (compare and swap)
+ * booking_talk - save what leaves the meeting itself alone: asked_at and asked_reason, or that its proposal came or went;
+ * version + 1.   E_VERSION as above */
 enum err booking_step(struct cx *, struct booking *b);
+enum err booking_talk(struct cx *, struct booking *b);
 
 /* booking_text - what of a booking the audit keeps: nothing personal. */
 str booking_text(struct arena *, const struct booking *);

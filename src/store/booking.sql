@@ -14,22 +14,30 @@ VALUES (:id, :account_id, :event_type_id, :reservation_id, :status, :start, :end
 SELECT b.id, b.account_id, b.event_type_id, b.reservation_id, b.status, b.starts_at AS start, b.ends_at AS "end",
 	b.time_zone, b.language, b.invitee_name, b.invitee_email, b.title, b.notes, b.location, b.price, b.metadata,
 	b.send_mails, b.sequence, b.version, b.pending_until, b.cancelled_by, b.cancel_reason, b.created_at, b.updated_at,
+	b.asked_at, b.asked_reason, p.id AS proposal_id, COALESCE(p.by_party, 'host') AS proposal_by,
+	p.starts AS proposal_starts, p.note AS proposal_note, p.created_at AS proposal_created_at,
+	p.expires_at AS proposal_expires_at,
 	e.cancel_notice_minutes, e.reschedule_notice_minutes, e.reason_required, e.send_mails AS event_send_mails,
 	e.code AS event_code, e.title AS event_title, e.color AS event_color, a.username AS host_username,
 	a.first_name AS host_first_name, a.last_name AS host_last_name, a.time_zone AS host_time_zone,
 	a.email AS host_email, a.language AS host_language
 FROM booking b JOIN event_type e ON e.id = b.event_type_id JOIN account a ON a.id = b.account_id
+	LEFT JOIN proposal p ON p.booking_id = b.id
 WHERE b.id = :id;
 
 -- name: booking_list
 SELECT b.id, b.account_id, b.event_type_id, b.reservation_id, b.status, b.starts_at AS start, b.ends_at AS "end",
 	b.time_zone, b.language, b.invitee_name, b.invitee_email, b.title, b.notes, b.location, b.price, b.metadata,
 	b.send_mails, b.sequence, b.version, b.pending_until, b.cancelled_by, b.cancel_reason, b.created_at, b.updated_at,
+	b.asked_at, b.asked_reason, p.id AS proposal_id, COALESCE(p.by_party, 'host') AS proposal_by,
+	p.starts AS proposal_starts, p.note AS proposal_note, p.created_at AS proposal_created_at,
+	p.expires_at AS proposal_expires_at,
 	e.cancel_notice_minutes, e.reschedule_notice_minutes, e.reason_required, e.send_mails AS event_send_mails,
 	e.code AS event_code, e.title AS event_title, e.color AS event_color, a.username AS host_username,
 	a.first_name AS host_first_name, a.last_name AS host_last_name, a.time_zone AS host_time_zone,
 	a.email AS host_email, a.language AS host_language
 FROM booking b JOIN event_type e ON e.id = b.event_type_id JOIN account a ON a.id = b.account_id
+	LEFT JOIN proposal p ON p.booking_id = b.id
 WHERE b.account_id = :actor AND b.starts_at >= :from AND b.starts_at < :to
 	AND (b.starts_at > :after_start OR (b.starts_at = :after_start AND b.id > :after_id))
 	AND (:status IS NULL OR b.status = :status)
@@ -39,11 +47,36 @@ WHERE b.account_id = :actor AND b.starts_at >= :from AND b.starts_at < :to
 		OR LOWER(b.title) LIKE :search ESCAPE '\')
 ORDER BY b.starts_at, b.id LIMIT :limit;
 
+-- name: booking_list_pending
+SELECT b.id, b.account_id, b.event_type_id, b.reservation_id, b.status, b.starts_at AS start, b.ends_at AS "end",
+	b.time_zone, b.language, b.invitee_name, b.invitee_email, b.title, b.notes, b.location, b.price, b.metadata,
+	b.sequence, b.version, b.pending_until, b.cancelled_by, b.cancel_reason, b.asked_at, b.asked_reason, b.created_at,
+	b.updated_at, p.id AS proposal_id, COALESCE(p.by_party, 'host') AS proposal_by, p.starts AS proposal_starts, p.note AS proposal_note,
+	p.created_at AS proposal_created_at, p.expires_at AS proposal_expires_at,
+	e.cancel_notice_minutes, e.reschedule_notice_minutes, e.reason_required,
+	e.code AS event_code, e.title AS event_title, e.color AS event_color, a.username AS host_username,
+	a.first_name AS host_first_name, a.last_name AS host_last_name, a.time_zone AS host_time_zone,
+	a.email AS host_email, a.language AS host_language
+FROM booking b JOIN event_type e ON e.id = b.event_type_id JOIN account a ON a.id = b.account_id
+	LEFT JOIN proposal p ON p.booking_id = b.id
+WHERE b.account_id = :actor AND b.status = 'pending' AND b.starts_at >= :from AND b.starts_at < :to
+	AND (b.pending_until > :after_start OR (b.pending_until = :after_start AND b.id > :after_id))
+	AND (:event_type_id IS NULL OR b.event_type_id = :event_type_id)
+	AND (:updated_since IS NULL OR b.updated_at >= :updated_since)
+	AND (:search IS NULL OR LOWER(b.invitee_name) LIKE :search ESCAPE '\' OR b.invitee_email LIKE :search ESCAPE '\'
+		OR LOWER(b.title) LIKE :search ESCAPE '\')
+ORDER BY b.pending_until, b.id LIMIT :limit;
+
 -- name: booking_step
 -- public: the policy says who may
 UPDATE booking SET status = :status, pending_until = :pending_until, reservation_id = :reservation_id,
 	starts_at = :start, ends_at = :end, cancelled_by = :cancelled_by, cancel_reason = :cancel_reason,
-	sequence = sequence + 1, version = version + 1, updated_at = :now
+	asked_at = NULL, asked_reason = NULL, sequence = sequence + 1, version = version + 1, updated_at = :now
+WHERE id = :id AND version = :version;
+
+-- name: booking_talk
+-- public: the policy says who may
+UPDATE booking SET asked_at = :asked_at, asked_reason = :asked_reason, version = version + 1, updated_at = :now
 WHERE id = :id AND version = :version;
 
 -- name: booking_complete

@@ -47,6 +47,25 @@ static const struct field INVITEE_PART[] = {
 	FIELD_END,
 };
 
+static const struct field PROPOSAL_PART[] = {
+	{ .name = "by",
+	  .type = F_CHOICE,
+	  .at = offsetof(struct booking_view, proposal.by) - offsetof(struct booking_view, proposal),
+	  .flags = OUT,
+	  .choices = PROPOSERS,
+	  .doc = "Who proposed it: the other side answers" },
+	{ .name = "starts",
+	  .type = F_LIST,
+	  .at = offsetof(struct booking_view, proposal.starts) - offsetof(struct booking_view, proposal),
+	  .flags = OUT,
+	  .of = PROPOSAL_START,
+	  .size = sizeof(instant),
+	  .doc = "The times, each held for it" },
+	PART(struct booking_view, proposal, note, OUT | MAYBE, "In their words"),
+	PART(struct booking_view, proposal, expires_at, OUT, "Until when they are held"),
+	FIELD_END,
+};
+
 const struct field BOOKING_VIEW[] = {
 	FIELD(struct booking_view, id, OUT, .doc = "The booking's id; no permission by itself"),
 	FIELD(struct booking_view, uid, OUT, .doc = "UID of its calendar messages (RFC 5545)"),
@@ -73,6 +92,11 @@ const struct field BOOKING_VIEW[] = {
 	FIELD(struct booking_view, version, OUT, .doc = "Rises with every change"),
 	FIELD(struct booking_view, cancelled_by, OUT | MAYBE, .doc = "host or invitee"),
 	FIELD(struct booking_view, cancel_reason, OUT | MAYBE, .doc = "In their words"),
+	FIELD(struct booking_view, asked_at, OUT | MAYBE,
+	      .doc = "When the host asked the invitee to choose another time; null again once it changes"),
+	FIELD(struct booking_view, asked_reason, OUT | MAYBE, .doc = "Why, in the host's words"),
+	OBJECT(struct booking_view, proposal, OUT | MAYBE, PROPOSAL_PART,
+	       .doc = "Other times that wait for an answer"),
 	FIELD(struct booking_view, created_at, OUT, .doc = "When it was booked"),
 	FIELD(struct booking_view, updated_at, OUT, .doc = "Last change"),
 	FIELD_END,
@@ -81,6 +105,8 @@ const struct field BOOKING_VIEW[] = {
 struct booking_view booking_view_make(struct cx *cx, const struct booking *b)
 {
 	char id[UUID_TEXT];
+	const struct proposal none = { .expires_at = { NONE } };
+	const struct proposal *p = proposal_is_open(&b->proposal, cx->now) ? &b->proposal : &none;
 	return (struct booking_view){ .id = b->id,
 				      .uid = str_format(&cx->arena, "%s@noonmark", uuid_format(id, b->id).p),
 				      .status = b->status,
@@ -104,6 +130,9 @@ struct booking_view booking_view_make(struct cx *cx, const struct booking *b)
 				      .version = b->version,
 				      .cancelled_by = b->cancelled_by,
 				      .cancel_reason = b->cancel_reason,
+				      .asked_at = b->asked_at,
+				      .asked_reason = b->asked_reason,
+				      .proposal = { p->by, p->starts, p->note, p->expires_at },
 				      .created_at = b->created_at,
 				      .updated_at = b->updated_at };
 }

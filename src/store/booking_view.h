@@ -31,6 +31,14 @@ struct booking_view {
 	str manage_url;
 	int64_t sequence, version;
 	str cancelled_by, cancel_reason;
+	instant asked_at;
+	str asked_reason;
+	struct {
+		unsigned by;
+		struct list starts;
+		str note;
+		instant expires_at;
+	} proposal;
 	instant created_at, updated_at;
 };
 

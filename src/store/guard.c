@@ -70,6 +70,7 @@ static enum err refuse(struct cx *cx, struct availability *a, const struct claim
 	struct buf extra = { 0 };
 	bool taken = true;
 	TRY(slot_explain(cx, &a->slots, claim->start, &reasons));
+	a->slots.now = cx->now;
 	for (size_t i = 0; i < reasons.n; i++)
 		taken = taken && is_taken(((const struct reason *)reasons.items)[i].code);
 	str first = reasons.n ? ((const struct reason *)reasons.items)->message : S("");
@@ -91,6 +92,7 @@ static enum err judge(struct cx *cx, struct availability *a, const struct claim 
 	bool offered;
 	if (claim->start.s % MINUTE_SECONDS)
 		return FAIL(cx, E_NOT_OFFERED, S(""), "slots start on whole minutes");
+	a->slots.now = claim->promised_at.s ? claim->promised_at : cx->now;
 	TRY(slot_query_at(cx, claim->time_zone, claim->start, &query));
 	TRY(availability_load(cx, a, claim->duration_minutes, &query));
 	TRY(slot_check(cx, &a->slots, claim->start, &offered));
@@ -136,26 +138,77 @@ static enum err insert(struct cx *cx, const struct availability *a, struct reser
 	return e == E_CONFLICT ? FAIL(cx, E_SLOT_TAKEN, S(""), "somebody just took that time") : e;
 }
 
+static struct reservation reservation_of(const struct availability *a, const struct claim *claim)
+{
+	return (struct reservation){
+		.bookable_id = a->bookable_id,
+		.event_type_id = a->event_type_id,
+		.start = claim->start,
+		.end = instant_add(claim->start, span_minutes(claim->duration_minutes)),
+		.expires_at = claim->expires_at,
+		.seats = a->slots.event.seats,
+	};
+}
+
+/* The bookable is the caller's alone from here on, and nothing on it has expired. */
+static enum err lock(struct cx *cx, const struct availability *a, const struct claim *claim)
+{
+	struct reservation r = reservation_of(a, claim);
+	TRY(db_run(cx, &BOOKABLE_LOCK, RESERVATION, &r, NULL));
+	return db_run(cx, &RESERVATION_DROP_EXPIRED, RESERVATION, &r, NULL);
+}
+
+static void claim_end(struct claim *claim, const struct availability *a, const struct reservation *r)
+{
+	claim->reservation_id = r->id;
+	claim->end = instant_add(claim->start, span_minutes(claim->duration_minutes));
+	claim->event_zone = a->slots.schedule.time_zone;
+}
+
 enum err guard_take(struct cx *cx, struct claim *claim)
 {
 	struct availability a;
 	TRY(lock_event_type(cx, claim->event_type_id));
 	TRY(claim_load(cx, claim, &a));
-	struct reservation r = {
-		.bookable_id = a.bookable_id,
-		.event_type_id = a.event_type_id,
-		.start = claim->start,
-		.end = instant_add(claim->start, span_minutes(claim->duration_minutes)),
-		.expires_at = claim->expires_at,
-		.seats = a.slots.event.seats,
-	};
-	TRY(db_run(cx, &BOOKABLE_LOCK, RESERVATION, &r, NULL));
-	TRY(db_run(cx, &RESERVATION_DROP_EXPIRED, RESERVATION, &r, NULL));
+	TRY(lock(cx, &a, claim));
 	TRY(judge(cx, &a, claim));
+	struct reservation r = reservation_of(&a, claim);
 	TRY(insert(cx, &a, &r));
-	claim->reservation_id = r.id;
-	claim->end = r.end;
-	claim->event_zone = a.slots.schedule.time_zone;
+	claim_end(claim, &a, &r);
+	return OK;
+}
+
+/* What is left of a choice's time: it ends where the next one begins, and leaves out the meeting, which is as long. */
+static void choice_cut(struct reservation *r, instant next, range meeting)
+{
+	if (next.s < r->end.s)
+		r->end = next;
+	if (r->start.s < meeting.from.s && meeting.from.s < r->end.s)
+		r->end = meeting.from;
+	if (r->start.s >= meeting.from.s && r->start.s < meeting.to.s)
+		r->start = meeting.to;
+}
+
+enum err guard_take_choices(struct cx *cx, struct claim *claims, size_t n, uuid instead_of, range meeting)
+{
+	struct availability a;
+	TRY(claim_load(cx, &claims[0], &a));
+	if (a.slots.event.seats > 1) {
+		for (size_t i = 0; i < n; i++)
+			TRY(guard_take(cx, &claims[i]));
+		return OK;
+	}
+	TRY(lock(cx, &a, &claims[0]));
+	a.except_reservation = instead_of;
+	for (size_t i = 0; i < n; i++)
+		TRY(judge(cx, &a, &claims[i]));
+	for (size_t i = 0; i < n; i++) {
+		struct reservation r = reservation_of(&a, &claims[i]);
+		choice_cut(&r, i + 1 < n ? claims[i + 1].start : r.end, meeting);
+		if (r.start.s < r.end.s)
+			TRY(insert(cx, &a, &r));
+		claim_end(&claims[i], &a, &r);
+	}
 	return OK;
 }
 
@@ -182,7 +235,8 @@ enum err guard_release(struct cx *cx, uuid reservation_id)
 static const struct field HOLD_ROW[] = { FIELD(struct hold, id, 0),
 					 FIELD(struct hold, reservation_id, 0),
 					 FIELD(struct hold, event_type_id, 0),
-					 FIELD(struct hold, client, 0),
+					 FIELD(struct hold, proposal_id, MAYBE),
+					 FIELD(struct hold, client, MAYBE),
 					 FIELD(struct hold, start, 0),
 					 FIELD(struct hold, end, 0),
 					 FIELD(struct hold, expires_at, 0),
@@ -229,6 +283,16 @@ enum err hold_remove(struct cx *cx, const struct hold *h)
 {
 	TRY(db_run(cx, &HOLD_REMOVE, HOLD_ROW, h, NULL));
 	return guard_release(cx, h->reservation_id);
+}
+
+enum err hold_remove_all(struct cx *cx, uuid proposal_id)
+{
+	struct hold key = { .proposal_id = proposal_id };
+	struct list held;
+	TRY(db_list(cx, &HOLD_OF_PROPOSAL, HOLD_ROW, &key, HOLD_ROW, sizeof(struct hold), &held));
+	for (size_t i = 0; i < held.n; i++)
+		TRY(hold_remove(cx, (const struct hold *)held.items + i));
+	return OK;
 }
 
 enum err hold_prune(struct cx *cx)

@@ -15,10 +15,12 @@ struct claim {
 	const struct availability *known; /* as availability_get would read it in this transaction; NULL: it does */
 	instant start;
 	int64_t duration_minutes;
-	str time_zone;       /* the invitee's: which dates the query asks for */
-	instant expires_at;  /* NONE: a booking; else until when it is held */
-	bool moves;          /* a booking keeps its length, whatever durations are offered by now */
-	bool owner;          /* the host books: an inactive event type will do */
+	str time_zone;      /* the invitee's: which dates the query asks for */
+	instant expires_at; /* NONE: a booking; else until when it is held */
+	bool moves;         /* a booking keeps its length, whatever durations are offered by now */
+	bool owner;         /* the host books: an inactive event type will do */
+	instant
+	    promised_at; /* minimum notice and horizon count from then, when the time was promised; zero: from now */
 	uuid reservation_id; /* out: what now occupies the time */
 	instant end;         /* out */
 	str event_zone;      /* out: the host's zone */
@@ -30,6 +32,12 @@ struct claim {
  *   E_SLOT_TAKEN   somebody has the time; fault.extra holds the nearest free alternatives
  *   E_NOT_OFFERED  a rule forbids it; fault.extra holds the reasons, and alternatives */
 enum err guard_take(struct cx *, struct claim *);
+
+/* guard_take_choices - n claims of one event type and length, ascending and different, of which one will be booked at
+ * most, in place of a meeting that keeps its time until then.  Each is judged as if that meeting were gone and the others
+ * not asked for; what is reserved for it is its time as far as neither the meeting nor the next choice covers it, all
+ * zero where nothing is left.  Where seats are shared, each is taken as by guard_take.   Fails as guard_take. */
+enum err guard_take_choices(struct cx *, struct claim *, size_t n, uuid instead_of, range meeting);
 
 /* guard_look - the same judgement without taking anything, in a read transaction: what would fail anyway need not wait
  * for the writer.  except: a reservation about to be released, all zero for none; except_hold the same. */
@@ -45,7 +53,8 @@ enum err guard_release(struct cx *, uuid reservation_id);
 
 struct hold {
 	uuid id, reservation_id, event_type_id;
-	digest client; /* keyed hash of the client's address */
+	uuid proposal_id; /* all zero: somebody's who fills in the form */
+	digest client;    /* keyed hash of the client's address; a proposal has none */
 	instant start, end, expires_at;
 };
 extern const struct field HOLD[]; /* as its holder sees it */
@@ -55,7 +64,8 @@ enum { HOLD_SECONDS = 600, HOLDS_A_CLIENT = 2 };
  * hold_count - living holds of a client, and when the first of them ends. */
 enum err hold_insert(struct cx *, struct hold *);
 enum err hold_count(struct cx *, digest client, int64_t *count, instant *first_ends);
-enum err hold_find(struct cx *, uuid id, struct hold *out, bool *found); /* living ones only */
+enum err hold_find(struct cx *, uuid id, struct hold *out, bool *found); /* living ones only, and no proposal's */
 enum err hold_remove(struct cx *, const struct hold *);                  /* and releases its reservation */
+enum err hold_remove_all(struct cx *, uuid proposal_id);                 /* the same for what a proposal holds */
 enum err hold_prune(struct cx *);                                        /* expired ones, with what they reserved */
 #endif

@@ -47,13 +47,18 @@ WHERE id = (SELECT bookable_id FROM reservation WHERE id = :id);
 
 -- name: hold_insert
 -- public: a hold's id is the permission for it
-INSERT INTO hold (id, reservation_id, client, expires_at) VALUES (:id, :reservation_id, :client, :expires_at);
+INSERT INTO hold (id, reservation_id, client, proposal_id, expires_at)
+VALUES (:id, :reservation_id, :client, :proposal_id, :expires_at);
 
 -- name: hold_find
 -- public: a hold's id is the permission for it
 SELECT h.id, h.reservation_id, h.client, h.expires_at, r.event_type_id, r.starts_at AS start, r.ends_at AS "end"
 FROM hold h JOIN reservation r ON r.id = h.reservation_id
-WHERE h.id = :id AND h.expires_at > :now;
+WHERE h.id = :id AND h.expires_at > :now AND h.proposal_id IS NULL;
+
+-- name: hold_of_proposal
+-- public: whoever ends a proposal may change its booking
+SELECT id, reservation_id, expires_at FROM hold WHERE proposal_id = :proposal_id;
 
 -- name: hold_count
 -- public: holds are capped for each client

@@ -72,8 +72,8 @@ static uuid reserve(struct scene *s, const struct offer *o, instant from, instan
 static uuid hold(struct scene *s, uuid reservation, instant expires)
 {
 	uuid id = uuid_make(s->cx.now);
-	scene_sql(s, str_format(&s->cx.arena, "INSERT INTO hold VALUES (%s, %s, x'00', %lld)", scene_blob(s, id),
-				scene_blob(s, reservation), (long long)expires.s)
+	scene_sql(s, str_format(&s->cx.arena, "INSERT INTO hold VALUES (%s, %s, x'00', NULL, %lld)",
+				scene_blob(s, id), scene_blob(s, reservation), (long long)expires.s)
 			 .p);
 	return id;
 }

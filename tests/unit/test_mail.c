@@ -204,6 +204,8 @@ static const struct zone *zone_of(const char *name)
 static struct mail_answer answers[] = { { S("What shall we talk about?"), S("Slots.\nAnd more") } };
 static str guests[] = { S("Grace Hopper"), S("g@example.org") };
 
+static const instant proposed[] = { { 1775203200 }, { 1775289600 } };
+
 static struct mail_meeting meeting_of(const char *language)
 {
 	return (struct mail_meeting){
@@ -218,6 +220,9 @@ static struct mail_meeting meeting_of(const char *language)
 		.when = { { 1775116800 }, { 1775118600 } },
 		.before = { { 1774857600 }, { 1774859400 } },
 		.now = { 1772460245 },
+		.starts = proposed,
+		.starts_n = 2,
+		.until = { 1775030400 },
 		.location = S("Room 3"),
 		.location_url = S("https://meet.example.org/abc"),
 		.notes = S("See https://evil.example/x\r\n.\r\nBye"),
@@ -307,6 +312,28 @@ static void test_note(void **state)
 			    "The address was not proved. If you answer this mail, the answer goes there.\n\n"
 			    "See the page\nhttps://app.test/ada/intro\n\n"
 			    "-- \nNoonmark sent this because somebody wrote it on your page.\n");
+}
+
+static void test_proposed(void **state)
+{
+	(void)state;
+	struct mail m = mail_of();
+	assert_int_equal(mail_render(&cx, "proposed", S("en"), data_of("proposed", "en"), &m), OK);
+	assert_string_equal(c_of(m.subject), "Another time proposed: Intro call");
+	assert_string_equal(
+	    c_of(m.text),
+	    "Zoë Müller proposes other times for this meeting.\n\n"
+	    "Intro call, 30 minutes\nAda Lovelace and Zoë Müller\n\n"
+	    "Proposed times\n"
+	    "- Fri, 3 April 2026, 10:00–10:30 (Berlin, UTC+2)\n"
+	    "- Sat, 4 April 2026, 10:00–10:30 (Berlin, UTC+2)\n"
+	    "They are kept until Wed, 1 April 2026, 10:00. Until one is accepted, the meeting stays as it is.\n\n"
+	    "The time as it stands\nThu, 2 April 2026, 10:00–10:30 (Berlin, UTC+2)\n"
+	    "Thu, 2 April 2026, 09:00–09:30 (London, UTC+1) for Ada Lovelace\n"
+	    "The clocks in Berlin go forward before then, on Sun, 29 March 2026.\n\n"
+	    "Reason\n> I am ill.\n\n"
+	    "See and answer\nhttps://app.test/b/token\n\n"
+	    "-- \nNoonmark sent this because the address is part of this booking.\n");
 }
 
 static void test_text(void **state)
@@ -464,10 +491,11 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_bytes, done),    cmocka_unit_test_teardown(test_headers, done),
 		cmocka_unit_test_teardown(test_bodies, done),   cmocka_unit_test_teardown(test_refused, done),
-		cmocka_unit_test_teardown(test_rendered, done), cmocka_unit_test_teardown(test_text, done),
-		cmocka_unit_test_teardown(test_note, done),     cmocka_unit_test_teardown(test_bare, done),
-		cmocka_unit_test_teardown(test_hostile, done),  cmocka_unit_test_teardown(test_id, done),
-		cmocka_unit_test_teardown(test_spool, done),    cmocka_unit_test_teardown(test_urls, done),
+		cmocka_unit_test_teardown(test_rendered, done), cmocka_unit_test(test_proposed),
+		cmocka_unit_test_teardown(test_text, done),     cmocka_unit_test_teardown(test_note, done),
+		cmocka_unit_test_teardown(test_bare, done),     cmocka_unit_test_teardown(test_hostile, done),
+		cmocka_unit_test_teardown(test_id, done),       cmocka_unit_test_teardown(test_spool, done),
+		cmocka_unit_test_teardown(test_urls, done),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,21 +15,28 @@ static bool may(const char *allowed, enum booking_status s)
 	return strstr(allowed, BOOKING_STATUSES[s]) != NULL;
 }
 
-/* step, who may, from which states, to which, until or from when */
+/* step, who may, from which states, to which ("": it stays), until or from when, and what becomes of the time */
 static const struct {
 	enum booking_step step;
 	unsigned by;
 	const char *from, *to;
 	int64_t from_second, until_second;
+	enum booking_effect effect;
 } RULES[] = {
-	{ STEP_CONFIRM, PARTY_HOST, "pending", "confirmed", 0, 100000 },
-	{ STEP_REJECT, PARTY_HOST, "pending", "rejected", 0, INT64_MAX },
-	{ STEP_CANCEL, PARTY_HOST | PARTY_INVITEE, "pending confirmed", "cancelled", 0, 100000 },
-	{ STEP_RESCHEDULE, PARTY_HOST | PARTY_INVITEE, "pending confirmed", NULL, 0, 100000 },
-	{ STEP_EXPIRE, PARTY_SYSTEM, "pending", "expired", 0, INT64_MAX },
-	{ STEP_COMPLETE, PARTY_SYSTEM, "confirmed", "completed", 101800, INT64_MAX },
-	{ STEP_NO_SHOW, PARTY_HOST, "confirmed completed", "no_show", 100000, INT64_MAX },
-	{ STEP_SHOW, PARTY_HOST, "no_show", "completed", 101800, INT64_MAX },
+	{ STEP_CONFIRM, PARTY_HOST, "pending", "confirmed", 0, 100000, EFFECT_KEEP },
+	{ STEP_REJECT, PARTY_HOST, "pending", "rejected", 0, INT64_MAX, EFFECT_RELEASE },
+	{ STEP_CANCEL, PARTY_HOST | PARTY_INVITEE, "pending confirmed", "cancelled", 0, 100000, EFFECT_RELEASE },
+	{ STEP_RESCHEDULE, PARTY_HOST | PARTY_INVITEE, "pending confirmed", NULL, 0, 100000, EFFECT_MOVE },
+	{ STEP_EXPIRE, PARTY_SYSTEM, "pending", "expired", 0, INT64_MAX, EFFECT_RELEASE },
+	{ STEP_COMPLETE, PARTY_SYSTEM, "confirmed", "completed", 101800, INT64_MAX, EFFECT_KEEP },
+	{ STEP_NO_SHOW, PARTY_HOST, "confirmed completed", "no_show", 100000, INT64_MAX, EFFECT_KEEP },
+	{ STEP_SHOW, PARTY_HOST, "no_show", "completed", 101800, INT64_MAX, EFFECT_KEEP },
+	{ STEP_PROPOSE, PARTY_HOST | PARTY_INVITEE, "pending confirmed", "", 0, 100000, EFFECT_HOLD },
+	{ STEP_ACCEPT, PARTY_HOST | PARTY_INVITEE, "pending confirmed", "confirmed", 0, 100000, EFFECT_MOVE },
+	{ STEP_DECLINE, PARTY_HOST | PARTY_INVITEE, "pending confirmed", "", 0, INT64_MAX, EFFECT_FREE },
+	{ STEP_WITHDRAW, PARTY_HOST | PARTY_INVITEE, "pending confirmed", "", 0, INT64_MAX, EFFECT_FREE },
+	{ STEP_LAPSE, PARTY_SYSTEM, "pending confirmed completed no_show", "", 0, INT64_MAX, EFFECT_FREE },
+	{ STEP_ASK, PARTY_HOST, "pending confirmed", "", 0, 100000, EFFECT_KEEP },
 };
 
 static void test_table(void **state)
@@ -50,9 +57,46 @@ static void test_table(void **state)
 							: right                     ? OK
 										    : E_REFUSED;
 					assert_int_equal(e, want);
-					if (!e && RULES[r].to)
+					if (e)
+						continue;
+					assert_int_equal(policy->effect, RULES[r].effect);
+					assert_int_equal(policy->stays, RULES[r].to && !*RULES[r].to);
+					if (RULES[r].to && *RULES[r].to)
 						assert_string_equal(BOOKING_STATUSES[policy->to], RULES[r].to);
 				}
+	arena_close(&cx.arena);
+}
+
+/* Who answers a proposal: the other side accepts or declines, its own takes it back. */
+static void test_answers(void **state)
+{
+	static const struct {
+		enum booking_step step;
+		enum booking_party by, proposer;
+		bool may;
+	} answers[] = {
+		{ STEP_ACCEPT, PARTY_HOST, PARTY_INVITEE, true },
+		{ STEP_ACCEPT, PARTY_HOST, PARTY_HOST, false },
+		{ STEP_ACCEPT, PARTY_INVITEE, PARTY_HOST, true },
+		{ STEP_ACCEPT, PARTY_INVITEE, PARTY_INVITEE, false },
+		{ STEP_DECLINE, PARTY_INVITEE, PARTY_HOST, true },
+		{ STEP_DECLINE, PARTY_HOST, PARTY_HOST, false },
+		{ STEP_WITHDRAW, PARTY_HOST, PARTY_HOST, true },
+		{ STEP_WITHDRAW, PARTY_HOST, PARTY_INVITEE, false },
+		{ STEP_WITHDRAW, PARTY_INVITEE, PARTY_INVITEE, true },
+		{ STEP_WITHDRAW, PARTY_INVITEE, PARTY_HOST, false },
+		{ STEP_PROPOSE, PARTY_HOST, PARTY_INVITEE, true },
+		{ STEP_PROPOSE, PARTY_HOST, PARTY_HOST, true },
+	};
+	(void)state;
+	cx.now = (instant){ 1 };
+	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+		const struct policy *policy;
+		assert_int_equal(
+		    policy_find(&cx, answers[i].step, answers[i].by, BOOKING_CONFIRMED, MEETING, &policy), OK);
+		assert_int_equal(policy_proposal(&cx, policy, answers[i].by, answers[i].proposer),
+				 answers[i].may ? OK : E_FORBIDDEN);
+	}
 	arena_close(&cx.arena);
 }
 
@@ -81,6 +125,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_expiry),
 		cmocka_unit_test(test_terms),
 	};

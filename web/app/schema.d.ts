@@ -742,7 +742,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One's bookings as host, by start; guests and answers are in the single ones */
+        /** One's bookings as host; guests and answers are in the single ones */
         get: operations["listBookings"];
         put?: never;
         /** Book a slot */
@@ -884,6 +884,91 @@ export interface paths {
         /** Choose them anew; what is not named is as is usual */
         put: operations["setNotifications"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bookings/{id}/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Offer other times, each held until the other side answers; replaces what was proposed before */
+        post: operations["proposeTimes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bookings/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take one of the proposed times: same booking, same UID, sequence + 1 */
+        post: operations["acceptProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bookings/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** None of the proposed times: the booking stays as it is */
+        post: operations["declineProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bookings/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back what one proposed: the booking stays as it is */
+        post: operations["withdrawProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bookings/{id}/request-reschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the invitee to choose another time; the booking stays as it is, a repeat changes nothing */
+        post: operations["requestReschedule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1750,6 +1835,29 @@ export interface components {
             cancelled_by: string | null;
             /** @description In their words */
             cancel_reason: string | null;
+            /**
+             * Format: date-time
+             * @description When the host asked the invitee to choose another time; null again once it changes
+             */
+            asked_at: string | null;
+            /** @description Why, in the host's words */
+            asked_reason: string | null;
+            proposal: {
+                /**
+                 * @description Who proposed it: the other side answers
+                 * @enum {string}
+                 */
+                by: "host" | "invitee";
+                /** @description The times, each held for it */
+                starts: string[];
+                /** @description In their words */
+                note: string | null;
+                /**
+                 * Format: date-time
+                 * @description Until when they are held
+                 */
+                expires_at: string;
+            } | null;
             /**
              * Format: date-time
              * @description When it was booked
@@ -4716,6 +4824,7 @@ export interface operations {
                 limit?: number;
                 cursor?: string;
                 status?: string;
+                order?: "start" | "pending_until";
                 search?: string;
                 from?: string;
                 to?: string;
@@ -5192,7 +5301,7 @@ export interface operations {
                              * @description What it is about
                              * @enum {string}
                              */
-                            message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show";
+                            message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
                             /**
                              * @description To you as the host, or to your invitees and their guests
                              * @enum {string}
@@ -5249,7 +5358,7 @@ export interface operations {
                          * @description What it is about
                          * @enum {string}
                          */
-                        message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show";
+                        message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
                         /**
                          * @description To you as the host, or to your invitees and their guests
                          * @enum {string}
@@ -5284,7 +5393,7 @@ export interface operations {
                              * @description What it is about
                              * @enum {string}
                              */
-                            message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show";
+                            message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
                             /**
                              * @description To you as the host, or to your invitees and their guests
                              * @enum {string}
@@ -5301,6 +5410,198 @@ export interface operations {
                         /** @description Rises with every change; the ETag */
                         version: number;
                     };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    proposeTimes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Starts of the times to choose from, each as long as the booking */
+                    starts: string[];
+                    /** @description Told to the other side */
+                    note?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acceptProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: date-time
+                     * @description Which of the proposed times
+                     */
+                    start: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    declineProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description Told to the others */
+                    reason?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    requestReschedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description Told to the others */
+                    reason?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
                 };
             };
             /** @description A problem (RFC 9457) */

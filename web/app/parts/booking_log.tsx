@@ -10,6 +10,8 @@ const STEPS: Record<string, string> = {
 	"booking.create": "Booked", "booking.confirm": "Confirmed", "booking.reject": "Rejected", "booking.cancel": "Cancelled",
 	"booking.reschedule": "Moved", "booking.expire": "Ran out unanswered", "booking.complete": "Over",
 	"booking.no_show": "Marked as a no-show", "booking.show": "Marked as held",
+	"booking.propose": "Other times proposed", "booking.accept": "Moved to a proposed time", "booking.decline": "Proposed times declined",
+	"booking.withdraw": "Proposed times taken back", "booking.lapse": "Proposed times ran out unanswered", "booking.ask": "Asked to choose another time",
 };
 const CHANNELS: Record<string, string> = { email: "Mail", push: "Notification" };
 const STATES: Record<string, string> = { waiting: "is on its way", sent: "was sent", skipped: "was not needed any more", failed: "could not be sent" };

@@ -321,7 +321,8 @@ run({
 		await withSite(async (site) => {
 			const host = await site.register("ada");
 			const page = await enter(site, host);
-			await visit(page, "/app/account");
+			await page.getByRole("link", { name: "Account" }).click();
+			await ready(page);
 			await page.route("**/v1/me", (route) => (route.request().method() === "PATCH" ? route.abort() : route.continue()));
 			await page.getByLabel("First name", { exact: true }).fill("Augusta");
 			await button(page, "Save").click();
@@ -330,6 +331,10 @@ run({
 			page.once("dialog", (dialog) => dialog.dismiss());
 			await page.getByRole("link", { name: "Calendar" }).click();
 			same(await heading(page), "Account", "leaving asks first");
+			page.once("dialog", (dialog) => dialog.dismiss());
+			await page.goBack();
+			await page.waitForURL(/account$/);
+			same(await page.getByLabel("First name", { exact: true }).inputValue(), "Augusta", "going back asks as well");
 			await page.unroute("**/v1/me");
 			await button(page, "Save").click();
 			await said(page, "Saved");
@@ -340,6 +345,39 @@ run({
 			await page.getByRole("link", { name: "Account" }).focus();
 			await page.context().setOffline(false);
 			await page.waitForFunction(() => !document.body.innerText.includes("You are offline"));
+			await page.close();
+		});
+	},
+
+	async "pages without their data"() {
+		await withSite(async (site) => {
+			const host = await site.register("ada");
+			const page = await enter(site, host);
+			for (const path of PAGES.filter((it) => !it.endsWith("nothing"))) {
+				await page.route("**/v1/**", (route) => route.abort());
+				await page.goto(path);
+				await button(page, "Try again").first().waitFor();
+				check((await page.locator("[role=alert]").first().innerText()).startsWith("The server cannot be reached."), `${path} says what is wrong`);
+				await page.unroute("**/v1/**");
+				await button(page, "Try again").first().click();
+				await page.waitForFunction(() => !document.querySelector("[role=alert], [aria-busy=true]") && document.querySelector("h1"));
+			}
+			let free;
+			const held = new Promise((resolve) => (free = resolve));
+			await page.route("**/v1/**", async (route) => held.then(() => route.continue()));
+			await page.goto("/app/bookings");
+			await page.locator("[aria-busy=true] .bone").first().waitFor(); // what takes long is seen to load
+			free();
+			await page.getByText("Meetings to come will be here.").waitFor();
+			await page.unroute("**/v1/**");
+
+			await page.route("**/assets/part-people-*", (route) => route.abort());
+			await page.getByRole("link", { name: "People", exact: true }).click();
+			await page.getByText("could not be fetched whole").waitFor();
+			await page.unroute("**/assets/part-people-*");
+			await button(page, "Load it again").click();
+			await page.getByRole("heading", { name: "People" }).waitFor();
+			page.wrong = page.wrong.filter((text) => !/ERR_FAILED|dynamically imported/.test(text));
 			await page.close();
 		});
 	},

@@ -67,6 +67,14 @@ async function elsewhere(page, site, host) {
 	same(await page.getByLabel("Monday, from").inputValue(), "08:00", "the edit is still there");
 	await button(page, "Save the week").click();
 	await said(page, "Your hours are saved");
+	await site.api("PATCH", `/v1/schedules/${it.id}`, { token: host.token, body: { time_zone: "Asia/Tokyo" }, status: 200 });
+	await page.getByRole("button", { name: /^Thursday, .*\b5\b.* 2026/ }).click();
+	await page.getByLabel("On this date").selectOption("closed");
+	await button(page, "Save the date").click();
+	await page.getByText("shown here as it is now").waitFor();
+	await page.getByText("Tokyo, UTC+9").first().waitFor();
+	await button(page, "Save the date").click();
+	await said(page, "is closed");
 	const now = await schedule(site, host);
 	check(now.name === "Hours" && now.weekly.some((rule) => rule.start === "08:00" && rule.days.join() === "mon"), "both changes are kept");
 }

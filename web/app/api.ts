@@ -11,6 +11,8 @@ export type Problem = Schemas["Problem"];
 
 export const client = createClient<paths>({ baseUrl: "", credentials: "same-origin" });
 
+const UNREACHED = { network: "You are offline. What you typed is kept.", server: "The server cannot be reached. What you typed is kept." } as const;
+
 /** What went wrong, in words for the reader, with a message for each field (JSON pointers). */
 export class Failure extends Error {
 	constructor(
@@ -18,7 +20,7 @@ export class Failure extends Error {
 		readonly problem: Problem | undefined,
 		readonly offline = false,
 	) {
-		super(problem?.detail ?? (offline ? "You are offline. What you typed is kept." : "The server did not answer."));
+		super(problem?.detail ?? (offline ? UNREACHED[navigator.onLine ? "server" : "network"] : "The server did not answer."));
 	}
 	/** The message of a field or of anything below it. */
 	at(pointer: string): string | undefined {

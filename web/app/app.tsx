@@ -1,10 +1,12 @@
 // The dashboard: one shell, a page for each address.  Pages are fetched when they are first opened.
 import "./app.css";
-import { render } from "preact";
+import { type ComponentChildren, render } from "preact";
 import { lazy, Suspense } from "preact/compat";
 import { Shell } from "./parts/shell";
-import { Skeleton } from "./parts/state";
+import { Failed, Guarded, Skeleton } from "./parts/state";
 import { Undo } from "./parts/undo";
+import { useLoad } from "./state/load";
+import { loadMe } from "./state/me";
 import { useRoute } from "./state/route";
 
 const PAGES = {
@@ -19,14 +21,24 @@ const PAGES = {
 
 const Missing = lazy(() => import("./pages/missing"));
 
+/** The pages begin at once, but without knowing whose they are none gets far. */
+function Known({ children }: { children: ComponentChildren }) {
+	const me = useLoad("me", loadMe);
+	return me.failure ? <Failed failure={me.failure} again={() => void me.reload()} /> : <>{children}</>;
+}
+
 function App() {
 	const route = useRoute();
 	const Page = PAGES[route.page as keyof typeof PAGES] ?? Missing;
 	return (
 		<Shell page={route.page}>
-			<Suspense fallback={<Skeleton lines={6} />}>
-				<Page key={route.page} item={route.item} />
-			</Suspense>
+			<Guarded key={route.page}>
+				<Known>
+					<Suspense fallback={<Skeleton lines={6} />}>
+						<Page key={route.page} item={route.item} />
+					</Suspense>
+				</Known>
+			</Guarded>
 			<Undo />
 		</Shell>
 	);

@@ -13,7 +13,7 @@ import { WeekEditor } from "../parts/week_editor";
 import { ZoneField } from "../parts/zone";
 import { codeOf } from "../state/code";
 import { type Loaded, useLoad, useSaving } from "../state/load";
-import { changeSchedule, createSchedule, deleteSchedule, getSchedule, listEventTypes, listSchedules } from "../state/schedules";
+import { changeSchedule, changeShown, createSchedule, deleteSchedule, getSchedule, listEventTypes, listSchedules } from "../state/schedules";
 import { go, useTitle } from "../state/route";
 import { useUnsaved } from "../state/unsaved";
 import { browserZone, zoneText } from "../time/format";
@@ -50,8 +50,7 @@ function Rename({ schedule, close, changed }: { schedule: Schedule; close: () =>
 	const submit = async (e: Event) => {
 		e.preventDefault();
 		await saving.save(async () => {
-			const next = await changeSchedule(schedule, { name, code });
-			changed(next);
+			const next = await changeShown(schedule, { name, code }, changed);
 			done("Renamed", async () => changed(await changeSchedule(next, { name: schedule.name, code: schedule.code })));
 			close();
 		});
@@ -94,12 +93,11 @@ function Head({ schedule, before, changed, gone }: { schedule: Schedule; before:
 	const [open, setOpen] = useState<"rename" | "delete">();
 	const saving = useSaving();
 	const zone = (time_zone: string) => void saving.save(async () => {
-		const next = await changeSchedule(schedule, { time_zone });
-		changed(next);
+		const next = await changeShown(schedule, { time_zone }, changed);
 		done(`Your hours are now on the clock of ${zoneText(time_zone)}`, async () => changed(await changeSchedule(next, { time_zone: schedule.time_zone })));
 	});
 	const first = () => void saving.save(async () => {
-		await changeSchedule(schedule, { is_default: true });
+		await changeShown(schedule, { is_default: true }, changed);
 		gone();
 		done(`New event types use ${schedule.name}`, before && (async () => {
 			await changeSchedule(await getSchedule(before.id), { is_default: true });

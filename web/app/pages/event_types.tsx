@@ -1,7 +1,7 @@
 // What can be booked: the list, and making and editing one.
 import "../offer.css";
 import { useEffect, useState } from "preact/hooks";
-import { type EventType, type Schedule } from "../api";
+import { type EventType, type Failure, type Schedule } from "../api";
 import { Dialog } from "../parts/dialog";
 import { EventTypeForm } from "../parts/event_type_form";
 import { Problem } from "../parts/form";
@@ -63,7 +63,10 @@ function Row({ type, loaded }: { type: EventType; loaded: Loaded<EventType[]> })
 	const saving = useSaving();
 	const put = (next: EventType) => loaded.set((old) => old?.map((it) => (it.id === next.id ? next : it)));
 	const change = (body: Change, back: Change, text: string) => () => void saving.save(async () => {
-		const next = await changeEventType(type, body);
+		const next = await changeEventType(type, body).catch(async (e: Failure) => {
+			if (e.status === 412) put(await getEventType(type.id)); // changed elsewhere: pressed again, it works
+			throw e;
+		});
 		put(next);
 		done(text, async () => put(await changeEventType(next, back)));
 	});

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Schedule } from "../api";
 import { useSaving } from "../state/load";
-import { type Change, changeSchedule, type OneOff } from "../state/schedules";
+import { type Change, changeSchedule, changeShown, type OneOff } from "../state/schedules";
 import { dateAdd, dayText, timesText, wallClock } from "../time/format";
 import { instantOf } from "../time/instant";
 import { minutesOf, timeOf } from "../time/week";
@@ -14,8 +14,7 @@ type Props = { schedule: Schedule; changed: (s: Schedule) => void };
 
 async function saveAll({ schedule, changed }: Props, list: NonNullable<Change["one_offs"]>, text: string): Promise<void> {
 	const before = schedule.one_offs;
-	const next = await changeSchedule(schedule, { one_offs: list });
-	changed(next);
+	const next = await changeShown(schedule, { one_offs: list }, changed);
 	done(text, async () => changed(await changeSchedule(next, { one_offs: before })));
 }
 

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Schedule } from "../api";
 import { useSaving } from "../state/load";
-import { changeSchedule, type Override } from "../state/schedules";
+import { changeSchedule, changeShown, type Override } from "../state/schedules";
 import { dateText, wallClock } from "../time/format";
 import { type Hours, monthAdd, monthWeeks } from "../time/week";
 import { Dialog } from "./dialog";
@@ -23,8 +23,7 @@ async function saveDate({ schedule, changed }: Props, date: string, intervals: H
 	const before = schedule.overrides;
 	const others = before.filter((it) => it.date !== date);
 	const overrides = (intervals ? [...others, { date, intervals }] : others).sort((a, b) => a.date.localeCompare(b.date));
-	const next = await changeSchedule(schedule, { overrides });
-	changed(next);
+	const next = await changeShown(schedule, { overrides }, changed);
 	const text = intervals ? (intervals.length > 0 ? "has hours of its own" : "is closed") : "has the week’s hours again";
 	done(`${dateText(date)} ${text}`, async () => changed(await changeSchedule(next, { overrides: before })));
 }

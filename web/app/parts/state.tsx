@@ -1,5 +1,5 @@
 // A page's states besides the good one: loading (nothing below 300 ms), failed, empty.
-import type { ComponentChildren } from "preact";
+import { Component, type ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Failure } from "../api";
 import type { Loaded } from "../state/load";
@@ -44,4 +44,21 @@ export function Ready<T>({ of, lines, children }: { of: Loaded<T>; lines?: numbe
 			{of.data !== undefined ? children(of.data) : !of.failure && <Skeleton lines={lines ?? 4} />}
 		</>
 	);
+}
+
+/** What of a page cannot be shown: its script did not arrive, or has a fault.  Loading anew helps with the first. */
+export class Guarded extends Component<{ children: ComponentChildren }, { broken: boolean }> {
+	override state = { broken: false };
+	override componentDidCatch(): void {
+		this.setState({ broken: true });
+	}
+	override render() {
+		if (!this.state.broken) return this.props.children;
+		return (
+			<div class="problem" role="alert">
+				<p>This page could not be fetched whole.</p>
+				<p class="actions"><button type="button" class="button" onClick={() => location.reload()}>Load it again</button></p>
+			</div>
+		);
+	}
 }

@@ -9,6 +9,7 @@ function here(): Route {
 }
 
 const listeners = new Set<() => void>();
+let shown = location.href;
 
 /** Asked before the address changes; false keeps the reader here (unsaved edits). */
 let guard: (() => boolean) | undefined;
@@ -20,6 +21,7 @@ export function go(path: string): void {
 	if (guard && !guard()) return;
 	guard = undefined;
 	history.pushState(null, "", path);
+	shown = location.href;
 	window.scrollTo(0, 0);
 	for (const tell of listeners) tell();
 }
@@ -28,6 +30,12 @@ export function useRoute(): Route {
 	const [route, setRoute] = useState(here);
 	useEffect(() => {
 		const tell = () => setRoute(here());
+		const back = () => {
+			if (guard && !guard()) return history.pushState(null, "", shown);
+			guard = undefined;
+			shown = location.href;
+			tell();
+		};
 		const click = (e: MouseEvent) => {
 			const link = (e.target as Element).closest?.("a[href]");
 			if (!(link instanceof HTMLAnchorElement) || e.button || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return;
@@ -36,11 +44,11 @@ export function useRoute(): Route {
 			go(link.pathname + link.search);
 		};
 		listeners.add(tell);
-		addEventListener("popstate", tell);
+		addEventListener("popstate", back);
 		document.addEventListener("click", click);
 		return () => {
 			listeners.delete(tell);
-			removeEventListener("popstate", tell);
+			removeEventListener("popstate", back);
 			document.removeEventListener("click", click);
 		};
 	}, []);

@@ -1,5 +1,5 @@
 // Schedules, and what they offer.
-import { ask, client, type EventType, type Schedule, type Schemas } from "../api";
+import { ask, client, type EventType, Failure, type Schedule, type Schemas } from "../api";
 
 export type Change = Schemas["ScheduleChange"];
 export type OneOff = Schedule["one_offs"][number];
@@ -28,6 +28,19 @@ export function getSchedule(id: string): Promise<Schedule> {
 /** Refused with 412 when it is no longer the version that the change was made from. */
 export function changeSchedule(s: Pick<Schedule, "id" | "version">, body: Change): Promise<Schedule> {
 	return ask(client.PATCH("/v1/schedules/{id}", { params: { path: { id: s.id } }, headers: { "If-Match": `"${s.version}"` }, body }));
+}
+
+/** The same for what is done at once: when it was changed elsewhere, what is there now is shown and the reader asked anew. */
+export async function changeShown(s: Schedule, body: Change, changed: (s: Schedule) => void): Promise<Schedule> {
+	try {
+		const next = await changeSchedule(s, body);
+		changed(next);
+		return next;
+	} catch (e) {
+		if (!(e instanceof Failure) || e.status !== 412 || !e.problem) throw e;
+		changed(await getSchedule(s.id));
+		throw new Failure(412, { ...e.problem, detail: "It was changed elsewhere in the meantime, and is shown here as it is now. Look at it, then do it again." });
+	}
 }
 
 export function createSchedule(body: Schemas["ScheduleRequest"]): Promise<Schedule> {

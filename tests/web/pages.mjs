@@ -302,6 +302,55 @@ async function mobile() {
 	});
 }
 
+/** No language of ours is written from right to left yet: the layout is ready for one. */
+async function rightToLeft() {
+	await withSite(async (site) => {
+		await site.rich(await site.register("ada"));
+		const page = await open(site, { width: 360, height: 740 });
+		await page.addInitScript(() => document.addEventListener("DOMContentLoaded", () => (document.documentElement.dir = "rtl")));
+		const within = (what) => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth).then((it) => check(it, `${what} fits`));
+		await page.goto("/ada/mentoring?date=2026-03-04");
+		await within("the month");
+		const x = (date) => page.locator(`.day[data-date="${date}"]`).boundingBox().then((box) => box.x);
+		check(await x("2026-03-03") > await x("2026-03-04"), "the days run from the right");
+		await page.focus('.day[data-date="2026-03-04"]');
+		await page.keyboard.press("ArrowLeft");
+		same(await page.evaluate(() => document.activeElement.dataset.date), "2026-03-05", "and so do the arrows");
+		await page.goto("/ada/mentoring?start=2026-03-05T09%3A00%3A00Z");
+		await within("the form");
+		const order = await page.evaluate(() => {
+			const text = document.querySelector(".when time b:last-of-type").firstChild;
+			const left = (at) => {
+				const range = document.createRange();
+				range.setStart(text, at);
+				range.setEnd(text, at + 1);
+				return range.getBoundingClientRect().left;
+			};
+			return left(0) < left(6);
+		});
+		check(order, "10:00 stands before 10:30, as a range is read");
+		await page.close();
+	});
+}
+
+/** On paper: what was booked, without what can be pressed. */
+async function printed() {
+	await withSite(async (site) => {
+		const host = await site.register("ada");
+		const type = (await site.api("GET", "/v1/event-types", { token: host.token })).items[0];
+		const made = await site.api("POST", "/v1/bookings", { token: host.token, status: 201, body: { event_type_id: type.id,
+			start: "2026-03-05T09:00:00Z", duration_minutes: 30, time_zone: "UTC", invitee: { name: "Tim", email: "tim@example.org" } } });
+		const page = await open(site, { dark: true });
+		await page.goto(`/b/${new URL(made.manage_url).pathname.split("/").at(-1)}`);
+		await page.emulateMedia({ media: "print" });
+		check((await text(page, ".when")).includes("5 March 2026"), "when is on the paper");
+		same(await page.locator("button:visible, summary:visible, .button:visible, nav:visible").count(), 0, "nothing to press");
+		same(await page.evaluate(() => getComputedStyle(document.querySelector("h1")).color), "rgb(0, 0, 0)", "black on white, whatever the screen has");
+		same(await page.evaluate(() => getComputedStyle(document.querySelector("dt")).color), "rgb(95, 91, 84)", "and no grey that was made for a dark ground");
+		await page.close();
+	});
+}
+
 async function accessible() {
 	await withSite(async (site) => {
 		await site.rich(await site.register("ada"));
@@ -585,6 +634,8 @@ await run({
 	"a hold that ends": expiredHold,
 	"keyboard only": keyboard,
 	"small screens": mobile,
+	"right to left": rightToLeft,
+	"on paper": printed,
 	"axe": accessible,
 	"answers": answers,
 	"nothing free": nothingFree,

@@ -28,7 +28,7 @@ function MeetingLink({ info }: { info: EventDisplayInfo }) {
 	const room = Date.parse(meeting.end) - Date.parse(meeting.start) >= 3600000;
 	return (
 		<a class={`meeting ${meeting.status}${form}`} href={`/app/bookings/${meeting.id}`}>
-			<span class="number">{form ? info.timeText.slice(0, 5) : info.timeText}</span> <b><bdi>{meeting.invitee_name}</bdi></b> <span class={room && !form ? "meeting-title" : "quiet"}><bdi>{meeting.title}</bdi></span>
+			<span class="number" dir="ltr">{form ? info.timeText.slice(0, 5) : info.timeText}</span> <b><bdi>{meeting.invitee_name}</bdi></b> <span class={room && !form ? "meeting-title" : "quiet"}><bdi>{meeting.title}</bdi></span>
 			{meeting.status === "pending" && <span class="quiet">, waits for you</span>}
 		</a>
 	);

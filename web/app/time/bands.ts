@@ -1,5 +1,5 @@
 // Days as lines of time: intervals cut at the midnights of a zone, as minutes on the wall clock.  Pure.
-import { dateAdd, offsetOf, wallClock } from "./format";
+import { dateAdd, offsetOf, ranged, wallClock } from "./format";
 
 export type Interval = { start: string; end: string };
 /** Minutes since midnight, half-open: at most 1440. */
@@ -48,7 +48,7 @@ export function minuteText(minute: number): string {
 }
 
 export function bandText(b: Band): string {
-	return `${minuteText(b.from)}–${minuteText(b.to)}`;
+	return ranged(`${minuteText(b.from)}–${minuteText(b.to)}`);
 }
 
 /** The hours that matter: those of all bands, whole, at least 9 to 17. */

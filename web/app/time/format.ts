@@ -30,10 +30,16 @@ export function wallClock(at: string | number, zone: string): { date: string; ti
 	return { date: `${of("year")}-${of("month")}-${of("day")}`, time: `${of("hour")}:${of("minute")}` };
 }
 
+/** A range that reads from left to right also among words that do not. */
+export function ranged(text: string): string {
+	return document.documentElement.dir === "rtl" ? `\u2066${text}\u2069` : text;
+}
+
 /** 14:00–14:30, with the end's date when that is another. */
 export function timesText(start: string, end: string, zone: string): string {
 	const a = wallClock(start, zone), b = wallClock(end, zone);
-	return a.date === b.date ? `${a.time}–${b.time}` : `${a.time}–${b.time} (${dateText(b.date)})`;
+	const range = ranged(`${a.time}–${b.time}`);
+	return a.date === b.date ? range : `${range} (${dateText(b.date)})`;
 }
 
 /** Mon, 2 March 2026 of a date without a zone. */

@@ -5,6 +5,8 @@ import json
 import os
 import subprocess
 import threading
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from noonmark import ALWAYS, BINARY, ROOT, Server, booking_body, check, must, run, same
 from offers import NOBODY, WEEK, query, refused, schedule_body, slots_path, starts
@@ -502,6 +504,13 @@ def test_time_zones(server):
     check(len(zones) > 400, f"{len(zones)} zones")
     same([zones["Asia/Kolkata"], zones["America/New_York"], zones["UTC"]], [330, -300, 0], "offsets now")
     check("max-age" in answer.headers["cache-control"], "may be kept")
+    for name in ("America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Kolkata"):
+        spans = server.client().get("/v1/time-zones/offsets?time_zone=" + name, status=200).json["offsets"]
+        same([s["to"] for s in spans[:-1]], [s["from"] for s in spans[1:]], name + " without a gap")
+        for span in spans:
+            for at in (datetime.fromisoformat(span["from"]), datetime.fromisoformat(span["to"]) - timedelta(seconds=1)):
+                there = at.astimezone(ZoneInfo(name)).utcoffset()
+                same(there, timedelta(minutes=span["offset_minutes"]), f"{name} at {at}")
 
 
 def test_erased_hosts_are_gone(server):

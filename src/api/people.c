@@ -278,6 +278,58 @@ static enum err zones_show(struct call *c)
 	return reply_object(c, ZONE_ITEMS, &(struct zone_items){ { items, names->n } });
 }
 
+/* Browsers have zones of their own, often older than ours: what is shown for a zone should be what the server means. */
+enum { OFFSET_DAYS_BEFORE = 366, OFFSET_DAYS_AHEAD = 5 * 366 };
+
+struct offset_query {
+	str time_zone;
+};
+
+struct offset_item {
+	instant from, to;
+	int64_t offset_minutes;
+};
+
+struct offset_reply {
+	str time_zone;
+	struct list offsets;
+};
+
+static const struct field OFFSET_QUERY[] = {
+	FIELD(struct offset_query, time_zone, IN | MUST, .min = 1, .max = ZONE_NAME, .rule = &RULE_ZONE,
+	      .doc = "IANA name"),
+	FIELD_END,
+};
+
+static const struct field OFFSET_ITEM[] = {
+	FIELD(struct offset_item, from, OUT, .doc = "First instant"),
+	FIELD(struct offset_item, to, OUT, .doc = "The first that is no longer in it"),
+	FIELD(struct offset_item, offset_minutes, OUT, .doc = "East of UTC"),
+	FIELD_END,
+};
+
+static const struct field OFFSET_REPLY[] = {
+	FIELD(struct offset_reply, time_zone, OUT, .doc = "As asked"),
+	LIST(struct offset_reply, offsets, OUT, OFFSET_ITEM, struct offset_item, .doc = "Without a gap, ascending"),
+	FIELD_END,
+};
+
+static enum err offsets_show(struct call *c)
+{
+	const struct offset_query *q = c->query;
+	const range within = { instant_add(c->cx->now, span_days(-OFFSET_DAYS_BEFORE)),
+			       instant_add(c->cx->now, span_days(OFFSET_DAYS_AHEAD)) };
+	const struct zone *zone;
+	struct zone_span *spans;
+	TRY(zone_load(c->cx, q->time_zone, S("/time_zone"), &zone));
+	size_t n = zone_spans(&c->cx->arena, zone, within, &spans);
+	struct offset_item *items = NEWS(&c->cx->arena, struct offset_item, n + 1);
+	for (size_t i = 0; i < n; i++)
+		items[i] = (struct offset_item){ spans[i].from, spans[i].to, spans[i].offset / MINUTE_SECONDS };
+	c->cache_control = S("public, max-age=3600");
+	return reply_object(c, OFFSET_REPLY, &(struct offset_reply){ q->time_zone, { items, n } });
+}
+
 #define ANYONE .may = MAY_ANYONE, .tx = TX_READ, .limit = LIMIT_READ
 
 const struct route PEOPLE_ROUTES[] = {
@@ -344,5 +396,16 @@ const struct route PEOPLE_ROUTES[] = {
 	  .reply = ZONE_ITEMS,
 	  .name = "listTimeZones",
 	  .doc = "Zones to choose from" },
+	{ .method = "GET",
+	  .path = "/v1/time-zones/offsets",
+	  .run = offsets_show,
+	  .may = MAY_ANYONE,
+	  .tx = TX_NONE,
+	  .limit = LIMIT_READ,
+	  .query = OFFSET_QUERY,
+	  .query_size = sizeof(struct offset_query),
+	  .reply = OFFSET_REPLY,
+	  .name = "listTimeZoneOffsets",
+	  .doc = "What a zone's clock is ahead of UTC, from a year ago until five years ahead" },
 	{ 0 },
 };

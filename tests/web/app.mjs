@@ -210,6 +210,28 @@ run({
 		});
 	},
 
+	/** Zones change by law, and browsers learn it late: what the server says counts, for what is shown and what is typed. */
+	async "a browser with old zones"() {
+		await withSite(async (site) => {
+			const host = await busyHost(site);
+			const page = await enter(site, host);
+			await page.route("**/v1/time-zones/offsets?*", (route) => route.fulfill({ json: { time_zone: "Europe/Berlin",
+				offsets: [{ from: "2025-01-01T00:00:00Z", to: "2030-01-01T00:00:00Z", offset_minutes: 180 }] } }));
+			await visit(page, "/app/bookings");
+			check((await page.locator(".rows li", { hasText: "Grace Hopper" }).innerText()).includes("15:00–15:30 (Berlin, UTC+3)"), "a meeting on the server's clock");
+			await visit(page, "/app/calendar?view=day");
+			await page.locator(".cal .meeting", { hasText: "15:00 Grace Hopper" }).waitFor();
+			await visit(page, "/app/availability");
+			await button(page, "Block or add time").click();
+			await page.getByLabel("Until, time").fill("11:00");
+			await button(page, "Block it").click();
+			await said(page, "That time is blocked");
+			const made = (await site.api("GET", `/v1/schedules/${host.schedule_id}`, { token: host.token, status: 200 })).one_offs[0];
+			same(`${made.start} ${made.end}`, "2026-03-03T06:00:00Z 2026-03-03T08:00:00Z", "what is typed is meant on it as well");
+			await page.close();
+		});
+	},
+
 	async "people"() {
 		await withSite(async (site) => {
 			const host = await busyHost(site);

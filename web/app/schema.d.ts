@@ -667,6 +667,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/time-zones/offsets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a zone's clock is ahead of UTC, from a year ago until five years ahead */
+        get: operations["listTimeZoneOffsets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/holds": {
         parameters: {
             query?: never;
@@ -4627,6 +4644,62 @@ export interface operations {
                             /** @description IANA name */
                             name: string;
                             /** @description East of UTC, now */
+                            offset_minutes: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description What you have is still right (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTimeZoneOffsets: {
+        parameters: {
+            query: {
+                time_zone: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description As asked */
+                        time_zone: string;
+                        /** @description Without a gap, ascending */
+                        offsets: {
+                            /**
+                             * Format: date-time
+                             * @description First instant
+                             */
+                            from: string;
+                            /**
+                             * Format: date-time
+                             * @description The first that is no longer in it
+                             */
+                            to: string;
+                            /** @description East of UTC */
                             offset_minutes: number;
                         }[];
                     };

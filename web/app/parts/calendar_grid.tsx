@@ -1,5 +1,5 @@
-// Day, week and month by FullCalendar, which places things in a zone of its own choosing; what they look like and where
-// they lead is ours.  The styles are ours as well, on its skeleton: the places are CSSOM, which a strict policy allows.
+// Day, week and month by FullCalendar, which places things; what they look like and where they lead is ours, on its
+// skeleton of styles.  Its zones would be the browser's: it gets wall clocks, as the server's rules make them, for UTC.
 import "fullcalendar/skeleton.css";
 import { Calendar, type CalendarOptions, type EventDisplayInfo, type EventInput } from "fullcalendar";
 import dayGrid from "fullcalendar/daygrid";
@@ -34,10 +34,23 @@ function MeetingLink({ info }: { info: EventDisplayInfo }) {
 	);
 }
 
-function eventsOf({ data, view, wide }: Props): EventInput[] {
+function wallOf(at: string | number, zone: string): string {
+	const { date, time } = wallClock(at, zone);
+	return `${date}T${time}:00Z`;
+}
+
+/** From and to on the wall clock; where it is put back in between, as long as it takes. */
+function placeOf({ start, end }: { start: string; end: string }, zone: string): { start: string; end: string } {
+	const from = wallOf(start, zone), to = wallOf(end, zone);
+	return { start: from, end: to > from ? to : new Date(Date.parse(from) + Date.parse(end) - Date.parse(start)).toISOString() };
+}
+
+const dateOf = (at: Date) => at.toISOString().slice(0, 10);
+
+function eventsOf({ data, view, wide, zone }: Props): EventInput[] {
 	const shade = (kind: string, list: readonly { start: string; end: string }[]) =>
-		list.map(({ start, end }) => ({ start, end, display: "background", extendedProps: { kind } }));
-	const meetings = data.meetings.map((meeting) => ({ id: meeting.id, start: meeting.start, end: meeting.end, display: "block", extendedProps: { meeting } }));
+		list.map((it) => ({ ...placeOf(it, zone), display: "background", extendedProps: { kind } }));
+	const meetings = data.meetings.map((meeting) => ({ id: meeting.id, ...placeOf(meeting, zone), display: "block", extendedProps: { meeting } }));
 	if (view === "month") return wide ? meetings : [];
 	return [...shade("cal-open", data.windows), ...shade("cal-blocked", data.one_offs.filter((o) => o.kind === "busy")), ...meetings];
 }
@@ -45,8 +58,7 @@ function eventsOf({ data, view, wide }: Props): EventInput[] {
 const weekdayOf = (date: string) => new Intl.DateTimeFormat(language(), { weekday: "short", timeZone: "UTC" }).format(new Date(`${date}T00:00:00Z`));
 
 /** What stands at the top of a day: of a month its number, and on a narrow screen how many meetings it has. */
-function headsOf({ view, zone, days, wide, choose }: Props): CalendarOptions {
-	const dateOf = (at: Date) => wallClock(at.getTime(), zone).date;
+function headsOf({ view, days, wide, choose }: Props): CalendarOptions {
 	const of = (at: Date) => days.find((d) => d.date === dateOf(at));
 	const number = (date: string) => Number(date.slice(8));
 	return {
@@ -78,7 +90,7 @@ function optionsOf(props: Props): CalendarOptions {
 	return {
 		...headsOf(props),
 		plugins: [dayGrid, timeGrid], headerToolbar: false, height: "auto", firstDay: 1, fixedWeekCount: false, nowIndicator: true, eventInteractive: false,
-		initialView: VIEWS[view], initialDate: date, timeZone: zone, locale: language(), direction: document.documentElement.dir === "rtl" ? "rtl" : "ltr",
+		initialView: VIEWS[view], initialDate: date, timeZone: "UTC", now: () => wallOf(Date.now(), zone), locale: language(), direction: document.documentElement.dir === "rtl" ? "rtl" : "ltr",
 		allDaySlot: false, slotMinTime: minuteText(hours.first * 60), slotMaxTime: minuteText(hours.last * 60), slotDuration: "01:00",
 		eventShortHeight: 42, eventMinHeight: 24, eventTimeFormat: clock, slotHeaderFormat: clock, displayEventEnd: true, dayMaxEvents: SHOWN,
 		events: eventsOf(props), eventContent: (info) => (info.event.extendedProps["meeting"] ? <MeetingLink info={info} /> : <></>),

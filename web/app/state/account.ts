@@ -1,6 +1,7 @@
 // The account: its row, password, log-ins and API keys.
 import { type Account, ask, client, type Schemas } from "../api";
 import { setMe } from "./me";
+import { withZone } from "./zones";
 
 export type Session = Schemas["Session"];
 export type ApiKey = Schemas["ApiKey"];
@@ -9,13 +10,13 @@ export type NewKey = { name: string; scopes: string[]; expires_at: string | null
 
 /** Refused with 412 when the account is no longer the version that was read. */
 export async function changeMe(version: number, body: AccountChange): Promise<Account> {
-	const changed = await ask(client.PATCH("/v1/me", { body, headers: { "If-Match": `"${version}"` } }));
+	const changed = await withZone(await ask(client.PATCH("/v1/me", { body, headers: { "If-Match": `"${version}"` } })));
 	setMe(changed);
 	return changed;
 }
 
 export async function readMe(): Promise<Account> {
-	const me = await ask(client.GET("/v1/me"));
+	const me = await withZone(await ask(client.GET("/v1/me")));
 	setMe(me);
 	return me;
 }

@@ -1,6 +1,7 @@
 // Who is signed in: fetched once, shared by all pages.
 import { useEffect, useState } from "preact/hooks";
 import { type Account, ask, client } from "../api";
+import { withZone } from "./zones";
 
 let current: Account | undefined;
 let asked: Promise<void> | undefined;
@@ -12,7 +13,7 @@ export function setMe(a: Account): void {
 }
 
 export async function loadMe(): Promise<Account> {
-	asked ??= ask(client.GET("/v1/me")).then(setMe, (e) => {
+	asked ??= ask(client.GET("/v1/me")).then(withZone).then(setMe, (e) => {
 		asked = undefined;
 		throw e;
 	});

@@ -1,5 +1,6 @@
 // Schedules, and what they offer.
 import { ask, client, type EventType, Failure, type Schedule, type Schemas } from "../api";
+import { withZone } from "./zones";
 
 export type Change = Schemas["ScheduleChange"];
 export type OneOff = Schedule["one_offs"][number];
@@ -17,17 +18,18 @@ async function all<T>(page: (cursor?: string) => Promise<{ items: T[]; next_curs
 	return items;
 }
 
-export function listSchedules(): Promise<Schedule[]> {
-	return all((cursor) => ask(client.GET("/v1/schedules", { params: { query: { limit: 200, ...(cursor ? { cursor } : {}) } } })));
+export async function listSchedules(): Promise<Schedule[]> {
+	const list = await all((cursor) => ask(client.GET("/v1/schedules", { params: { query: { limit: 200, ...(cursor ? { cursor } : {}) } } })));
+	return Promise.all(list.map(withZone));
 }
 
 export function getSchedule(id: string): Promise<Schedule> {
-	return ask(client.GET("/v1/schedules/{id}", { params: { path: { id } } }));
+	return ask(client.GET("/v1/schedules/{id}", { params: { path: { id } } })).then(withZone);
 }
 
 /** Refused with 412 when it is no longer the version that the change was made from. */
 export function changeSchedule(s: Pick<Schedule, "id" | "version">, body: Change): Promise<Schedule> {
-	return ask(client.PATCH("/v1/schedules/{id}", { params: { path: { id: s.id } }, headers: { "If-Match": `"${s.version}"` }, body }));
+	return ask(client.PATCH("/v1/schedules/{id}", { params: { path: { id: s.id } }, headers: { "If-Match": `"${s.version}"` }, body })).then(withZone);
 }
 
 /** The same for what is done at once: when it was changed elsewhere, what is there now is shown and the reader asked anew. */
@@ -44,7 +46,7 @@ export async function changeShown(s: Schedule, body: Change, changed: (s: Schedu
 }
 
 export function createSchedule(body: Schemas["ScheduleRequest"]): Promise<Schedule> {
-	return ask(client.POST("/v1/schedules", { body }));
+	return ask(client.POST("/v1/schedules", { body })).then(withZone);
 }
 
 export function deleteSchedule(id: string): Promise<unknown> {

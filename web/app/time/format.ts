@@ -1,5 +1,7 @@
 // Times for people: always in a named zone, in the reader's language.  Pure: the clock is an argument.
 
+import { learnedOffset } from "./zones";
+
 /** The page's language, in the reader's own variety of it: en-GB for a page in English. */
 export function language(): string {
 	const page = document.documentElement.lang || "en";
@@ -18,6 +20,11 @@ const clocks = new Map<string, Intl.DateTimeFormat>();
 
 /** The wall clock of an instant: "2026-03-02" and "14:30". */
 export function wallClock(at: string | number, zone: string): { date: string; time: string } {
+	const instant = new Date(at).getTime(), offset = learnedOffset(instant, zone);
+	if (offset !== undefined) {
+		const wall = new Date(instant + offset * 1000).toISOString();
+		return { date: wall.slice(0, 10), time: wall.slice(11, 16) };
+	}
 	let clock = clocks.get(zone);
 	if (!clock) {
 		clock = new Intl.DateTimeFormat("en-CA", {

@@ -54,7 +54,7 @@ C_FILES := $(shell find src tests fuzz bench -name '*.c' -o -name '*.h' | sort)
 ## help: this list
 .PHONY: help
 help:
-	@awk -F': ' '/^## [a-z]+: / { printf "  make %-8s %s\n", substr($$1, 4), substr($$0, length($$1) + 3) }' $(firstword $(MAKEFILE_LIST))
+	@awk -F': ' '/^## [a-z]+: / { printf "  make %-16s %s\n", substr($$1, 4), substr($$0, length($$1) + 3) }' $(firstword $(MAKEFILE_LIST))
 
 ## setup: install the Debian and npm packages that building, tests and benchmarks need
 .PHONY: setup
@@ -142,7 +142,7 @@ build/gen/all_sql.h: $(SQL) tools/sql.awk
 	@mkdir -p $(@D)
 	@awk -v ALL=1 -f tools/sql.awk $(filter %.sql,$^) < /dev/null > $@.$$$$ && mv $@.$$$$ $@
 
-$(O)/tests/unit/test_statements: build/gen/all_sql.h
+$(O)/tests/unit/test_statements $(O)/tests/unit/test_statements_postgresql: build/gen/all_sql.h
 
 $(O)/tests/unit/test_ical: LIBS += -lical
 $(O)/tests/unit/%: tests/unit/%.c $(LIBRARY)
@@ -194,6 +194,12 @@ programs: all unit fault-programs $(HELPERS)
 test: need-test
 	@$(MAKE) --no-print-directory -s programs
 	@/usr/bin/python3 tests/run.py --build $(O) $(TESTS)
+
+## test-postgresql: the suites that depend on the database, on PostgreSQL; TESTS="name..." runs only those
+.PHONY: test-postgresql
+test-postgresql: need-test
+	@$(MAKE) --no-print-directory -s programs
+	@/usr/bin/python3 tests/run.py --build $(O) --postgresql $(TESTS)
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 SANITIZED := O=build/san CC=clang OPT=-O1 FORTIFY= EXTRA="$(SANITIZE)"

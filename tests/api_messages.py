@@ -1,5 +1,6 @@
 """What bookings tell: each message at its moment, and only to whom the host wants it told."""
 
+import calendar
 import time
 
 import icalendar
@@ -38,9 +39,10 @@ def settle(server):
     """Until nothing is left to do now."""
     until = time.monotonic() + 20
     while time.monotonic() < until:
-        now = open(server.clock_path, encoding="ascii").read()
+        with open(server.clock_path, encoding="ascii") as file:
+            now = calendar.timegm(time.strptime(file.read(), "%Y-%m-%dT%H:%M:%SZ"))
         rows = server.database().execute(
-            "SELECT COUNT(*) FROM job WHERE state = 'waiting' AND (tries > 0 OR due_at <= CAST(strftime('%s', ?) AS INTEGER))", (now,))
+            "SELECT COUNT(*) FROM job WHERE state = 'waiting' AND (tries > 0 OR due_at <= ?)", (now,))
         if rows.fetchone()[0] == 0:
             return
         time.sleep(0.02)

@@ -24,7 +24,6 @@ import glob
 import json
 import os
 import re
-import sqlite3
 import time
 import uuid
 
@@ -88,7 +87,7 @@ class Player:
 
     def dead_job(self):
         """By the database itself: no call makes one in a moment."""
-        with sqlite3.connect(self.server.database_path, timeout=10) as database:
+        with self.server.database(write=True) as database:
             stamp = len(self.values)
             job = uuid.UUID(int=0x0190b5a47c1e7c399d522a6f4e8b0000 + stamp)
             database.execute("INSERT INTO job (id, kind, lane, dedupe_key, payload, state, due_at, tries, last_error, created_at, done_at)"

@@ -508,10 +508,10 @@ class Server:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return sock
 
-    def database(self):
+    def database(self, write=False):
         if self.database_name:
             return postgresql.Database(self.database_name)
-        return sqlite3.connect(f"file:{self.database_path}?mode=ro", uri=True, timeout=10)
+        return sqlite3.connect(f"file:{self.database_path}?mode={'rw' if write else 'ro'}", uri=True, timeout=10)
 
     def tables(self):
         with contextlib.closing(self.database()) as database:

@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 """Runs the unit programs and the suites of suites.txt, two at a time where they allow it, and adds up what they say.
 
-    tests/run.py [--build DIR] [--sanitized] [--large] [--at-once N] [NAME...]
+    tests/run.py [--build DIR] [--sanitized] [--postgresql] [--large] [--at-once N] [NAME...]
 
 Each suite's last line is `N passed, N failed`; so is this program's.  A suite that crashes, runs out of time or ends
 without that line counts as one more failure.  Only failures are shown in full; --sanitized leaves out what is marked
-no-san, and --large runs the suites that have a larger size, at that size.
+no-san, and --large runs the suites that have a larger size, at that size.  --postgresql runs what is marked so, on a
+PostgreSQL that is made for the run.
 """
 import argparse
 import glob
@@ -16,6 +17,8 @@ import subprocess
 import sys
 import threading
 import time
+
+import postgresql
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LAST_LINE = re.compile(r"^(\d+) passed, (\d+) failed$")
@@ -35,7 +38,8 @@ class Suite:
         self.sanitized = "no-san" not in values
         self.seconds = int(values.get("seconds", SECONDS))
         self.large = values.get("large")
-        unknown = set(values) - {"alone", "no-san", "seconds", "large"}
+        self.postgresql = "postgresql" in values or name.startswith("api_") and "sqlite" not in values
+        unknown = set(values) - {"alone", "no-san", "seconds", "large", "postgresql", "sqlite"}
         if unknown:
             raise SystemExit("suites.txt: %s: there is no mark %s" % (name, ", ".join(sorted(unknown))))
 
@@ -82,20 +86,24 @@ def unit_suites(build, marks):
         yield Suite(name, marks.get(name, []), [os.path.join(build, "tests", "unit", program)], unit=True)
 
 
-def environment_of(build, sanitized):
+def environment_of(build, sanitized, cluster):
     out = dict(os.environ, NOONMARK_BINARY=os.path.join(build, "noonmark"), O=build, LC_ALL="C.UTF-8",
                PYTHONDONTWRITEBYTECODE="1", PYTHONUNBUFFERED="1")
     if sanitized:
         out["ASAN_OPTIONS"] = "detect_leaks=1:abort_on_error=0:detect_stack_use_after_return=1"
         out["UBSAN_OPTIONS"] = "halt_on_error=1:print_stacktrace=1"
         out["NOONMARK_SANITIZED"] = "1"
+    if cluster:
+        out["NOONMARK_TEST_DATABASE"] = "postgresql"
+        out["NOONMARK_TEST_CLUSTER"] = cluster.folder
+        out["NOONMARK_TEST_POSTGRESQL"] = cluster.url(cluster.make())
     return out
 
 
 class Run:
-    def __init__(self, build, sanitized):
+    def __init__(self, build, sanitized, cluster):
         self.build, self.sanitized = build, sanitized
-        self.environment = environment_of(build, sanitized)
+        self.environment = environment_of(build, sanitized, cluster)
         self.passed = self.failed = 0
         self.failing = []
         self.lock = threading.Lock()
@@ -181,6 +189,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", default="build/gcc")
     parser.add_argument("--sanitized", action="store_true")
+    parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--large", action="store_true")
     parser.add_argument("--at-once", type=int, default=2)
     parser.add_argument("names", nargs="*")
@@ -192,11 +201,17 @@ def main():
     if unknown:
         raise SystemExit("there is no suite %s; there are: %s" % (unknown[0], ", ".join(s.name for s in suites)))
     suites = [s for s in suites if (not asked.names or s.name in asked.names)
-              and (s.sanitized or not asked.sanitized)]
-    run = Run(build, asked.sanitized)
-    run.all(suites, asked.at_once)
+              and (s.sanitized or not asked.sanitized) and (s.postgresql or not asked.postgresql)]
+    cluster = postgresql.Cluster() if asked.postgresql else None
+    try:
+        run = Run(build, asked.sanitized, cluster)
+        run.all(suites, asked.at_once)
+    finally:
+        if cluster:
+            cluster.end()
     if run.failing:
-        print("again: make %s TESTS=%r" % ("san" if asked.sanitized else "test", " ".join(run.failing)))
+        target = "san" if asked.sanitized else "test-postgresql" if asked.postgresql else "test"
+        print("again: make %s TESTS=%r" % (target, " ".join(run.failing)))
     print("%d passed, %d failed" % (run.passed, run.failed))
     sys.exit(1 if run.failed or not run.passed else 0)
 

@@ -329,6 +329,64 @@ CREATE TABLE copy_progress (
 	done          BIGINT NOT NULL            -- 1: all of this table
 );
 
+-- event: what happened to a booking, told to webhooks; of accounts that have one.  Kept for 30 days.
+CREATE TABLE event (
+	account_id    BLOB NOT NULL,             -- whose booking
+	id            BLOB NOT NULL,             -- UUIDv7, also the webhook-id of its deliveries
+	type          TEXT NOT NULL,             -- booking.created, ... or webhook.test
+	booking_id    BLOB,                      -- which; NULL for a test
+	payload       TEXT NOT NULL,             -- JSON: the booking in the shape of the API, at that moment
+	created_at    BIGINT NOT NULL,           -- when it happened
+	PRIMARY KEY (account_id, id)
+);
+CREATE INDEX event_time ON event (account_id, created_at);
+CREATE INDEX event_created ON event (created_at);
+
+-- webhook: where the events of an account are sent.
+CREATE TABLE webhook (
+	id            BLOB PRIMARY KEY,          -- UUIDv7
+	account_id    BLOB NOT NULL,             -- whose
+	url           TEXT NOT NULL,             -- as given
+	description   TEXT NOT NULL,             -- what it is for, may be empty
+	events        TEXT NOT NULL,             -- JSON list of types; empty: all
+	active        BIGINT NOT NULL,           -- 0: paused
+	paused        TEXT NOT NULL,             -- why: no (it is not), by_owner, failing or gone
+	paused_at     BIGINT,                    -- since when; NULL: it is not
+	sealed        TEXT NOT NULL,             -- its secret, 32 random bytes, sealed with the server's key, base64url
+	sealed_before TEXT,                      -- the secret before the last rotation, the same way
+	rotated_until BIGINT,                    -- until when that one signs as well
+	failing_since BIGINT,                    -- since when every try has failed; NULL: the last went well
+	failures      BIGINT NOT NULL,           -- in a row
+	blocked_until BIGINT NOT NULL,           -- nothing is sent before, after failures
+	due_at        BIGINT,                    -- when something is to be sent next; NULL: nothing waits
+	busy_until    BIGINT NOT NULL,           -- while something is being sent: when its lease ends
+	version       BIGINT NOT NULL,           -- rises by one with every change that its owner makes
+	created_at    BIGINT NOT NULL,           -- when it was made
+	updated_at    BIGINT NOT NULL            -- last change that its owner made
+);
+CREATE INDEX webhook_account ON webhook (account_id, id);
+CREATE INDEX webhook_due ON webhook (due_at) WHERE due_at IS NOT NULL;
+
+-- webhook_delivery: one event for one webhook, and what became of it.
+CREATE TABLE webhook_delivery (
+	webhook_id    BLOB NOT NULL REFERENCES webhook (id) ON DELETE CASCADE, -- where to
+	event_id      BLOB NOT NULL,             -- what
+	account_id    BLOB NOT NULL,             -- whose
+	state         TEXT NOT NULL,             -- waiting, delivered or failed
+	due_at        BIGINT NOT NULL,           -- while it waits: the next try
+	attempts      BIGINT NOT NULL,           -- tries in all; also the fence of a stale sender's write
+	tries         BIGINT NOT NULL,           -- tries since it was last asked for
+	tried_at      BIGINT,                    -- the last try
+	status        BIGINT,                    -- of the last answer; NULL: none came
+	milliseconds  BIGINT,                    -- how long the last try took
+	error         TEXT,                      -- why the last try failed
+	response      TEXT,                      -- the beginning of the last answer, as one line
+	PRIMARY KEY (webhook_id, event_id),
+	FOREIGN KEY (account_id, event_id) REFERENCES event (account_id, id) ON DELETE CASCADE
+);
+CREATE INDEX webhook_delivery_event ON webhook_delivery (account_id, event_id);
+CREATE INDEX webhook_delivery_due ON webhook_delivery (webhook_id, due_at) WHERE state = 'waiting';
+
 -- idempotency: the answers to creates that carried an Idempotency-Key, for 24 hours.
 CREATE TABLE idempotency (
 	scope         BLOB NOT NULL,             -- the account, or a keyed hash of a stranger's network

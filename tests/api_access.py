@@ -142,8 +142,9 @@ def test_ids_of_others(server):
     one.put(f"/v1/schedules/{one.schedule['id']}/overrides/2026-03-09", {"intervals": []}, status=200)
     key = one.post("/v1/api-keys", {"name": "k", "scopes": ["account:read"]}, status=201).json
     session = one.get("/v1/sessions").json["items"][0]
+    webhook = one.post("/v1/webhooks", {"url": "https://hooks.example.org/in"}, status=201).json
     ids = {"schedules": one.schedule["id"], "event-types": kind["id"], "bookings": booking["id"], "api-keys": key["id"],
-           "sessions": session["id"]}
+           "sessions": session["id"], "webhooks": webhook["id"]}
     bodies = {
         "/v1/schedules/{id}": {"name": "Mine", "code": "mine", "time_zone": "UTC", "weekly": []},
         "/v1/schedules/{id}/rules": {"weekly": []}, "/v1/schedules/{id}/overrides": {"overrides": []},
@@ -151,6 +152,7 @@ def test_ids_of_others(server):
         "/v1/schedules/{id}/one-offs": {"kind": "busy", "start": TEN, "end": "2026-03-03T11:00:00Z"},
         "/v1/event-types/{id}": {"title": "Mine"}, "/v1/bookings/{id}/cancel": {}, "/v1/bookings/{id}/reschedule": {"start": TEN},
         "/v1/bookings/{id}/propose": {"starts": ["2026-03-03T12:00:00Z"]}, "/v1/bookings/{id}/accept": {"start": TEN},
+        "/v1/webhooks/{id}/replay": {"from": "2026-03-01T00:00:00Z", "until": TEN},
     }
     public = {"listSlots", "explainSlot"}
     before, number = everything(server), 0
@@ -245,12 +247,13 @@ def test_methods(server):
 def test_bodies(server):
     """Unknown members, wrong types, other media types, bodies where none belongs: refused, and named."""
     person = server.register("bodies")
+    webhook = person.post("/v1/webhooks", {"url": "https://hooks.example.org/in"}, status=201).json
     for method, path, operation, may in operations(server):
         host = boss(server) if may["admin"] else person
         if (method, path) in ENDS_ITSELF:
             continue
         own = {"schedules": host.schedule["id"], "event-types": host.event_type["id"],
-               "accounts": person.account["id"]}.get(path.split("/")[2], NOBODYS)
+               "accounts": person.account["id"], "webhooks": webhook["id"]}.get(path.split("/")[2], NOBODYS)
         real = fill(path, {"date": "2026-03-02", "id": own})
         label = f"{method} {path}"
         if "requestBody" not in operation:
@@ -307,7 +310,7 @@ def test_queries(server):
 # ---- what is not told
 
 CANARIES = {"meta": "canary-metadata-71", "room": "canary-room-72", "notes": "canary-notes-73", "name": "Canary Invitee",
-            "mail": "canary-74@example.org", "guest": "canary-75@example.org", "answer": "canary-answer-76", "reason": "canary-reason-77",
+            "mail": "canary-74@example.org", "guest": "canary-75@example.org", "answer": "canary-answer-76", "reason": "canary-reason-77", "hook": "canary-hook-80",
             "password": "canary-password-78", "agent": "canary-agent-79", "hidden": "canary-hidden", "schedule": "Canary schedule"}
 
 
@@ -321,6 +324,7 @@ def test_canaries():
                                     locations=[{"kind": "in_person", "value": CANARIES["room"]}],
                                     questions=[{"label": "Q", "kind": "text"}])
         host.make_event_type("secret", title=CANARIES["hidden"], hidden=True)
+        webhook = host.post("/v1/webhooks", {"url": f"https://{CANARIES['hook']}.example.org/in"}, status=201).json
         proof = server.prove(CANARIES["mail"])
         b = server.client().post("/v1/bookings", booking_body(
             kind, TEN, CANARIES["name"], CANARIES["mail"], email_proof=proof, notes=CANARIES["notes"], guests=[{"email": CANARIES["guest"]}],
@@ -328,9 +332,9 @@ def test_canaries():
             headers={"User-Agent": CANARIES["agent"]}).json
         server.client().post("/v1/sessions", {"email": "planted@example.org", "password": CANARIES["password"]},
                              headers={"User-Agent": CANARIES["agent"]}, status=200)
-        secrets = set(CANARIES.values()) | {proof, host.tokens["refresh_token"], host.tokens["access_token"],
+        secrets = set(CANARIES.values()) | {proof, webhook["secret"], host.tokens["refresh_token"], host.tokens["access_token"],
                                             b["manage_url"].rsplit("/", 1)[1]}
-        ids = {"schedules": host.schedule["id"], "event-types": kind["id"], "bookings": b["id"]}
+        ids = {"schedules": host.schedule["id"], "event-types": kind["id"], "bookings": b["id"], "webhooks": webhook["id"]}
         window = "from=2026-03-02&to=2026-03-10&time_zone=UTC"
         paths = [fill(path, {"id": ids.get(path.split("/")[2], NOBODYS), "username": "planted", "code": "talk"})
                  for method, path, _, _ in operations(server) if method == "GET"]

@@ -49,7 +49,7 @@ MONDAY = "2026-03-02T08:00:00Z"  # what the frozen clock shows at first
 PASSWORD = "correct horse battery"
 WAIT_SECONDS = 10
 SCOPES = ("account:read", "schedules:read", "schedules:write", "event_types:read", "event_types:write",
-          "bookings:read", "bookings:write")
+          "bookings:read", "bookings:write", "webhooks:read", "webhooks:write")
 
 
 # ---- tally

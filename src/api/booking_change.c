@@ -4,6 +4,7 @@
 #include "base/rule.h"
 #include "base/token.h"
 #include "store/audit.h"
+#include "store/event.h"
 
 const range NO_RANGE = { { NONE }, { NONE } };
 
@@ -97,6 +98,7 @@ static enum err drop(struct call *c, struct booking *b, enum booking_step step, 
 	b->cancelled_by = booking_party_name(booking_party_of(c));
 	b->cancel_reason = reason.n ? reason : (str){ NULL, 0 };
 	TRY(take_step(c, b, step, booking_party_of(c), action));
+	TRY(event_add(c->cx, step == STEP_REJECT ? EVENT_REJECTED : EVENT_CANCELLED, b, NO_RANGE));
 	return booking_mail_add(c->cx, message, b, stood, NO_RANGE, b->cancelled_by, b->cancel_reason);
 }
 
@@ -134,6 +136,7 @@ enum err booking_no_show(struct call *c, struct booking *b, bool showed)
 		return OK;
 	TRY(take_step(c, b, showed ? STEP_SHOW : STEP_NO_SHOW, booking_party_of(c),
 		      showed ? "booking.show" : "booking.no_show"));
+	TRY(event_add(c->cx, showed ? EVENT_COMPLETED : EVENT_NO_SHOW, b, NO_RANGE));
 	if (showed)
 		return OK;
 	return booking_mail_add(c->cx, MESSAGE_NO_SHOW, b, true, NO_RANGE, S("host"), (str){ NULL, 0 });

@@ -8,6 +8,7 @@
 #include "sign_in.h"
 #include "site.h"
 #include "store/audit.h"
+#include "store/event.h"
 #include "store/otp.h"
 
 static const char *const GUEST_ROLE_NAMES[] = { "active", "passive", NULL };
@@ -235,10 +236,21 @@ static bool is_request(const struct call *c, const struct event_type *e, instant
 	       policy_needs_confirmation(e->confirmation, e->confirmation_notice_minutes, start, c->cx->now);
 }
 
+/* Moving is one event, whatever people are asked to do about it. */
+static enum event_kind event_of(enum booking_message message, const struct booking *b, range before)
+{
+	if (instant_is(before.from))
+		return EVENT_RESCHEDULED;
+	if (message == MESSAGE_CONFIRMED)
+		return EVENT_CONFIRMED;
+	return b->status == BOOKING_PENDING ? EVENT_REQUESTED : EVENT_CREATED;
+}
+
 enum err booking_announce(struct call *c, const struct booking *b, const struct event_type *e,
 			  enum booking_message message, bool stood, range before, str by, str reason)
 {
 	struct cx *cx = c->cx;
+	TRY(event_add(cx, event_of(message, b, before), b, before));
 	if (b->status == BOOKING_PENDING) {
 		TRY(booking_expiry_add(cx, b));
 		return booking_mail_add(cx, MESSAGE_REQUESTED, b, stood, before, by, reason);

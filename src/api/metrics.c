@@ -138,9 +138,11 @@ static void figures(struct metrics *m, struct buf *b)
 {
 	struct http_counters h;
 	struct job_counters j;
+	struct webhook_counters hooks;
 	static const char *const classes[] = { "none", "1xx", "2xx", "3xx", "4xx", "5xx" };
 	http_server_counters(m->server, &h);
 	job_workers_counters(m->jobs, &j);
+	webhook_senders_counters(m->webhooks, &hooks);
 	figure(b, "connections", "gauge", "Open connections.", h.open);
 	figure(b, "connections_idle", "gauge", "Open connections between two requests.", h.idle);
 	figure(b, "requests_in_flight", "gauge", "Requests being answered.", h.in_flight);
@@ -162,6 +164,8 @@ static void figures(struct metrics *m, struct buf *b)
 			   (unsigned long long)h.answers[i]);
 	latency_write(b);
 	jobs_write(b, &j);
+	figure(b, "webhooks_delivered_total", "counter", "Events that a webhook took.", hooks.delivered);
+	figure(b, "webhooks_failed_total", "counter", "Tries that a webhook did not take.", hooks.failed);
 	figure(b, "store_commits_total", "counter", "Commits since the start.",
 	       store_figures(m->site->store).commits);
 	figure(b, "workers_waiting", "gauge", "Requests waiting for a worker.", workers_waiting(m->site->workers));

@@ -2,12 +2,14 @@
 #ifndef API_METRICS_H
 #define API_METRICS_H
 #include "api.h"
+#include "jobs/webhook_send.h"
 #include "jobs/worker.h"
 
 struct metrics {
 	struct site *site;
 	struct http_server *server; /* set when it is open */
 	const struct job_workers *jobs;
+	const struct webhook_senders *webhooks;
 };
 
 /* metrics_finished - http_site.finished of the main listener: context is the site. */

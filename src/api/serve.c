@@ -6,6 +6,7 @@
 #include "limits.h"
 #include "metrics.h"
 #include "openapi.h"
+#include "jobs/webhook_send.h"
 #include "site.h"
 #include "slot_cache.h"
 #include "store/copy.h"
@@ -17,7 +18,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-enum { WORKER_THREADS = 2, WORKER_QUEUE = 256, WAITER_QUEUE = 1024 };
+enum { WORKER_THREADS = 2, WORKER_QUEUE = 256, WAITER_QUEUE = 1024, WEBHOOK_THREADS = 8 };
 
 /* Everything that is open, in the order of opening. */
 struct serving {
@@ -25,6 +26,7 @@ struct serving {
 	struct metrics metrics;
 	struct work_place place;
 	struct job_workers *jobs;
+	struct webhook_senders *webhooks;
 	struct http_server *server;
 	struct http_site public_site, metrics_site;
 };
@@ -117,7 +119,8 @@ static enum err serving_open(struct cx *cx, struct serving *s)
 					.clock = site_now };
 	smtp_ready();
 	TRY(job_workers_start(cx, &s->place, &s->jobs));
-	s->metrics = (struct metrics){ .site = site, .server = s->server, .jobs = s->jobs };
+	TRY(webhook_senders_start(cx, &s->place, WEBHOOK_THREADS, &s->webhooks));
+	s->metrics = (struct metrics){ .site = site, .server = s->server, .jobs = s->jobs, .webhooks = s->webhooks };
 	return http_server_start(cx, s->server);
 }
 
@@ -130,6 +133,7 @@ static void serving_close(struct serving *s)
 	if (s->server)
 		http_server_close(
 		    s->server); /* waits for what handlers and the writer still hold: the store comes later */
+	webhook_senders_stop(s->webhooks);
 	job_workers_stop(s->jobs);
 	if (s->site.store)
 		store_close(s->site.store);

@@ -109,6 +109,14 @@ bool digest_same(digest a, digest b)
 	return bytes_same(a.b, b.b, sizeof a.b);
 }
 
+str base64(struct arena *a, const void *bytes, size_t n)
+{
+	size_t size = sodium_base64_encoded_len(n, sodium_base64_VARIANT_ORIGINAL);
+	char *text = arena_take(a, size, 1);
+	sodium_bin2base64(text, size, bytes, n, sodium_base64_VARIANT_ORIGINAL);
+	return (str){ text, size - 1 };
+}
+
 str base64url(struct arena *a, const void *bytes, size_t n)
 {
 	size_t size = sodium_base64_encoded_len(n, sodium_base64_VARIANT_URLSAFE_NO_PADDING);

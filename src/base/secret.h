@@ -28,6 +28,9 @@ uint64_t short_hash(const unsigned char key[16], str); /* SipHash-2-4: for table
 bool digest_same(digest, digest);                      /* in constant time */
 bool bytes_same(const void *, const void *, size_t n); /* in constant time */
 
+/* base64 - with padding (RFC 4648). */
+str base64(struct arena *, const void *, size_t n);
+
 /* base64url without padding (RFC 4648). */
 str base64url(struct arena *, const void *, size_t n);
 [[nodiscard]] bool base64url_parse(struct arena *, str text, str *out);

@@ -1,6 +1,7 @@
 /* What happens to a booking when nobody does anything: a request expires, people are reminded. */
 #include "mails.h"
 #include "store/audit.h"
+#include "store/event.h"
 #include "store/guard.h"
 #include "store/preference.h"
 
@@ -136,6 +137,7 @@ static enum err expire(struct cx *cx, void *arg)
 						 .entity_id = b.id,
 						 .before_text = before,
 						 .after_text = booking_text(&cx->arena, &b) }));
+	TRY(event_add(cx, EVENT_EXPIRED, &b, none));
 	return booking_mail_add(cx, MESSAGE_EXPIRED, &b, false, none, (str){ NULL, 0 }, (str){ NULL, 0 });
 }
 

@@ -6,9 +6,11 @@
 #include "store/idempotency.h"
 #include "store/otp.h"
 #include "store/session.h"
+#include "webhook_mail.h"
 
 const struct job_kind JOB_KINDS[] = {
 	{ .name = "code_mail", .run = code_mail_run, .lease = { 60 }, .backoff = { 5 }, .tries = 8 },
+	{ .name = "webhook_mail", .run = webhook_mail_run, .lease = { 60 }, .backoff = { 15 }, .tries = 16 },
 	{ .name = "note_mail", .run = note_mail_run, .lease = { 60 }, .backoff = { 15 }, .tries = 16 },
 	{ .name = "booking_mail",
 	  .run = booking_mail_run,
@@ -59,12 +61,19 @@ static enum err jobs(struct cx *cx, void *none)
 	return job_prune(cx, (instant){ cx->now.s - 30 * DAY_SECONDS }, &removed);
 }
 
+static enum err events(struct cx *cx, void *none)
+{
+	(void)none;
+	return event_prune(cx);
+}
+
 const struct periodic PERIODIC[] = {
 	{ "bookings that have ended", ended_bookings, 60 },
 	{ "expired holds", holds, 60 },
 	{ "expired codes", codes, 600 },
 	{ "expired sessions", sessions, 3600 },
 	{ "kept answers", answers, 600 },
+	{ "old events", events, 600 },
 	{ "ended jobs", jobs, 600 },
 	{ .name = NULL },
 };

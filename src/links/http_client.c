@@ -135,8 +135,9 @@ enum err http_ask(struct cx *cx, const struct outbound *outbound, const struct h
 	reply_read(cx, c, &a, out);
 	curl_easy_cleanup(c);
 	curl_slist_free_all(headers);
+	enum err err = result == CURLE_OK ? OK : failed(cx, &a, result);
 	buf_free(&a.body);
-	return result == CURLE_OK ? OK : failed(cx, &a, result);
+	return err;
 }
 
 str http_reply_excerpt(struct arena *a, const struct http_reply *reply, size_t max)

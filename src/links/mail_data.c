@@ -46,6 +46,16 @@ struct value *mail_note_value(struct arena *a, const struct mail_note *n)
 	return v;
 }
 
+struct value *mail_webhook_value(struct arena *a, const struct mail_webhook *w)
+{
+	struct value *v = value_object(a);
+	value_set(a, v, "site", w->site);
+	value_set(a, v, "title", line(a, w->url, TITLE_BYTES));
+	value_set(a, v, "by", str_of(w->gone ? "gone" : "failing"));
+	value_set(a, v, "link", w->link);
+	return v;
+}
+
 static struct value *answers_value(struct arena *a, const struct mail_meeting *m)
 {
 	struct value *list = value_list(a);

@@ -24,6 +24,15 @@ struct mail_note {
 };
 struct value *mail_note_value(struct arena *, const struct mail_note *);
 
+/* mail_webhook - for "webhook_paused", to its owner. */
+struct mail_webhook {
+	str site;
+	str url;   /* where nothing arrives any more */
+	bool gone; /* it answered 410; else every try failed for 72 hours */
+	str link;  /* the dashboard's page of webhooks */
+};
+struct value *mail_webhook_value(struct arena *, const struct mail_webhook *);
+
 enum mail_by { MAIL_BY_HOST, MAIL_BY_INVITEE, MAIL_BY_READER };
 
 struct mail_answer {

@@ -72,6 +72,12 @@ DELETE FROM session WHERE account_id = :actor;
 -- What the log of its bookings told: whose it was cannot read it any more.
 DELETE FROM delivery WHERE booking_id IN (SELECT id FROM booking WHERE account_id = :actor);
 
+-- name: account_erase_webhooks
+DELETE FROM webhook WHERE account_id = :actor;
+
+-- name: account_erase_events
+DELETE FROM event WHERE account_id = :actor;
+
 -- name: account_erase_audit
 UPDATE audit SET before_text = NULL, after_text = NULL WHERE account_id = :actor;
 

@@ -2,6 +2,7 @@
 
 #include "audit.h"
 #include "base/secret.h"
+#include "event.h"
 #include "lock.h"
 #include "store/booking_sql.h"
 
@@ -223,6 +224,7 @@ enum err booking_complete(struct cx *cx)
 							 .entity_id = b->id,
 							 .before_text = booking_text(&cx->arena, &before),
 							 .after_text = booking_text(&cx->arena, b) }));
+		TRY(event_add_id(cx, EVENT_COMPLETED, b->account_id, b->id));
 	}
 	return OK;
 }

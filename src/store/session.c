@@ -5,8 +5,10 @@
 #include "base/secret.h"
 #include "store/session_sql.h"
 
-const char *const SCOPES[] = { "schedules:read", "schedules:write", "event_types:read", "event_types:write",
-			       "bookings:read",  "bookings:write",  "account:read",     NULL };
+const char *const SCOPES[] = {
+	"schedules:read", "schedules:write", "event_types:read", "event_types:write", "bookings:read",
+	"bookings:write", "webhooks:read",   "webhooks:write",   "account:read",      NULL
+};
 
 static const struct field SCOPE[] = { { .name = "", .type = F_STR, .flags = IN | OUT, .min = 1, .max = 40 },
 				      FIELD_END };
@@ -88,7 +90,7 @@ const struct field API_KEY_REQUEST[] = {
 	FIELD(struct api_key, name, IN | MUST, .rule = &RULE_LINE, .min = 1, .max = 80, .doc = "What it is for"),
 	LIST(struct api_key, scopes, IN | MUST, SCOPE, str, .min = 1, .max = 20,
 	     .doc = "What it may do: schedules:read, schedules:write, event_types:read, event_types:write, "
-		    "bookings:read, bookings:write, account:read"),
+		    "bookings:read, bookings:write, webhooks:read, webhooks:write, account:read"),
 	FIELD(struct api_key, expires_at, IN | MAYBE, .doc = "When it stops working; null: never"),
 	FIELD_END,
 };

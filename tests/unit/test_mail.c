@@ -252,6 +252,12 @@ static struct value *data_of(const char *name, const char *language)
 			       .text = S("Mornings\r\nor https://evil.example/x\n.\nBye"),
 			       .zone = S("Berlin, UTC+2"),
 			       .link = S("https://app.test/ada/intro") };
+	struct mail_webhook w = { .site = S("Noonmark"),
+				  .url = S("https://hooks.example.org/in?<b>"),
+				  .gone = strcmp(language, "de") == 0,
+				  .link = S("https://app.test/app/webhooks") };
+	if (strcmp(name, "webhook_paused") == 0)
+		return mail_webhook_value(&cx.arena, &w);
 	if (strcmp(name, "no_time") == 0)
 		return mail_note_value(&cx.arena, &n);
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
@@ -293,6 +299,7 @@ static void test_rendered(void **state)
 		for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
 			check_rendered(codes[i], c_of(language_code(*l)));
 		check_rendered("no_time", c_of(language_code(*l)));
+		check_rendered("webhook_paused", c_of(language_code(*l)));
 	}
 	struct mail m;
 	assert_int_equal(mail_render(&cx, "no_such", S("en"), NULL, &m), E_NOT_FOUND);

@@ -992,6 +992,145 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's webhooks, oldest first */
+        get: operations["listWebhooks"];
+        put?: never;
+        /** Have events sent to a URL; the secret that signs them is shown this once */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of one's webhooks */
+        get: operations["getWebhook"];
+        put?: never;
+        post?: never;
+        /** Remove a webhook and its log; what waits is not sent */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        /** Change the members named; pause and resume by active */
+        patch: operations["updateWebhook"];
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new secret, shown this once; for 24 hours the old one signs as well */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a webhook.test event to this webhook only */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the events of a time again that this webhook listens to, also those from before it was made */
+        post: operations["replayWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of each event, newest first */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/deliveries/{delivery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One delivery, with what is sent */
+        get: operations["getWebhookDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/deliveries/{delivery_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send one event again, with the same id */
+        post: operations["replayWebhookDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3051,7 +3190,7 @@ export interface operations {
                 "application/json": {
                     /** @description What it is for */
                     name: string;
-                    /** @description What it may do: schedules:read, schedules:write, event_types:read, event_types:write, bookings:read, bookings:write, account:read */
+                    /** @description What it may do: schedules:read, schedules:write, event_types:read, event_types:write, bookings:read, bookings:write, webhooks:read, webhooks:write, account:read */
                     scopes: string[];
                     /**
                      * Format: date-time
@@ -5675,6 +5814,832 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Booking"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor: string | null;
+                        items: {
+                            /**
+                             * Format: uuid
+                             * @description The webhook's id
+                             */
+                            id: string;
+                            /** @description Where events are sent, by POST */
+                            url: string;
+                            /** @description What it is for; may be empty */
+                            description: string;
+                            /** @description Which events; an empty list: all */
+                            events: ("booking.created" | "booking.requested" | "booking.confirmed" | "booking.rejected" | "booking.cancelled" | "booking.rescheduled" | "booking.expired" | "booking.completed" | "booking.no_show" | "booking.updated")[];
+                            /** @description Whether events are sent; false: paused */
+                            active: boolean;
+                            /**
+                             * @description Why it is paused: by its owner, because it failed for 72 hours, or because it answered 410
+                             * @enum {string}
+                             */
+                            paused: "no" | "by_owner" | "failing" | "gone";
+                            /**
+                             * Format: date-time
+                             * @description Since when it is paused; null: it is not
+                             */
+                            paused_at: string | null;
+                            /**
+                             * Format: date-time
+                             * @description Since when every try has failed; null: the last one went well
+                             */
+                            failing_since: string | null;
+                            /**
+                             * Format: date-time
+                             * @description Until when the secret before the last rotation signs as well; null: there is none
+                             */
+                            rotated_until: string | null;
+                            /** @description Rises with every change */
+                            version: number;
+                            /**
+                             * Format: date-time
+                             * @description When it was made
+                             */
+                            created_at: string;
+                            /**
+                             * Format: date-time
+                             * @description Last change
+                             */
+                            updated_at: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description What you have is still right (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description https, port 443 or 8443, a public host name */
+                    url: string;
+                    /** @description What it is for */
+                    description?: string;
+                    /** @description Which events; an empty list: all */
+                    events?: ("booking.created" | "booking.requested" | "booking.confirmed" | "booking.rejected" | "booking.cancelled" | "booking.rescheduled" | "booking.expired" | "booking.completed" | "booking.no_show" | "booking.updated")[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: uuid
+                         * @description The webhook's id
+                         */
+                        id: string;
+                        /** @description Where events are sent, by POST */
+                        url: string;
+                        /** @description What it is for; may be empty */
+                        description: string;
+                        /** @description Which events; an empty list: all */
+                        events: ("booking.created" | "booking.requested" | "booking.confirmed" | "booking.rejected" | "booking.cancelled" | "booking.rescheduled" | "booking.expired" | "booking.completed" | "booking.no_show" | "booking.updated")[];
+                        /** @description Whether events are sent; false: paused */
+                        active: boolean;
+                        /**
+                         * @description Why it is paused: by its owner, because it failed for 72 hours, or because it answered 410
+                         * @enum {string}
+                         */
+                        paused: "no" | "by_owner" | "failing" | "gone";
+                        /**
+                         * Format: date-time
+                         * @description Since when it is paused; null: it is not
+                         */
+                        paused_at: string | null;
+                        /**
+                         * Format: date-time
+                         * @description Since when every try has failed; null: the last one went well
+                         */
+                        failing_since: string | null;
+                        /**
+                         * Format: date-time
+                         * @description Until when the secret before the last rotation signs as well; null: there is none
+                         */
+                        rotated_until: string | null;
+                        /** @description Rises with every change */
+                        version: number;
+                        /**
+                         * Format: date-time
+                         * @description When it was made
+                         */
+                        created_at: string;
+                        /**
+                         * Format: date-time
+                         * @description Last change
+                         */
+                        updated_at: string;
+                        /** @description What signs its deliveries (Standard Webhooks): shown this once */
+                        secret: string;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: uuid
+                         * @description The webhook's id
+                         */
+                        id: string;
+                        /** @description Where events are sent, by POST */
+                        url: string;
+                        /** @description What it is for; may be empty */
+                        description: string;
+                        /** @description Which events; an empty list: all */
+                        events: ("booking.created" | "booking.requested" | "booking.confirmed" | "booking.rejected" | "booking.cancelled" | "booking.rescheduled" | "booking.expired" | "booking.completed" | "booking.no_show" | "booking.updated")[];
+                        /** @description Whether events are sent; false: paused */
+                        active: boolean;
+                        /**
+                         * @description Why it is paused: by its owner, because it failed for 72 hours, or because it answered 410
+                         * @enum {string}
+                         */
+                        paused: "no" | "by_owner" | "failing" | "gone";
+                        /**
+                         * Format: date-time
+                         * @description Since when it is paused; null: it is not
+                         */
+                        paused_at: string | null;
+                        /**
+                         * Format: date-time
+                         * @description Since when every try has failed; null: the last one went well
+                         */
+                        failing_since: string | null;
+                        /**
+                         * Format: date-time
+                         * @description Until when the secret before the last rotation signs as well; null: there is none
+                         */
+                        rotated_until: string | null;
+                        /** @description Rises with every change */
+                        version: number;
+                        /**
+                         * Format: date-time
+                         * @description When it was made
+                         */
+                        created_at: string;
+                        /**
+                         * Format: date-time
+                         * @description Last change
+                         */
+                        updated_at: string;
+                    };
+                };
+            };
+            /** @description What you have is still right (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description https, port 443 or 8443, a public host name */
+                    url?: string;
+                    /** @description What it is for */
+                    description?: string;
+                    /** @description Which events; an empty list: all */
+                    events?: ("booking.created" | "booking.requested" | "booking.confirmed" | "booking.rejected" | "booking.cancelled" | "booking.rescheduled" | "booking.expired" | "booking.completed" | "booking.no_show" | "booking.updated")[];
+                    /** @description false: pause it; true: send again, first what waits */
+                    active?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: uuid
+                         * @description The webhook's id
+                         */
+                        id: string;
+                        /** @description Where events are sent, by POST */
+                        url: string;
+                        /** @description What it is for; may be empty */
+                        description: string;
+                        /** @description Which events; an empty list: all */
+                        events: ("booking.created" | "booking.requested" | "booking.confirmed" | "booking.rejected" | "booking.cancelled" | "booking.rescheduled" | "booking.expired" | "booking.completed" | "booking.no_show" | "booking.updated")[];
+                        /** @description Whether events are sent; false: paused */
+                        active: boolean;
+                        /**
+                         * @description Why it is paused: by its owner, because it failed for 72 hours, or because it answered 410
+                         * @enum {string}
+                         */
+                        paused: "no" | "by_owner" | "failing" | "gone";
+                        /**
+                         * Format: date-time
+                         * @description Since when it is paused; null: it is not
+                         */
+                        paused_at: string | null;
+                        /**
+                         * Format: date-time
+                         * @description Since when every try has failed; null: the last one went well
+                         */
+                        failing_since: string | null;
+                        /**
+                         * Format: date-time
+                         * @description Until when the secret before the last rotation signs as well; null: there is none
+                         */
+                        rotated_until: string | null;
+                        /** @description Rises with every change */
+                        version: number;
+                        /**
+                         * Format: date-time
+                         * @description When it was made
+                         */
+                        created_at: string;
+                        /**
+                         * Format: date-time
+                         * @description Last change
+                         */
+                        updated_at: string;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: uuid
+                         * @description The webhook's id
+                         */
+                        id: string;
+                        /** @description Where events are sent, by POST */
+                        url: string;
+                        /** @description What it is for; may be empty */
+                        description: string;
+                        /** @description Which events; an empty list: all */
+                        events: ("booking.created" | "booking.requested" | "booking.confirmed" | "booking.rejected" | "booking.cancelled" | "booking.rescheduled" | "booking.expired" | "booking.completed" | "booking.no_show" | "booking.updated")[];
+                        /** @description Whether events are sent; false: paused */
+                        active: boolean;
+                        /**
+                         * @description Why it is paused: by its owner, because it failed for 72 hours, or because it answered 410
+                         * @enum {string}
+                         */
+                        paused: "no" | "by_owner" | "failing" | "gone";
+                        /**
+                         * Format: date-time
+                         * @description Since when it is paused; null: it is not
+                         */
+                        paused_at: string | null;
+                        /**
+                         * Format: date-time
+                         * @description Since when every try has failed; null: the last one went well
+                         */
+                        failing_since: string | null;
+                        /**
+                         * Format: date-time
+                         * @description Until when the secret before the last rotation signs as well; null: there is none
+                         */
+                        rotated_until: string | null;
+                        /** @description Rises with every change */
+                        version: number;
+                        /**
+                         * Format: date-time
+                         * @description When it was made
+                         */
+                        created_at: string;
+                        /**
+                         * Format: date-time
+                         * @description Last change
+                         */
+                        updated_at: string;
+                        /** @description What signs its deliveries (Standard Webhooks): shown this once */
+                        secret: string;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: uuid
+                         * @description The event's id, which is also its webhook-id
+                         */
+                        id: string;
+                        /**
+                         * @description What happened
+                         * @enum {string}
+                         */
+                        type: "booking.created" | "booking.requested" | "booking.confirmed" | "booking.rejected" | "booking.cancelled" | "booking.rescheduled" | "booking.expired" | "booking.completed" | "booking.no_show" | "booking.updated" | "webhook.test";
+                        /**
+                         * Format: date-time
+                         * @description When it happened
+                         */
+                        created_at: string;
+                        /**
+                         * @description waiting for a try, delivered, or failed for good
+                         * @enum {string}
+                         */
+                        state: "waiting" | "delivered" | "failed";
+                        /**
+                         * Format: date-time
+                         * @description While waiting: not before
+                         */
+                        next_try_at: string | null;
+                        /** @description Tries so far */
+                        attempts: number;
+                        /**
+                         * Format: date-time
+                         * @description The last try
+                         */
+                        tried_at: string | null;
+                        /** @description The last answer's HTTP status; null: none came */
+                        status: number | null;
+                        /** @description How long the last try took */
+                        milliseconds: number | null;
+                        /** @description Why the last try failed */
+                        error: string | null;
+                        /** @description The beginning of the last answer's body, as one line of text */
+                        response: string | null;
+                        /** @description What is sent */
+                        body: Record<string, never>;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: date-time
+                     * @description Events from then on; they are kept for 30 days
+                     */
+                    from: string;
+                    /**
+                     * Format: date-time
+                     * @description Events before then
+                     */
+                    until: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many will be sent again */
+                        count: number;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                state?: "any" | "waiting" | "delivered" | "failed";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor: string | null;
+                        items: {
+                            /**
+                             * Format: uuid
+                             * @description The event's id, which is also its webhook-id
+                             */
+                            id: string;
+                            /**
+                             * @description What happened
+                             * @enum {string}
+                             */
+                            type: "booking.created" | "booking.requested" | "booking.confirmed" | "booking.rejected" | "booking.cancelled" | "booking.rescheduled" | "booking.expired" | "booking.completed" | "booking.no_show" | "booking.updated" | "webhook.test";
+                            /**
+                             * Format: date-time
+                             * @description When it happened
+                             */
+                            created_at: string;
+                            /**
+                             * @description waiting for a try, delivered, or failed for good
+                             * @enum {string}
+                             */
+                            state: "waiting" | "delivered" | "failed";
+                            /**
+                             * Format: date-time
+                             * @description While waiting: not before
+                             */
+                            next_try_at: string | null;
+                            /** @description Tries so far */
+                            attempts: number;
+                            /**
+                             * Format: date-time
+                             * @description The last try
+                             */
+                            tried_at: string | null;
+                            /** @description The last answer's HTTP status; null: none came */
+                            status: number | null;
+                            /** @description How long the last try took */
+                            milliseconds: number | null;
+                            /** @description Why the last try failed */
+                            error: string | null;
+                            /** @description The beginning of the last answer's body, as one line of text */
+                            response: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description What you have is still right (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWebhookDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: uuid
+                         * @description The event's id, which is also its webhook-id
+                         */
+                        id: string;
+                        /**
+                         * @description What happened
+                         * @enum {string}
+                         */
+                        type: "booking.created" | "booking.requested" | "booking.confirmed" | "booking.rejected" | "booking.cancelled" | "booking.rescheduled" | "booking.expired" | "booking.completed" | "booking.no_show" | "booking.updated" | "webhook.test";
+                        /**
+                         * Format: date-time
+                         * @description When it happened
+                         */
+                        created_at: string;
+                        /**
+                         * @description waiting for a try, delivered, or failed for good
+                         * @enum {string}
+                         */
+                        state: "waiting" | "delivered" | "failed";
+                        /**
+                         * Format: date-time
+                         * @description While waiting: not before
+                         */
+                        next_try_at: string | null;
+                        /** @description Tries so far */
+                        attempts: number;
+                        /**
+                         * Format: date-time
+                         * @description The last try
+                         */
+                        tried_at: string | null;
+                        /** @description The last answer's HTTP status; null: none came */
+                        status: number | null;
+                        /** @description How long the last try took */
+                        milliseconds: number | null;
+                        /** @description Why the last try failed */
+                        error: string | null;
+                        /** @description The beginning of the last answer's body, as one line of text */
+                        response: string | null;
+                        /** @description What is sent */
+                        body: Record<string, never>;
+                    };
+                };
+            };
+            /** @description What you have is still right (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayWebhookDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: uuid
+                         * @description The event's id, which is also its webhook-id
+                         */
+                        id: string;
+                        /**
+                         * @description What happened
+                         * @enum {string}
+                         */
+                        type: "booking.created" | "booking.requested" | "booking.confirmed" | "booking.rejected" | "booking.cancelled" | "booking.rescheduled" | "booking.expired" | "booking.completed" | "booking.no_show" | "booking.updated" | "webhook.test";
+                        /**
+                         * Format: date-time
+                         * @description When it happened
+                         */
+                        created_at: string;
+                        /**
+                         * @description waiting for a try, delivered, or failed for good
+                         * @enum {string}
+                         */
+                        state: "waiting" | "delivered" | "failed";
+                        /**
+                         * Format: date-time
+                         * @description While waiting: not before
+                         */
+                        next_try_at: string | null;
+                        /** @description Tries so far */
+                        attempts: number;
+                        /**
+                         * Format: date-time
+                         * @description The last try
+                         */
+                        tried_at: string | null;
+                        /** @description The last answer's HTTP status; null: none came */
+                        status: number | null;
+                        /** @description How long the last try took */
+                        milliseconds: number | null;
+                        /** @description Why the last try failed */
+                        error: string | null;
+                        /** @description The beginning of the last answer's body, as one line of text */
+                        response: string | null;
+                        /** @description What is sent */
+                        body: Record<string, never>;
+                    };
                 };
             };
             /** @description A problem (RFC 9457) */

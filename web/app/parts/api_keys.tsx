@@ -15,6 +15,8 @@ const SCOPES = [
 	["event_types:write", "Change event types"],
 	["schedules:read", "See hours"],
 	["schedules:write", "Change hours"],
+	["webhooks:read", "See webhooks and their log"],
+	["webhooks:write", "Make and change webhooks, which are told of all bookings"],
 	["account:read", "See the account"],
 ] as const;
 const ENDS = [["30", "In 30 days"], ["90", "In 90 days"], ["365", "In a year"], ["", "Never"]] as const;

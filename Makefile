@@ -20,6 +20,7 @@ PACKAGES_BUILD := gcc make pkg-config libsqlite3-dev libpq-dev libsodium-dev lib
 PACKAGES_TEST  := 'tzdata>=2026f' clang libclang-rt-14-dev clang-format binutils git curl sqlite3 strace libcmocka-dev libical-dev python3 \
 	python3-icalendar python3-dateutil python3-hypothesis python3-jsonschema opensmtpd nginx-light chromium fonts-dejavu-core \
 	postgresql pgbouncer python3-psycopg2
+PACKAGES_HA    := patroni etcd-server iproute2
 PACKAGES_BENCH := python3 curl sqlite3 nginx-light wrk brotli
 
 # what both compilers know; the rest of the checks of one compiler's flags is tests/hardening.py
@@ -231,6 +232,13 @@ bench-programs: all $(BENCH)
 fault: need-test
 	@$(MAKE) --no-print-directory -s programs
 	@/usr/bin/python3 tests/run.py --build $(O) --large $(TESTS)
+
+## ha: two servers on three PostgreSQL nodes under Patroni, whose leader dies under load; needs root
+.PHONY: ha
+ha: need-test
+	@tools/setup install $(PACKAGES_HA)
+	@$(MAKE) --no-print-directory -s all
+	@/usr/bin/python3 tests/run.py --build $(O) fault_ha
 
 ## lint: formatting, layers, sizes, banned calls, links, and a build by clang
 .PHONY: lint

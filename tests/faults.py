@@ -7,6 +7,7 @@ import hashlib
 import json
 import random
 import socket
+import sqlite3
 import threading
 import time
 import uuid
@@ -120,9 +121,10 @@ def check_database(server, acked=None, doubtful_starts=(), label="", doubtful_id
 
 def database_problems(database, acked, doubtful, doubtful_ids, any_booking):
     rows = database.execute
-    if not POSTGRESQL and rows("PRAGMA integrity_check").fetchall() != [("ok",)]:
+    embedded = isinstance(database, sqlite3.Connection)
+    if embedded and rows("PRAGMA integrity_check").fetchall() != [("ok",)]:
         yield "integrity_check"
-    if not POSTGRESQL and rows("PRAGMA foreign_key_check").fetchall():
+    if embedded and rows("PRAGMA foreign_key_check").fetchall():
         yield "foreign_key_check"
     last = {}
     reservations = {}

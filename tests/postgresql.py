@@ -56,6 +56,30 @@ class Cluster:
             self.stop("immediate")
             shutil.rmtree(self.folder, ignore_errors=True)
 
+    def standby(self):
+        """Another cluster that follows this one."""
+        folder = tempfile.mkdtemp(prefix="noonmark-pg-")
+        if self.user:
+            shutil.chown(folder, self.user)
+        found = Cluster(folder, **self.settings)
+        found.made = True
+        self.program("pg_basebackup", "-D", found.data, "-d", f"host={self.folder} user=postgres", "-R", "-c", "fast", "-X", "stream")
+        found.start()
+        return found
+
+    def wait_for(self, leader):
+        """Until it has applied what the leader has written."""
+        def place(of, sql):
+            connection = of.connect()
+            with connection.cursor() as cursor:
+                cursor.execute(sql)
+                found = cursor.fetchone()[0]
+            connection.close()
+            return int(found)
+        there = place(leader, "SELECT pg_current_wal_lsn() - '0/0'")
+        while place(self, "SELECT pg_last_wal_replay_lsn() - '0/0'") < there:
+            time.sleep(0.05)
+
     def pid(self):
         with open(os.path.join(self.data, "postmaster.pid"), encoding="ascii") as f:
             return int(f.readline())

@@ -38,8 +38,9 @@ class Suite:
         self.sanitized = "no-san" not in values
         self.seconds = int(values.get("seconds", SECONDS))
         self.large = values.get("large")
+        self.apart = "apart" in values
         self.postgresql = "postgresql" in values or name.startswith("api_") and "sqlite" not in values
-        unknown = set(values) - {"alone", "no-san", "seconds", "large", "postgresql", "sqlite"}
+        unknown = set(values) - {"alone", "no-san", "seconds", "large", "apart", "postgresql", "sqlite"}
         if unknown:
             raise SystemExit("suites.txt: %s: there is no mark %s" % (name, ", ".join(sorted(unknown))))
 
@@ -200,7 +201,7 @@ def main():
     unknown = [n for n in asked.names if n not in {s.name for s in suites}]
     if unknown:
         raise SystemExit("there is no suite %s; there are: %s" % (unknown[0], ", ".join(s.name for s in suites)))
-    suites = [s for s in suites if (not asked.names or s.name in asked.names)
+    suites = [s for s in suites if (s.name in asked.names if asked.names else not s.apart)
               and (s.sanitized or not asked.sanitized) and (s.postgresql or not asked.postgresql)]
     cluster = postgresql.Cluster() if asked.postgresql else None
     try:

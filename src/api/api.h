@@ -60,9 +60,10 @@ struct route {
 	int status;                /* of success; zero: 200 */
 	const struct field *reply; /* of success; NULL: no body, or one that is not JSON */
 	bool page;                 /* HTML: a form comes in, a page goes out, failures are pages too */
-	bool list;                 /* the reply is {items: [reply …], next_cursor} */
-	const char *name;          /* operationId */
-	const char *doc;           /* one line */
+	bool stale;       /* what a stranger is shown may be a moment old: read from a replica, if there is one */
+	bool list;        /* the reply is {items: [reply …], next_cursor} */
+	const char *name; /* operationId */
+	const char *doc;  /* one line */
 };
 
 struct call {
@@ -90,6 +91,9 @@ struct call {
 	struct write write;         /* the dispatcher's, as is the next: what it was before its transaction ran */
 	struct call *before;
 };
+
+/* call_store_read - store_read, or store_read_stale where the route and the caller allow it. */
+enum err call_store_read(struct call *, enum err (*fn)(struct cx *, void *), void *arg);
 
 /* reply_object - one struct by its table.  reply_list - a page; next is absent at the end. */
 enum err reply_object(struct call *, const struct field *, const void *);

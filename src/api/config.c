@@ -17,8 +17,8 @@ static const char *const SWITCH[] = { "off", "on", NULL };
 
 /* As read: a switch is a choice of two words. */
 struct config_text {
-	str listen, metrics_listen, data, database, base_url, smtp_url, mail_from, trusted_proxies, admin_email,
-	    outbound_allow;
+	str listen, metrics_listen, data, database, database_replica, base_url, smtp_url, mail_from, trusted_proxies,
+	    admin_email, outbound_allow;
 	unsigned exclusion, rate_limits, log_requests, default_plan;
 	int64_t database_connections, threads, free_event_types, head_seconds, body_seconds, idle_seconds,
 	    connections_per_address;
@@ -37,6 +37,7 @@ static const struct field CONFIG[] = {
 	FIELD(struct config_text, metrics_listen, IN, .max = 200),
 	FIELD(struct config_text, data, IN, .min = 1, .max = 4000),
 	FIELD(struct config_text, database, IN, .rule = &RULE_DATABASE, .max = 2000),
+	FIELD(struct config_text, database_replica, IN, .rule = &RULE_DATABASE, .max = 2000),
 	FIELD(struct config_text, database_connections, IN, .min = 1, .max = 64),
 	FIELD(struct config_text, exclusion, IN, .choices = SWITCH),
 	FIELD(struct config_text, base_url, IN, .max = 300),
@@ -117,6 +118,7 @@ enum err config_load(struct cx *cx, const char *file, struct config *out)
 				 .metrics_listen = S("127.0.0.1:9464"),
 				 .data = S("./data"),
 				 .database = S(""),
+				 .database_replica = S(""),
 				 .database_connections = 10,
 				 .exclusion = 1,
 				 .base_url = S(""),
@@ -142,6 +144,7 @@ enum err config_load(struct cx *cx, const char *file, struct config *out)
 				.metrics_listen = t.metrics_listen,
 				.data = t.data,
 				.database = t.database,
+				.database_replica = t.database_replica,
 				.database_connections = t.database_connections,
 				.exclusion = t.exclusion,
 				.base_url = t.base_url,

@@ -306,17 +306,28 @@ static void call_prepare(void *arg, unsigned worker)
 		call_transact(c);
 }
 
+/* Whether the caller says who it is. */
+static bool is_named(const struct call *c)
+{
+	const struct http_request *r = &c->exchange->request;
+	return http_header(r, S("authorization")).p || http_header(r, S("cookie")).p;
+}
+
+enum err call_store_read(struct call *c, enum err (*fn)(struct cx *, void *), void *arg)
+{
+	return c->route->stale && !is_named(c) ? store_read_stale(c->site->store, c->cx, fn, arg)
+					       : store_read(c->site->store, c->cx, fn, arg);
+}
+
 /* Whether anything before the write asks the database: who calls, or the route itself. */
 static bool reads_store(const struct call *c)
 {
-	const struct http_request *r = &c->exchange->request;
-	return c->route->tx == TX_READ || c->route->look || http_header(r, S("authorization")).p ||
-	       http_header(r, S("cookie")).p;
+	return c->route->tx == TX_READ || c->route->look || is_named(c);
 }
 
 static void call_begin(struct call *c)
 {
-	enum err e = reads_store(c) ? store_read(c->site->store, c->cx, call_read, c) : call_read(c->cx, c);
+	enum err e = reads_store(c) ? call_store_read(c, call_read, c) : call_read(c->cx, c);
 	if (e)
 		call_answer(c, e);
 	else if (c->route->prepare)

@@ -330,7 +330,7 @@ static enum err offsets_show(struct call *c)
 	return reply_object(c, OFFSET_REPLY, &(struct offset_reply){ q->time_zone, { items, n } });
 }
 
-#define ANYONE .may = MAY_ANYONE, .tx = TX_READ, .limit = LIMIT_READ
+#define ANYONE .may = MAY_ANYONE, .tx = TX_READ, .limit = LIMIT_READ, .stale = true
 
 const struct route PEOPLE_ROUTES[] = {
 	{ .method = "GET",

@@ -57,6 +57,9 @@ static enum err site_open(struct cx *cx, struct serving *s)
 	const struct config *config = &site->config;
 	struct store_options store = { .folder = str_to_c(&cx->arena, config->data),
 				       .database = config->database.n ? str_to_c(&cx->arena, config->database) : NULL,
+				       .replica = config->database_replica.n
+						      ? str_to_c(&cx->arena, config->database_replica)
+						      : NULL,
 				       .connections = (int)config->database_connections,
 				       .no_exclusion = !config->exclusion,
 				       .log = store_log };

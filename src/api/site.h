@@ -12,6 +12,7 @@ struct config {
 	str metrics_listen;           /* NOONMARK_METRICS_LISTEN, 127.0.0.1:9464; empty: none */
 	str data;                     /* NOONMARK_DATA, ./data */
 	str database;                 /* NOONMARK_DATABASE, empty: the embedded one; postgresql://… */
+	str database_replica;         /* NOONMARK_DATABASE_REPLICA, empty: none; a read replica of it */
 	int64_t database_connections; /* NOONMARK_DATABASE_CONNECTIONS, 10 */
 	bool exclusion;      /* NOONMARK_EXCLUSION, on: PostgreSQL's exclusion constraint keeps meetings apart too */
 	str base_url;        /* NOONMARK_BASE_URL, http:// and the address; no slash at the end */

@@ -129,7 +129,7 @@ static enum err slots_show(struct call *c)
 	asking.generation = store_generation(c->site->store);
 	enum slot_cached cached =
 	    slot_cache_find(c->site->slot_cache, &asking.key, c->cx->now, asking.generation, &asking.answer);
-	enum err e = cached == SLOT_SURE ? OK : store_read(c->site->store, c->cx, slots_read, &asking);
+	enum err e = cached == SLOT_SURE ? OK : call_store_read(c, slots_read, &asking);
 	c->shared = asking.answer.body;
 	c->etag = str_copy(&c->cx->arena, str_of(asking.answer.etag));
 	c->cache_control = S("no-cache");
@@ -231,7 +231,7 @@ static enum err case_run(struct call *c)
 	return reply_object(c, CASE_ANSWER, &answer);
 }
 
-#define ANYONE .may = MAY_ANYONE, .limit = LIMIT_READ, .scope = "event_types:read"
+#define ANYONE .may = MAY_ANYONE, .limit = LIMIT_READ, .scope = "event_types:read", .stale = true
 
 const struct route SLOT_ROUTES[] = {
 	{ .method = "GET",

@@ -245,7 +245,7 @@ enum err pool_open(struct cx *cx, const struct store_options *options, const str
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&p->free, &attributes);
 	pthread_condattr_destroy(&attributes);
-	enum err e = bring_up_to_date(cx, p, known);
+	enum err e = known ? bring_up_to_date(cx, p, known) : OK;
 	if (e)
 		pool_close(p);
 	else

@@ -16,7 +16,7 @@ enum { POOL_TRIES = 8, POOL_CONNECTIONS = 64 };
 struct pool;
 
 /* pool_open - connects once, and applies what migrations are missing; two processes that start do not disturb each
- * other.   E_VERSION  the database is newer than this program    E_UNAVAILABLE  it cannot be opened */
+ * other.  known NULL: neither, as of a replica, which may be away.   E_VERSION  the database is newer than this program    E_UNAVAILABLE  it cannot be opened */
 enum err pool_open(struct cx *, const struct store_options *, const struct migration *known, struct pool **out);
 void pool_close(struct pool *);
 

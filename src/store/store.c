@@ -28,7 +28,8 @@ struct reader {
 };
 
 struct store {
-	struct pool *pool; /* PostgreSQL; NULL: embedded, and what follows */
+	struct pool *pool;    /* PostgreSQL; NULL: embedded, and what follows */
+	struct pool *replica; /* of it, where there is one */
 	_Atomic uint64_t asked;
 	int lock;      /* the folder's, held while open */
 	char *path;    /* of the database */
@@ -114,13 +115,31 @@ enum err store_read(struct store *s, struct cx *cx, enum err (*fn)(struct cx *, 
 	return sqlite_commit(cx, db);
 }
 
+enum err store_read_stale(struct store *s, struct cx *cx, enum err (*fn)(struct cx *, void *), void *arg)
+{
+	enum err e = s->replica ? pool_read(s->replica, cx, fn, arg) : E_UNAVAILABLE;
+	if (e != E_UNAVAILABLE)
+		return e;
+	fault_clear(cx);
+	return store_read(s, cx, fn, arg);
+}
+
 /* ---- opening and closing ---- */
+
+static enum err shared_open(struct cx *cx, const struct store_options *options, const struct migration *known,
+			    struct store *s)
+{
+	struct store_options replica = *options;
+	TRY(pool_open(cx, options, known, &s->pool));
+	replica.database = options->replica;
+	return options->replica ? pool_open(cx, &replica, NULL, &s->replica) : OK;
+}
 
 static enum err start(struct cx *cx, const struct store_options *options, struct store *s)
 {
 	const struct migration *known = options->migrations ? options->migrations : migrations_known();
 	if (options->database)
-		return pool_open(cx, options, known, &s->pool);
+		return shared_open(cx, options, known, s);
 	TRY(folder_take(cx, options->folder, &s->lock));
 	TRY(file_make(cx, s->path));
 	TRY(sqlite_open(cx, s->path, SQLITE_WRITER, &s->db));
@@ -135,6 +154,8 @@ static enum err start(struct cx *cx, const struct store_options *options, struct
 
 void store_close(struct store *s)
 {
+	if (s->replica)
+		pool_close(s->replica);
 	if (s->pool)
 		pool_close(s->pool);
 	if (s->writer)

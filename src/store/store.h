@@ -13,6 +13,7 @@ struct migration;
 
 struct store_options {
 	const char *database; /* postgresql://…; NULL: the embedded one */
+	const char *replica;  /* a read replica of it, which may lag; NULL: none */
 	int connections;      /* to it, at most; 0: POOL_CONNECTIONS */
 	bool no_exclusion;    /* it has no exclusion constraints: only the guard's lock keeps meetings apart */
 	const char *folder;   /* of the embedded database, made with mode 0700 when missing; the files have 0600 */
@@ -44,6 +45,10 @@ bool store_waits(const struct store *);
  * the pool's; cx->db is set meanwhile.  Returns what fn returned, or why there was no snapshot.  It should be short: what is written
  * meanwhile stays in the log beside the database until the snapshot is gone.  Not to be nested. */
 enum err store_read(struct store *, struct cx *, enum err (*fn)(struct cx *, void *), void *arg);
+
+/* store_read_stale - the same, for what is only shown: from the read replica where there is one, as things were a moment
+ * ago.  Where it does not answer, from the database itself: fn may run twice. */
+enum err store_read_stale(struct store *, struct cx *, enum err (*fn)(struct cx *, void *), void *arg);
 
 /* write - one piece of work for the writer, owned by the caller until `done` was called.
  *   run   inside a savepoint on the writer's connection, at most once; on PostgreSQL inside a transaction, and again

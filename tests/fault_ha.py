@@ -1,0 +1,142 @@
+"""High availability: two servers on three PostgreSQL nodes, and the node that takes writes dies, or is cut off, under
+booking load.  No acknowledged booking is lost, none comes twice, and bookings go on.
+
+    tests/fault_ha.py [--rounds 1] [--bookers 8]
+
+Needs root and Debian's patroni and etcd-server: `make ha` installs them.  About two minutes a round.
+"""
+
+import os
+import shutil
+import tempfile
+import threading
+import time
+
+import patroni
+from faults import BASE, HALF_HOUR, Target, Wire, check_database
+from noonmark import Server, argument, check, must, run
+
+WITHIN = 30  # seconds: bookings go on
+CALM = 5     # seconds of load before and after each fault
+
+
+class Booker(threading.Thread):
+    """Books one time after the other, each until it is acknowledged: by the same Idempotency-Key, from whichever server
+    answers."""
+
+    def __init__(self, servers, target, number, step):
+        super().__init__()
+        self.servers, self.target, self.next, self.step = servers, target, number, step
+        self.acked, self.moments, self.unexpected = {}, [], []
+        self.stopping = False
+        self.wire, self.turn = None, number
+        self.start()
+
+    def run(self):
+        while not self.stopping:
+            start = BASE + self.next * HALF_HOUR
+            self.next += self.step
+            while not self.try_to_book(start):
+                time.sleep(0.05)
+
+    def try_to_book(self, start):
+        try:
+            if not self.wire:
+                self.turn += 1
+                self.wire = Wire(self.servers[self.turn % len(self.servers)].address, self.target.authorization, timeout=15)
+            reply = self.wire.call("POST", "/v1/bookings", self.target.body(start), (f"Idempotency-Key: key-{start}",))
+        except OSError:
+            self.wire = None
+            return False
+        if reply.status == 201:
+            self.acked[reply.json["id"]] = ("confirmed", start)
+            self.moments.append(time.monotonic())
+            return True
+        if reply.status != 503:
+            self.unexpected.append((reply.status, reply.body[:300]))
+            return True
+        self.wire = None
+        return False
+
+
+def longest_pause(bookers, since):
+    """Between two bookings of whichever booker."""
+    moments = sorted(m for b in bookers for m in b.moments if m > since)
+    return max((b - a for a, b in zip(moments, moments[1:])), default=0)
+
+
+class World:
+    """The cluster, two servers on it, and load on both."""
+
+    def __init__(self, cluster, folder, bookers):
+        with_database = cluster.connect("postgres", "postgres")
+        with_database.execute("CREATE ROLE noonmark LOGIN PASSWORD 'noonmark'")
+        with_database.execute("CREATE DATABASE noonmark OWNER noonmark")
+        with_database.close()
+        self.cluster = cluster
+        self.servers = [Server(database=cluster.url("noonmark"), wrap=patroni.inside(name), folder=os.path.join(folder, name))
+                        for name in patroni.APPS]
+        for server, address in zip(self.servers, patroni.APPS.values()):
+            server.address = (address, 8080)
+        first, second = self.servers
+        first.start()
+        self.target = Target(first, quiet=True)  # its mails become files, so nobody else may send them yet
+        os.makedirs(second.folder, 0o700)
+        shutil.copy(os.path.join(first.folder, "master.key"), second.folder)
+        second.settings["smtp_url"] = first.settings["smtp_url"]
+        second.start()
+        self.bookers = [Booker(self.servers, self.target, i, bookers) for i in range(bookers)]
+
+    def database(self):
+        return self.cluster.connect("noonmark", "noonmark")
+
+    def fault(self, label, begin, end):
+        """The leader goes; another one leads; it comes back."""
+        since = time.monotonic()
+        time.sleep(CALM)
+        lost = self.cluster.leader()
+        begin(lost)
+        began = time.monotonic()
+        heir = self.cluster.leader(other_than=lost)
+        until = time.monotonic() + 2 * WITHIN
+        while not any(b.moments and b.moments[-1] > began + 1 for b in self.bookers) and time.monotonic() < until:
+            time.sleep(0.2)
+        time.sleep(CALM)
+        pause = longest_pause(self.bookers, since)
+        end(lost)
+        self.cluster.wait_standbys(2)
+        print(f"{label}: {lost} went, {heir} leads; the longest pause was {pause:.1f} s; "
+              f"{sum(len(b.acked) for b in self.bookers)} bookings so far", flush=True)
+        check(pause <= WITHIN, f"{label}: bookings paused for {pause:.1f} s, not {WITHIN}")
+
+    def stop(self):
+        for booker in self.bookers:
+            booker.stopping = True
+        for booker in self.bookers:
+            booker.join()
+        for server in self.servers:
+            check(server.process.poll() is None, "no server had to be started again")
+
+    def judge(self):
+        acked = {i: what for b in self.bookers for i, what in b.acked.items()}
+        unexpected = [u for b in self.bookers for u in b.unexpected]
+        check(not unexpected, f"answers other than 201 and 503: {unexpected[:3]}")
+        must(len(acked) > 100, f"only {len(acked)} bookings")
+        check_database(self, acked, label=f"{len(acked)} bookings")
+
+
+def test_the_leader_goes():
+    folder = tempfile.mkdtemp(prefix="noonmark-ha-")
+    with patroni.Cluster(folder) as cluster:
+        world = World(cluster, folder, argument("bookers", 8))
+        for _ in range(argument("rounds", 1)):
+            world.fault("killed", cluster.kill, cluster.start)
+            world.fault("cut off", cluster.unplug, cluster.plug)
+        world.stop()
+        world.judge()
+        for server in world.servers:
+            server.stop()
+    shutil.rmtree(folder)
+
+
+run(globals())

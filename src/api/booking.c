@@ -77,12 +77,18 @@ static enum err proof_verify(struct call *c)
 
 /* ---- bookings */
 
+static bool is_proposer(str s)
+{
+	return str_is(s, S("host")) || str_is(s, S("invitee"));
+}
+static const struct rule RULE_PROPOSER = { .wants = "host or invitee", .holds = is_proposer };
 enum bookings_order { ORDER_START, ORDER_PENDING_UNTIL };
 static const char *const BOOKING_ORDERS[] = { "start", "pending_until", NULL };
 struct bookings_query {
 	int64_t limit;
 	str cursor, status, search;
 	unsigned order;
+	str proposed_by;
 	instant from, to, updated_since;
 	uuid event_type_id;
 };
@@ -102,6 +108,8 @@ static const struct field BOOKINGS_QUERY[] = {
 	      .doc = "pending, confirmed, rejected, cancelled, expired, completed or no_show"),
 	FIELD(struct bookings_query, order, IN, .choices = BOOKING_ORDERS,
 	      .doc = "pending_until: requests by when they run out, with status=pending"),
+	FIELD(struct bookings_query, proposed_by, IN | MAYBE, .rule = &RULE_PROPOSER, .max = 10,
+	      .doc = "host or invitee: with other times that the other side has not answered yet"),
 	FIELD(struct bookings_query, search, IN | MAYBE, .max = 100,
 	      .doc = "A part of the invitee's name or address, or of the title"),
 	FIELD(struct bookings_query, from, IN | MAYBE, .doc = "Starting then or later"),
@@ -202,6 +210,7 @@ static enum err bookings_show(struct call *c)
 					 .updated_since = q->updated_since,
 					 .event_type_id = q->event_type_id,
 					 .status = q->status,
+					 .proposed_by = q->proposed_by,
 					 .search = q->search.n ? search_pattern(c->cx, q->search) : (str){ NULL, 0 },
 					 .after_start = cursor.at,
 					 .after_id = cursor.id,

@@ -69,6 +69,8 @@ enum err booking_propose(struct call *c, struct booking *b, const struct list *s
 			      .note = given(note) };
 	str before = booking_text(&cx->arena, b);
 	TRY(policy_find(cx, STEP_PROPOSE, by, b->status, (range){ b->start, b->end }, &policy));
+	if (instant_is(b->pending_until) && b->pending_until.s <= cx->now.s)
+		return FAIL(cx, E_EXPIRED, S(""), "this request has run out: it can be booked again");
 	TRY(booking_terms(c, b, b->reschedule_notice_minutes, S("/note"), note));
 	TRY(starts_sort(cx, b, starts, &p.starts));
 	TRY(booking_offered(c, b, &e));
@@ -77,6 +79,10 @@ enum err booking_propose(struct call *c, struct booking *b, const struct list *s
 	p.expires_at = held_until(cx, b, *(const instant *)p.starts.items);
 	TRY(take(cx, b, &p));
 	b->proposal = p;
+	if (by == PARTY_INVITEE) { /* which answers what the host asked */
+		b->asked_at = (instant){ NONE };
+		b->asked_reason = (str){ NULL, 0 };
+	}
 	TRY(booking_talk(cx, b));
 	TRY(booking_audit(c, S("booking.propose"), b, before));
 	TRY(proposal_expiry_add(cx, b));

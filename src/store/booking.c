@@ -62,13 +62,17 @@ static const struct field BOOKING_ROW[] = {
 	FIELD_END
 };
 
-static const struct field BOOKING_FILTER[] = {
-	FIELD(struct booking_filter, from, 0),        FIELD(struct booking_filter, to, 0),
-	FIELD(struct booking_filter, after_start, 0), FIELD(struct booking_filter, updated_since, MAYBE),
-	FIELD(struct booking_filter, after_id, 0),    FIELD(struct booking_filter, event_type_id, MAYBE),
-	FIELD(struct booking_filter, status, MAYBE),  FIELD(struct booking_filter, search, MAYBE),
-	FIELD(struct booking_filter, limit, 0),       FIELD_END
-};
+static const struct field BOOKING_FILTER[] = { FIELD(struct booking_filter, from, 0),
+					       FIELD(struct booking_filter, to, 0),
+					       FIELD(struct booking_filter, after_start, 0),
+					       FIELD(struct booking_filter, updated_since, MAYBE),
+					       FIELD(struct booking_filter, after_id, 0),
+					       FIELD(struct booking_filter, event_type_id, MAYBE),
+					       FIELD(struct booking_filter, status, MAYBE),
+					       FIELD(struct booking_filter, search, MAYBE),
+					       FIELD(struct booking_filter, proposed_by, MAYBE),
+					       FIELD(struct booking_filter, limit, 0),
+					       FIELD_END };
 
 static const struct field GUEST_ROW[] = { FIELD(struct guest, booking_id, 0),
 					  FIELD(struct guest, email, 0),

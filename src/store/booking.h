@@ -70,6 +70,7 @@ struct booking_filter {
 	instant from, to, after_start, updated_since;
 	uuid after_id, event_type_id;
 	str status, search;
+	str proposed_by; /* absent any; "host", "invitee": with an open proposal of theirs */
 	int64_t limit;
 };
 enum err booking_list(struct cx *, const struct booking_filter *, struct list *out);

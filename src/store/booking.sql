@@ -41,6 +41,7 @@ FROM booking b JOIN event_type e ON e.id = b.event_type_id JOIN account a ON a.i
 WHERE b.account_id = :actor AND b.starts_at >= :from AND b.starts_at < :to
 	AND (b.starts_at > :after_start OR (b.starts_at = :after_start AND b.id > :after_id))
 	AND (:status IS NULL OR b.status = :status)
+	AND (:proposed_by IS NULL OR (p.by_party = :proposed_by AND p.expires_at > :now))
 	AND (:event_type_id IS NULL OR b.event_type_id = :event_type_id)
 	AND (:updated_since IS NULL OR b.updated_at >= :updated_since)
 	AND (:search IS NULL OR LOWER(b.invitee_name) LIKE :search ESCAPE '\' OR b.invitee_email LIKE :search ESCAPE '\'
@@ -61,6 +62,7 @@ FROM booking b JOIN event_type e ON e.id = b.event_type_id JOIN account a ON a.i
 	LEFT JOIN proposal p ON p.booking_id = b.id
 WHERE b.account_id = :actor AND b.status = 'pending' AND b.starts_at >= :from AND b.starts_at < :to
 	AND (b.pending_until > :after_start OR (b.pending_until = :after_start AND b.id > :after_id))
+	AND (:proposed_by IS NULL OR (p.by_party = :proposed_by AND p.expires_at > :now))
 	AND (:event_type_id IS NULL OR b.event_type_id = :event_type_id)
 	AND (:updated_since IS NULL OR b.updated_at >= :updated_since)
 	AND (:search IS NULL OR LOWER(b.invitee_name) LIKE :search ESCAPE '\' OR b.invitee_email LIKE :search ESCAPE '\'

@@ -5037,6 +5037,7 @@ export interface operations {
                 cursor?: string;
                 status?: string;
                 order?: "start" | "pending_until";
+                proposed_by?: string;
                 search?: string;
                 from?: string;
                 to?: string;

@@ -113,6 +113,8 @@ function click(event: MouseEvent): void {
 	if (link.matches(".day")) choose(link, event.detail === 0);
 	else if (link.matches(".turn .step")) void swap(link.href, true, `.turn a[rel=${link.rel}]`);
 	else if (link.matches(".durations a")) void swap(link.href, true, ".durations [aria-current]");
+	else if (link.matches(".times a.slot")) void swap(link.href, false, `.times a[data-start="${link.dataset["start"]}"]`);
+	else if (link.matches(".chosen a")) void swap(link.href, false, "#choices");
 	else if (link.matches(".times .button")) void swap(link.href, true, "#day");
 	else return;
 	event.preventDefault();

@@ -25,6 +25,10 @@ export async function swap(url: string, push: boolean, focus?: string): Promise<
 		const fresh = page.getElementById("booking");
 		if (turn !== asked) return;
 		if (!answer.ok || !fresh) return location.assign(url);
+		for (const area of old.querySelectorAll("textarea")) {
+			const next = fresh.querySelector<HTMLTextAreaElement>(`#${area.id}`);
+			if (next) next.value = area.value;
+		}
 		old.replaceWith(document.adoptNode(fresh));
 		document.title = page.title;
 		if (push) history.pushState(null, "", url);

@@ -1,20 +1,15 @@
 /* The invitee's private page: see, move, cancel, add to a calendar.  The token in the address is the permission; what is
  * done with it needs a form sent from here, so that no mail scanner cancels by opening links. */
+#include "manage.h"
+
 #include "api/site.h"
 #include "base/token.h"
-#include "book.h"
 #include "core/ical.h"
 #include "core/zone.h"
 #include "jobs/mails.h"
 #include "pages.h"
 
-struct managed {
-	struct booking booking;
-	str path, reason;
-	instant start;
-};
-
-static enum err managed_open(struct call *c, const char *template, struct managed *m)
+enum err managed_open(struct call *c, const char *template, struct managed *m)
 {
 	*m = (struct managed){ .start = { NONE } };
 	if (!manage_token_check(c->cx, &c->site->keys, c->parameters[0], &c->caller.booking))
@@ -62,21 +57,62 @@ static void people_put(struct call *c, const struct booking *b)
 	page_put(c, c->page, "reasons_any", b->cancel_reason.n > 0);
 }
 
+/* What the page is called: by where the booking stands, and by what was just done. */
+static const char *state_title(const struct call *c, const struct booking *b)
+{
+	static const char *const titles[] = {
+		[BOOKING_PENDING] = "page.manage.pending",     [BOOKING_REJECTED] = "page.manage.rejected",
+		[BOOKING_CANCELLED] = "page.manage.cancelled", [BOOKING_EXPIRED] = "page.manage.expired",
+		[BOOKING_COMPLETED] = "page.manage.over",      [BOOKING_NO_SHOW] = "page.manage.over"
+	};
+	if (b->status != BOOKING_CONFIRMED)
+		return titles[b->status];
+	if (b->start.s <= c->cx->now.s)
+		return "page.manage.over";
+	return query_find(&c->asked, S("booked")).n  ? "page.manage.booked"
+	       : query_find(&c->asked, S("moved")).n ? "page.manage.moved"
+						     : "page.manage.title";
+}
+
+bool managed_is_open(const struct call *c, const struct booking *b)
+{
+	return (b->status == BOOKING_PENDING || b->status == BOOKING_CONFIRMED) && b->start.s > c->cx->now.s;
+}
+
+static bool in_time(const struct call *c, const struct booking *b, int64_t notice_minutes)
+{
+	return managed_is_open(c, b) && !policy_too_late(PARTY_INVITEE, b->start, notice_minutes, c->cx->now);
+}
+
 static void state_put(struct call *c, const struct booking *b)
 {
+	struct arena *a = &c->cx->arena;
 	struct page *p = c->page;
-	bool cancelled = b->status == BOOKING_CANCELLED, over = b->start.s <= c->cx->now.s;
-	bool booked = query_find(&c->asked, S("booked")).n > 0, moved = query_find(&c->asked, S("moved")).n > 0;
-	const char *key = cancelled ? "page.manage.cancelled"
-			  : over    ? "page.manage.over"
-			  : booked  ? "page.manage.booked"
-			  : moved   ? "page.manage.moved"
-				    : "page.manage.title";
-	page_put(c, p, "title", page_text(p, key));
-	page_put(c, p, "cancelled", cancelled);
-	page_put(c, p, "can", !cancelled && !over);
-	page_put(c, p, "fresh", !cancelled && !over && (booked || moved));
+	bool can = managed_is_open(c, b), pending = can && b->status == BOOKING_PENDING;
+	bool can_move = in_time(c, b, b->reschedule_notice_minutes),
+	     can_cancel = in_time(c, b, b->cancel_notice_minutes);
+	bool asked = can && instant_is(b->asked_at);
+	bool fresh = query_find(&c->asked, S("booked")).n > 0 || query_find(&c->asked, S("moved")).n > 0;
+	page_put(c, p, "title", language_fill(a, p->reader.language, str_of(state_title(c, b)), p->data));
+	page_put(c, p, "can", can);
+	page_put(c, p, "can_move", can_move);
+	page_put(c, p, "can_cancel", can_cancel);
+	page_put(c, p, "late", can && (!can_move || !can_cancel));
+	page_put(c, p, "pending", pending);
+	page_put(c, p, "fresh", can && !pending && fresh);
 	page_put(c, p, "email", b->invitee_email);
+	page_put(c, p, "asked", asked);
+	if (asked)
+		page_put(c, p, "asked_lines", lines_value(a, b->asked_reason));
+	if (pending)
+		page_put(c, p, "until", moment_text(c, b->pending_until));
+}
+
+str moment_text(struct call *c, instant at)
+{
+	struct arena *a = &c->cx->arena;
+	const struct reader *r = &c->page->reader;
+	return str_format(a, "%.*s, %.*s", STR_ARG(text_date(a, r, at)), STR_ARG(text_clock(a, r, at)));
 }
 
 static enum err links_put(struct call *c, const struct managed *m)
@@ -91,6 +127,7 @@ static enum err links_put(struct call *c, const struct managed *m)
 	page_put(c, c->page, "move", str_format(a, "%.*s?move=1", STR_ARG(m->path)));
 	page_put(c, c->page, "action", str_format(a, "%.*s/move", STR_ARG(m->path)));
 	page_put(c, c->page, "cancel_action", str_format(a, "%.*s/cancel", STR_ARG(m->path)));
+	page_put(c, c->page, "propose", str_format(a, "%.*s?propose=1", STR_ARG(m->path)));
 	page_put(c, c->page, "self", m->path);
 	if (b->host_username.n) {
 		page_put(c, c->page, "host_path", str_format(a, "/%.*s", STR_ARG(b->host_username)));
@@ -100,7 +137,7 @@ static enum err links_put(struct call *c, const struct managed *m)
 	return OK;
 }
 
-static enum err managed_put(struct call *c, const struct managed *m)
+enum err managed_put(struct call *c, const struct managed *m)
 {
 	struct arena *a = &c->cx->arena;
 	struct page *p = c->page;
@@ -116,10 +153,11 @@ static enum err managed_put(struct call *c, const struct managed *m)
 		page_put(c, p, "where", b->location.value.n ? b->location.value : b->location.label);
 	people_put(c, b);
 	state_put(c, b);
+	proposal_put(c, m);
 	return links_put(c, m);
 }
 
-/* Why it is cancelled: the one field of this page. */
+/* Why it is cancelled or moved: the one field of these pages. */
 struct reason {
 	str reason;
 };
@@ -127,28 +165,48 @@ static const struct field REASON_FORM[] = {
 	FIELD(struct reason, reason, IN | MAYBE, .rule = &RULE_TEXT, .max = BOOKING_REASON),
 	FIELD_END,
 };
-static const struct form_field REASON_FIELD = { .name = "reason",
-						.pointer = "/reason",
-						.type = "area",
-						.label = "page.field.reason",
-						.hint = "page.hint.reason",
-						.wrong = "page.wrong.text",
-						.max = BOOKING_REASON };
 
-static void reason_open(struct call *c)
+void reason_open(struct call *c, const struct managed *m)
 {
+	const struct form_field reason = { .name = "reason",
+					   .pointer = "/reason",
+					   .type = "area",
+					   .label = "page.field.reason",
+					   .hint = "page.hint.reason",
+					   .wrong = "page.wrong.text",
+					   .required = m->booking.reason_required,
+					   .max = BOOKING_REASON };
 	struct form *f = form_open(c, c->page);
-	form_add(c, f, &REASON_FIELD, form_value(c, "reason"));
+	form_add(c, f, &reason, form_value(c, "reason"));
+}
+
+enum err reason_read(struct call *c, struct managed *m)
+{
+	struct reason r;
+	TRY(form_read(c, REASON_FORM, &r));
+	m->reason = r.reason;
+	return OK;
 }
 
 /* ---- moving */
 
-static void move_failed(struct call *c, struct page *p)
+void managed_failed(struct call *c, struct page *p)
 {
-	(void)gone_put(c, p);
+	bool field = c->cx->fault.problems && c->cx->fault.problems->field.n;
+	if (c->cx->fault.code == E_REFUSED)
+		value_set(&c->cx->arena, p->data, "problem",
+			  page_text(p, field ? "page.fault.invalid" : "page.manage.refused"));
+	if (p->own)
+		form_failed(c, p);
 }
 
-static enum err move_open(struct call *c, struct managed *m, struct offer *o, struct availability *a)
+static void move_failed(struct call *c, struct page *p)
+{
+	if (!gone_put(c, p))
+		managed_failed(c, p);
+}
+
+enum err managed_offer(struct call *c, struct managed *m, struct offer *o, struct availability *a)
 {
 	const struct booking *b = &m->booking;
 	TRY(managed_put(c, m));
@@ -156,14 +214,22 @@ static enum err move_open(struct call *c, struct managed *m, struct offer *o, st
 	a->except_reservation = b->reservation_id;
 	TRY(offer_read(c, a, b->time_zone, o));
 	o->path = m->path;
-	o->extra = S("move=1");
 	o->duration = (b->end.s - b->start.s) / MINUTE_SECONDS;
 	if (!day_is(o->date) && !day_is(o->month))
 		offer_begin(o, zone_day(c->page->reader.zone, b->start));
 	TRY(when_put(c, c->page->data, (range){ b->start, b->end }, b->host_time_zone));
-	page_put(c, c->page, "title", page_text(c->page, "page.move.title"));
-	page_put(c, c->page, "moving", (bool)true);
 	page_put(c, c->page, "clock_choice", c->page->reader.clock12 ? S("12") : S("24"));
+	return OK;
+}
+
+static enum err move_open(struct call *c, struct managed *m, struct offer *o, struct availability *a)
+{
+	TRY(managed_offer(c, m, o, a));
+	o->extra = S("move=1");
+	page_put(c, c->page, "title", page_text(c->page, "page.move.title"));
+	page_put(c, c->page, "action", str_format(&c->cx->arena, "%.*s/move", STR_ARG(m->path)));
+	if (m->booking.reason_required)
+		reason_open(c, m);
 	c->page->failed = move_failed;
 	return offer_put(c, o);
 }
@@ -173,16 +239,17 @@ enum err manage_page(struct call *c)
 	struct managed m;
 	struct offer o = { 0 };
 	struct availability a;
-	bool moving = query_find(&c->asked, S("move")).n > 0;
-	TRY(managed_open(c, moving ? "pages/move.html" : "pages/manage.html", &m));
-	bool can = m.booking.status != BOOKING_CANCELLED && m.booking.start.s > c->cx->now.s;
-	if (moving && can)
+	TRY(managed_open(c, "pages/manage.html", &m));
+	bool can = in_time(c, &m.booking, m.booking.reschedule_notice_minutes);
+	if (can && query_find(&c->asked, S("move")).n) {
+		c->page->template = "pages/move.html";
 		TRY(move_open(c, &m, &o, &a));
-	else
-		c->page->template = "pages/manage.html";
-	if (!moving || !can) {
+	} else if (can && query_find(&c->asked, S("propose")).n) {
+		c->page->template = "pages/propose.html";
+		TRY(propose_open(c, &m, &o, &a));
+	} else {
 		TRY(managed_put(c, &m));
-		reason_open(c);
+		reason_open(c, &m);
 	}
 	return page_show(c);
 }
@@ -210,6 +277,7 @@ enum err move_look(struct call *c)
 	if (!instant_parse(form_value(c, "start"), &m->start))
 		return FAIL(c->cx, E_INVALID, S("/start"), "choose a time first");
 	TRY(move_open(c, m, o, a));
+	TRY(reason_read(c, m));
 	page_put(c, c->page, "clock", text_clock(&c->cx->arena, &c->page->reader, m->start));
 	return OK;
 }
@@ -219,7 +287,7 @@ enum err move_run(struct call *c)
 	struct managed *m = c->body;
 	struct booking b;
 	TRY(booking_find(c, &b)); /* what look read may have changed since */
-	TRY(booking_reschedule(c, &b, m->start, (str){ NULL, 0 }));
+	TRY(booking_reschedule(c, &b, m->start, m->reason));
 	return page_go(c, str_format(&c->cx->arena, "%.*s?moved=1", STR_ARG(m->path)));
 }
 
@@ -228,15 +296,13 @@ enum err move_run(struct call *c)
 enum err cancel_look(struct call *c)
 {
 	struct managed *m = NEW(&c->cx->arena, struct managed);
-	struct reason r;
 	TRY(managed_open(c, "pages/manage.html", m));
 	c->body = m;
 	TRY(managed_put(c, m));
-	reason_open(c);
+	reason_open(c, m);
+	c->page->failed = managed_failed;
 	page_put(c, c->page, "open", (bool)true);
-	TRY(form_read(c, REASON_FORM, &r));
-	m->reason = r.reason;
-	return OK;
+	return reason_read(c, m);
 }
 
 enum err cancel_run(struct call *c)

@@ -3,6 +3,7 @@
 #include "core/clean.h"
 #include "core/zone.h"
 #include "form.h"
+#include "store/proposal.h"
 
 #include <string.h>
 
@@ -241,6 +242,45 @@ static void month_put(struct call *c, struct offer *o, const struct month_slots 
 
 /* ---- a day */
 
+str offer_chosen(struct arena *a, const struct list *chosen, instant toggled)
+{
+	str all = S("propose=1&chosen=");
+	bool any = false, there = false;
+	for (size_t i = 0; i <= chosen->n; i++) {
+		instant at = i < chosen->n ? ((const instant *)chosen->items)[i] : toggled;
+		there = there || (i < chosen->n && at.s == toggled.s);
+		if (i < chosen->n ? at.s == toggled.s : there || !instant_is(toggled))
+			continue;
+		char text[INSTANT_TEXT];
+		all = str_format(a, "%.*s%s%s", STR_ARG(all), any ? "," : "", instant_format(text, at).p);
+		any = true;
+	}
+	return any ? all : S("propose=1");
+}
+
+static bool is_chosen(const struct list *chosen, instant start)
+{
+	for (size_t i = 0; i < chosen->n; i++)
+		if (((const instant *)chosen->items)[i].s == start.s)
+			return true;
+	return false;
+}
+
+/* Choosing a time stays on its day, and at its times where the page is loaded anew. */
+static void choice_set(struct call *c, const struct offer *o, instant start, struct value *v)
+{
+	struct arena *a = &c->cx->arena;
+	struct offer with = *o;
+	bool chosen = is_chosen(o->chosen, start), full = o->chosen->n >= PROPOSAL_STARTS && !chosen;
+	value_set(a, v, "full", full);
+	if (full)
+		return;
+	with.extra = offer_chosen(a, o->chosen, start);
+	str link = offer_link(c, &with, "date", date_text(a, o->date));
+	value_set(a, v, "href", str_format(a, "%.*s#times", STR_ARG(link)));
+	value_set(a, v, "chosen", chosen);
+}
+
 static struct value *time_value(struct call *c, const struct offer *o, const struct slot *s)
 {
 	struct arena *a = &c->cx->arena;
@@ -248,6 +288,8 @@ static struct value *time_value(struct call *c, const struct offer *o, const str
 	char text[INSTANT_TEXT];
 	value_set(a, v, "start", str_copy(a, instant_format(text, s->start)));
 	value_set(a, v, "text", text_clock(a, &c->page->reader, s->start));
+	if (o->chosen)
+		choice_set(c, o, s->start, v);
 	if (o->availability->slots.event.seats > 1)
 		value_set(a, v, "left",
 			  language_fill_count(a, c->page->reader.language, S("page.book.left"), s->seats_left));
@@ -264,7 +306,7 @@ static void groups_put(struct call *c, const struct offer *o, const struct slot 
 		times[g] = value_list(a);
 		for (size_t i = 0; i < n; i++) {
 			int64_t m = zone_minute(c->page->reader.zone, s[i].start).m;
-			if ((m < MORNING_END ? 0 : m < AFTERNOON_END ? 1 : 2) == g)
+			if ((m < MORNING_END ? 0 : m < AFTERNOON_END ? 1 : 2) == g && s[i].start.s != o->without.s)
 				value_add(a, times[g], time_value(c, o, &s[i]));
 		}
 		if (!times[g]->n)
@@ -378,7 +420,8 @@ enum err offer_put(struct call *c, struct offer *o)
 	}
 	offer_zone_put(c, o, day_is(o->date) ? zone_day_start(c->page->reader.zone, o->date) : c->cx->now);
 	month_put(c, o, m, today);
-	page_put(c, c->page, "slots", value_safe(&c->cx->arena, slots_json(c, m)));
+	if (!o->chosen)
+		page_put(c, c->page, "slots", value_safe(&c->cx->arena, slots_json(c, m)));
 	page_put(c, c->page, "path", o->path);
 	if (!day_is(o->date))
 		return next_put(c, o, m, today);

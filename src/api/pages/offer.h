@@ -13,6 +13,8 @@ struct offer {
 	str zone, usual;                   /* the reader's, checked; the one left out of links */
 	int64_t duration;                  /* minutes, one of its own */
 	day month, date;                   /* the first of the month; NONE: not given */
+	const struct list *chosen; /* of instant: several may be chosen, each is a link; NULL: one, by a button */
+	instant without;           /* a start not shown among the times; zero: none */
 };
 
 /* offer_read - zone, clock, duration, month and date from the address (and the preferences cookie): what is wrong or
@@ -24,13 +26,17 @@ void offer_begin(struct offer *, day);
 
 /* offer_put - the page's month, day and times:
  *   month    {title, before, after, weekdays, weeks: [{days}]}
- *   day      {title, date, change, groups: [{title, times: [{start, text, left}]}]}, none when nothing is free
+ *   day      {title, date, change, groups: [{title, times: [{start, text, left, href, chosen}]}]}, none when nothing is
+ *            free; href where several may be chosen: with that one more, or less
  *   next, next_day   where the next free day is, when this month has none; `never` when there is none at all
  *   slots    the month's times as JSON, for the script */
 enum err offer_put(struct call *, struct offer *);
 
 /* offer_link - path?duration=…&time_zone=…, with one more pair: name=value. */
 str offer_link(struct call *, const struct offer *, const char *name, str value);
+
+/* offer_chosen - `extra` of an offer of which several times are chosen, with `toggled` (NONE: none) added or taken out. */
+str offer_chosen(struct arena *, const struct list *chosen, instant toggled);
 
 /* offer_zone_put - `zone` {name, text}, links to change it and the clock; with ?zones= the list of all. */
 void offer_zone_put(struct call *, const struct offer *, instant at);

@@ -38,4 +38,12 @@ enum err move_look(struct call *);
 enum err move_run(struct call *);
 enum err cancel_look(struct call *);
 enum err cancel_run(struct call *);
+enum err accept_look(struct call *);
+enum err accept_run(struct call *);
+enum err decline_look(struct call *);
+enum err decline_run(struct call *);
+enum err withdraw_look(struct call *);
+enum err withdraw_run(struct call *);
+enum err propose_look(struct call *);
+enum err propose_run(struct call *);
 #endif

@@ -5,24 +5,25 @@ import { STATUS_WORDS, When } from "../parts/booking";
 import { BookingLog } from "../parts/booking_log";
 import { Dialog } from "../parts/dialog";
 import { AreaField, Problem, SaveButton } from "../parts/form";
+import { FreeTimes, instantOf } from "../parts/free_times";
+import { Proposal, Propose } from "../parts/proposal";
 import { Ready } from "../parts/state";
 import { done } from "../parts/undo";
-import { cancelBooking, confirmBooking, getBooking, listSlots, markNoShow, moveBooking, rejectBooking, type SlotDay } from "../state/bookings";
+import { cancelBooking, confirmBooking, getBooking, markNoShow, moveBooking, rejectBooking, requestReschedule } from "../state/bookings";
 import { useLoad, useSaving } from "../state/load";
-import { dateAdd, dateText, wallClock } from "../time/format";
 import { momentText } from "../time/moment";
 
 type Change = (b: Booking) => void;
 
-function Reason({ title, verb, label, work, close, changed }: {
-	title: string; verb: string; label: string; work: (reason: string) => Promise<Booking>; close: () => void; changed: Change;
+function Reason({ title, verb, label, told = "everybody is told", work, close, changed }: {
+	title: string; verb: string; label: string; told?: string; work: (reason: string) => Promise<Booking>; close: () => void; changed: Change;
 }) {
 	const [reason, setReason] = useState("");
 	const saving = useSaving();
 	const submit = async (e: Event) => {
 		e.preventDefault();
 		if (await saving.save(async () => changed(await work(reason)))) {
-			done(`${title}: everybody is told`);
+			done(`${title}: ${told}`);
 			close();
 		}
 	};
@@ -38,16 +39,12 @@ function Reason({ title, verb, label, work, close, changed }: {
 }
 
 function Move({ booking, zone, close, changed }: { booking: Booking; zone: string; close: () => void; changed: Change }) {
-	const today = wallClock(Date.now(), zone).date;
-	const [from, setFrom] = useState(today);
 	const [start, setStart] = useState("");
 	const [reason, setReason] = useState("");
 	const saving = useSaving();
-	const days = useLoad<SlotDay[]>(from, () => listSlots(booking.event_type.id, from, dateAdd(from, 13), zone, booking.duration_minutes));
 	const submit = async (e: Event) => {
 		e.preventDefault();
-		const instant = new Date(start).toISOString().replace(".000", "");
-		if (await saving.save(async () => changed(await moveBooking(booking.id, instant, reason)))) {
+		if (await saving.save(async () => changed(await moveBooking(booking.id, instantOf(start), reason)))) {
 			done("Moved: everybody is told");
 			close();
 		}
@@ -55,31 +52,7 @@ function Move({ booking, zone, close, changed }: { booking: Booking; zone: strin
 	return (
 		<Dialog title="Move to another time" close={close}>
 			<form onSubmit={submit}>
-				<p class="row between">
-					<button type="button" class="button" disabled={from <= today} onClick={() => setFrom(dateAdd(from, -14))}>Earlier</button>
-					<button type="button" class="button" onClick={() => setFrom(dateAdd(from, 14))}>Later</button>
-				</p>
-				<Ready of={days} lines={3}>
-					{(list) => (
-						<fieldset class="pick">
-							<legend>Free times</legend>
-							{list.length === 0 && <p class="small">Nothing is free in these two weeks.</p>}
-							{list.map((d) => (
-								<div key={d.date}>
-									<h3>{dateText(d.date)}</h3>
-									<div class="slots">
-										{d.slots.map((s) => (
-											<label key={s.start} class="slot-choice">
-												<input type="radio" name="start" value={s.start} checked={start === s.start} onChange={() => setStart(s.start)} />
-												<span class="number">{s.start.slice(11, 16)}</span>
-											</label>
-										))}
-									</div>
-								</div>
-							))}
-						</fieldset>
-					)}
-				</Ready>
+				<FreeTimes booking={booking} zone={zone} chosen={[start]} toggle={setStart} most={1} />
 				<AreaField label="Why, for the others (optional)" value={reason} set={setReason} rows={2} />
 				<Problem failure={saving.failure} />
 				<p class="actions">
@@ -110,7 +83,7 @@ function Facts({ b, zone }: { b: Booking; zone: string }) {
 }
 
 function Actions({ b, zone, changed }: { b: Booking; zone: string; changed: Change }) {
-	const [open, setOpen] = useState<"move" | "cancel" | "reject">();
+	const [open, setOpen] = useState<"move" | "propose" | "ask" | "cancel" | "reject">();
 	const saving = useSaving();
 	const begun = Date.parse(b.start) <= Date.now();
 	const act = (text: string, work: () => Promise<Booking>) => async () => {
@@ -124,11 +97,15 @@ function Actions({ b, zone, changed }: { b: Booking; zone: string; changed: Chan
 				{b.status === "pending" && !begun && <button type="button" class="button first" disabled={saving.busy} onClick={act("Confirmed: everybody is told", () => confirmBooking(b.id))}>Confirm</button>}
 				{b.status === "pending" && <button type="button" class="button" onClick={() => setOpen("reject")}>Reject</button>}
 				{living && !begun && <button type="button" class="button" onClick={() => setOpen("move")}>Move</button>}
+				{living && !begun && <button type="button" class="button" onClick={() => setOpen("propose")}>Propose other times</button>}
+				{living && !begun && !b.asked_at && <button type="button" class="button" onClick={() => setOpen("ask")}>Ask for another time</button>}
 				{living && !begun && <button type="button" class="button danger" onClick={() => setOpen("cancel")}>Cancel the meeting</button>}
 				{begun && (b.status === "confirmed" || b.status === "completed") && <button type="button" class="button" onClick={act("Noted", () => markNoShow(b.id, false))}>They did not come</button>}
 				{b.status === "no_show" && <button type="button" class="button" onClick={act("Taken back", () => markNoShow(b.id, true))}>They did come</button>}
 			</p>
 			{open === "move" && <Move booking={b} zone={zone} close={() => setOpen(undefined)} changed={changed} />}
+			{open === "propose" && <Propose booking={b} zone={zone} close={() => setOpen(undefined)} changed={changed} />}
+			{open === "ask" && <Reason title="Ask for another time" verb="Ask" told={`${b.invitee.name} is asked`} label="Why, for the invitee (optional)" work={(r) => requestReschedule(b.id, r)} close={() => setOpen(undefined)} changed={changed} />}
 			{open === "cancel" && <Reason title="Cancel the meeting" verb="Cancel it" label="Why, for the others (optional)" work={(r) => cancelBooking(b.id, r)} close={() => setOpen(undefined)} changed={changed} />}
 			{open === "reject" && <Reason title="Reject the request" verb="Reject it" label="Why, for the invitee (optional)" work={(r) => rejectBooking(b.id, r)} close={() => setOpen(undefined)} changed={changed} />}
 		</>
@@ -146,6 +123,7 @@ export function BookingDetail({ id, zone }: { id: string; zone: string }) {
 					<header><h1 tabIndex={-1}><bdi>{b.title}</bdi></h1><span class="tag">{STATUS_WORDS[b.status]}</span></header>
 					<When booking={b} zone={zone} />
 					<Actions b={b} zone={zone} changed={(next) => loaded.set(() => next)} />
+					<Proposal key={b.version} booking={b} zone={zone} changed={(next) => loaded.set(() => next)} />
 					<Facts b={b} zone={zone} />
 					<BookingLog booking={b} zone={zone} />
 				</article>

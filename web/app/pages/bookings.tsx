@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Booking } from "../api";
 import { BookingRow } from "../parts/booking";
+import { Requests } from "../parts/requests";
 import { Empty, Failed, Ready, Skeleton } from "../parts/state";
 import { type Page, listBookings, type Query } from "../state/bookings";
 import { useLoad } from "../state/load";
@@ -26,7 +27,7 @@ function queryOf(tab: Exclude<Tab, "past">, search: string): Query {
 	const now = instantText(Date.now());
 	const more = search.trim() ? { search: search.trim() } : {};
 	if (tab === "upcoming") return { from: now, status: "confirmed", ...more };
-	return { status: tab, ...more };
+	return { status: tab, ...(tab === "pending" ? { order: "pending_until" as const } : {}), ...more };
 }
 
 const OVER: readonly Booking["status"][] = ["confirmed", "completed", "no_show"];
@@ -77,7 +78,9 @@ function List({ tab, search, zone }: { tab: Tab; search: string; zone: string })
 							{!search && tab === "upcoming" && <p><a href="/app/event-types">Share a link</a></p>}
 						</Empty>
 					)}
-					<ul class="rows">{page.items.map((b) => <BookingRow key={b.id} booking={b} zone={zone} />)}</ul>
+					{tab === "pending"
+						? <Requests list={page.items} zone={zone} settled={loaded.reload} answered={(b) => loaded.set((old) => old && { ...old, items: old.items.filter((p) => p.id !== b.id) })} />
+						: <ul class="rows">{page.items.map((b) => <BookingRow key={b.id} booking={b} zone={zone} />)}</ul>}
 					{failure && <Failed failure={failure} />}
 					{page.next_cursor && <p class="actions"><button type="button" class="button" onClick={() => void more(page.next_cursor as string)}>Show more</button></p>}
 				</>

@@ -1,56 +1,26 @@
 // What needs the host today: requests first, then the next meetings; for a new host, three next steps.
-import { useState } from "preact/hooks";
-import { ask, type Booking, client, Failure } from "../api";
+import { ask, type Booking, client } from "../api";
 import { BookingRow } from "../parts/booking";
-import { Failed, Ready } from "../parts/state";
+import { Requests } from "../parts/requests";
+import { Ready } from "../parts/state";
 import { done } from "../parts/undo";
-import { confirmBooking, listBookings, rejectBooking } from "../state/bookings";
-import { type Loaded, useLoad } from "../state/load";
+import { listBookings } from "../state/bookings";
+import { useLoad } from "../state/load";
 import { useMe } from "../state/me";
 import { useTitle } from "../state/route";
 
-type Day = { pending: Booking[]; next: Booking[]; any: boolean; link: string | undefined };
+type Day = { pending: Booking[]; proposed: Booking[]; next: Booking[]; any: boolean; link: string | undefined };
 
 async function load(): Promise<Day> {
 	const from = new Date(Date.now() - 3600000).toISOString().slice(0, 19) + "Z";
-	const [pending, next, all, types] = await Promise.all([
-		listBookings({ status: "pending", from, limit: 20 }),
+	const [pending, proposed, next, all, types] = await Promise.all([
+		listBookings({ status: "pending", order: "pending_until", from, limit: 20 }),
+		listBookings({ proposed_by: "invitee", from, limit: 20 }),
 		listBookings({ status: "confirmed", from, limit: 5 }),
 		listBookings({ limit: 1 }),
 		ask(client.GET("/v1/event-types", { params: { query: { limit: 1, active: "true" } } })),
 	]);
-	return { pending: pending.items, next: next.items, any: all.items.length > 0, link: types.items[0]?.booking_url };
-}
-
-function Requests({ day, loaded, zone }: { day: Day; loaded: Loaded<Day>; zone: string }) {
-	const [failure, setFailure] = useState<Failure>();
-	const answer = async (b: Booking, yes: boolean) => {
-		setFailure(undefined);
-		loaded.set((old) => old && { ...old, pending: old.pending.filter((p) => p.id !== b.id), next: yes ? [...old.next, b] : old.next });
-		try {
-			await (yes ? confirmBooking(b.id) : rejectBooking(b.id, ""));
-			done(yes ? `Confirmed: ${b.invitee.name} is told` : `Rejected: ${b.invitee.name} is told`);
-		} catch (e) {
-			setFailure(e instanceof Failure ? e : undefined);
-		}
-		await loaded.reload();
-	};
-	return (
-		<section aria-labelledby="requests">
-			<h2 id="requests">They wait for your answer</h2>
-			{failure && <Failed failure={failure} />}
-			<ul class="rows">
-				{day.pending.map((b) => (
-					<BookingRow key={b.id} booking={b} zone={zone}>
-						<span class="row">
-							<button type="button" class="button first" onClick={() => answer(b, true)}>Confirm<span class="quiet"> {b.invitee.name}</span></button>
-							<button type="button" class="button" onClick={() => answer(b, false)}>Reject<span class="quiet"> {b.invitee.name}</span></button>
-						</span>
-					</BookingRow>
-				))}
-			</ul>
-		</section>
-	);
+	return { pending: pending.items, proposed: proposed.items.filter((b) => b.status === "confirmed"), next: next.items, any: all.items.length > 0, link: types.items[0]?.booking_url };
 }
 
 function Welcome({ link }: { link: string | undefined }) {
@@ -79,7 +49,19 @@ export default function Today(_: { item: string }) {
 				{(day) => (
 					<>
 						{!day.any && <Welcome link={day.link} />}
-						{day.pending.length > 0 && <Requests day={day} loaded={loaded} zone={zone} />}
+						{day.pending.length > 0 && (
+							<section aria-labelledby="requests">
+								<h2 id="requests">They wait for your answer</h2>
+								<Requests list={day.pending} zone={zone} settled={loaded.reload}
+									answered={(b, yes) => loaded.set((old) => old && { ...old, pending: old.pending.filter((p) => p.id !== b.id), next: yes ? [...old.next, b] : old.next })} />
+							</section>
+						)}
+						{day.proposed.length > 0 && (
+							<section aria-labelledby="proposed">
+								<h2 id="proposed">They propose other times</h2>
+								<ul class="rows">{day.proposed.map((b) => <BookingRow key={b.id} booking={b} zone={zone} />)}</ul>
+							</section>
+						)}
 						<section aria-labelledby="next">
 							<h2 id="next">Next meetings</h2>
 							{day.next.length > 0 ? <ul class="rows">{day.next.map((b) => <BookingRow key={b.id} booking={b} zone={zone} />)}</ul>

@@ -19,14 +19,21 @@ export function When({ booking, zone }: { booking: Booking; zone: string }) {
 	);
 }
 
-export function BookingRow({ booking, zone, children }: { booking: Booking; zone: string; children?: preact.ComponentChildren }) {
+/** What is to be told beside it: where it stands, or that somebody proposes other times. */
+function tagOf(booking: Booking): string {
+	if (booking.proposal) return booking.proposal.by === "invitee" ? "other times proposed" : "you proposed other times";
+	return booking.status === "confirmed" ? "" : STATUS_WORDS[booking.status];
+}
+
+export function BookingRow({ booking, zone, more, children }: { booking: Booking; zone: string; more?: string; children?: preact.ComponentChildren }) {
 	return (
 		<li>
 			<div class="main">
 				<a href={`/app/bookings/${booking.id}`}><bdi>{booking.title}</bdi> with <bdi>{booking.invitee.name}</bdi></a>
 				<When booking={booking} zone={zone} />
+				{more && <p class="small number">{more}</p>}
 			</div>
-			{booking.status !== "confirmed" && !children && <span class="tag">{STATUS_WORDS[booking.status]}</span>}
+			{tagOf(booking) && (!children || booking.proposal) && <span class="tag">{tagOf(booking)}</span>}
 			{children}
 		</li>
 	);

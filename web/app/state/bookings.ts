@@ -1,7 +1,7 @@
 // Bookings and what a host does with them.
 import { ask, type Booking, client } from "../api";
 
-export type Query = { status?: Booking["status"]; search?: string; from?: string; to?: string; cursor?: string; limit?: number };
+export type Query = { status?: Booking["status"]; order?: "start" | "pending_until"; proposed_by?: "host" | "invitee"; search?: string; from?: string; to?: string; cursor?: string; limit?: number };
 export type Page = { items: Booking[]; next_cursor: string | null };
 
 export function listBookings(query: Query): Promise<Page> {
@@ -26,6 +26,26 @@ export function cancelBooking(id: string, reason: string): Promise<Booking> {
 
 export function moveBooking(id: string, start: string, reason: string): Promise<Booking> {
 	return ask(client.POST("/v1/bookings/{id}/reschedule", { params: { path: { id } }, body: { start, reason: reason || null } }));
+}
+
+export function proposeTimes(id: string, starts: string[], note: string): Promise<Booking> {
+	return ask(client.POST("/v1/bookings/{id}/propose", { params: { path: { id } }, body: { starts, note: note || null } }));
+}
+
+export function acceptProposal(id: string, start: string): Promise<Booking> {
+	return ask(client.POST("/v1/bookings/{id}/accept", { params: { path: { id } }, body: { start } }));
+}
+
+export function declineProposal(id: string, reason: string): Promise<Booking> {
+	return ask(client.POST("/v1/bookings/{id}/decline", { params: { path: { id } }, body: { reason: reason || null } }));
+}
+
+export function withdrawProposal(id: string): Promise<Booking> {
+	return ask(client.POST("/v1/bookings/{id}/withdraw", { params: { path: { id } }, body: {} }));
+}
+
+export function requestReschedule(id: string, reason: string): Promise<Booking> {
+	return ask(client.POST("/v1/bookings/{id}/request-reschedule", { params: { path: { id } }, body: { reason: reason || null } }));
 }
 
 export function markNoShow(id: string, showed: boolean): Promise<Booking> {

@@ -148,6 +148,48 @@ run({
 		});
 	},
 
+	async "proposals"() {
+		await withSite(async (site) => {
+			const host = await site.register("ada");
+			const made = await request(site, "ada", "30min", "2026-03-04T10:00:00Z", "Grace Hopper");
+			const asInvitee = (path, body) => fetch(`${site.url}/v1/bookings/${made.id}/${path}`, { method: "POST", body: JSON.stringify(body),
+				headers: { "Content-Type": "application/json", Authorization: `Token ${made.manage_url.split("/").at(-1)}` } });
+			const page = await enter(site, host);
+			await visit(page, `/app/bookings/${made.id}`);
+			await button(page, "Propose other times").click();
+			for (const n of [1, 3, 4]) await page.locator("dialog .slot-choice").nth(n).click();
+			await page.getByLabel("Note to the invitee (optional)").fill("A train strike");
+			await audit(page, "choosing times to propose");
+			await button(page, "Propose these 3 times").click();
+			await said(page, "Grace Hopper is asked");
+			await page.getByRole("heading", { name: "You proposed other times" }).waitFor();
+			await button(page, "Take them back").click();
+			await said(page, "Taken back");
+			await asInvitee("propose", { starts: ["2026-03-05T10:00:00Z", "2026-03-06T10:00:00Z"], note: "Later in the week?" });
+			await visit(page, "/app");
+			await page.getByRole("region", { name: "They propose other times" }).getByRole("link", { name: /Grace Hopper/ }).click();
+			await page.getByText("Later in the week?").waitFor();
+			await audit(page, "an invitee's proposal");
+			await page.getByRole("radio", { name: "Fri, 6 March" }).check();
+			await button(page, "Accept this time").click();
+			await said(page, "Moved");
+			check((await page.locator("article time").first().innerText()).includes("6 March"), "the new time is shown");
+			await asInvitee("propose", { starts: ["2026-03-09T10:00:00Z"] });
+			await page.reload();
+			await ready(page);
+			await button(page, "None of these").click();
+			await page.getByLabel("Why none of them (optional)").fill("A holiday");
+			await button(page, "Decline them all").click();
+			await said(page, "Declined");
+			await button(page, "Ask for another time").click();
+			await page.getByLabel("Why, for the invitee (optional)").fill("A clash");
+			await button(page, "Ask").click();
+			await page.getByText("You asked Grace Hopper to choose another time").waitFor();
+			same(await page.getByRole("button", { name: "Ask for another time" }).count(), 0, "asked once");
+			await page.close();
+		});
+	},
+
 	async "lists and search"() {
 		await withSite(async (site) => {
 			const host = await busyHost(site);
@@ -157,6 +199,10 @@ run({
 			await page.getByRole("tab", { name: "Requests" }).click();
 			await page.locator(".rows > li", { hasText: "Tony Hoare" }).waitFor();
 			same(await page.locator(".rows > li").count(), 2, "requests");
+			check((await page.locator(".rows > li").first().innerText()).includes("Answer by"), "until when");
+			await button(page, "Reject Tony Hoare").click();
+			await said(page, "Rejected: Tony Hoare is told");
+			await page.waitForFunction(() => document.querySelectorAll(".rows > li").length === 1);
 			await page.getByRole("tab", { name: "Upcoming" }).click();
 			await page.getByRole("searchbox").fill("hamilton");
 			await button(page, "Search").click();

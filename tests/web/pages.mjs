@@ -1,4 +1,5 @@
 // The public pages in a real browser: the whole job with and without script, and everything that can come between.
+import { bookFor } from "./app_lib.mjs";
 import { audit, check, LOOKS, open, PASSWORD, quiet, run, same, Site } from "./lib.mjs";
 
 async function withSite(test, options) {
@@ -621,6 +622,115 @@ async function newCode(script) {
 	});
 }
 
+/** Other times on the invitee's page: the host's to take or decline, one's own chosen over days and months. */
+async function proposals(script) {
+	await withSite(async (site) => {
+		const host = await site.register("ada");
+		const types = await site.api("GET", "/v1/event-types", { token: host.token, status: 200 });
+		const bookings = [];
+		for (const start of ["2026-03-05T09:00:00Z", "2026-03-06T09:00:00Z"])
+			bookings.push(await bookFor(site, { type: types.items[0], start, name: "Grace Hopper", email: `grace${bookings.length}@example.org` }));
+		const [one, two] = bookings;
+		const path = (booking) => new URL(booking.manage_url).pathname;
+		const state = (booking) => site.api("GET", `/v1/bookings/${booking.id}`, { token: host.token, status: 200 });
+		const propose = (booking, starts) => site.api("POST", `/v1/bookings/${booking.id}/propose`, { token: host.token, status: 200, body: { starts, note: "A train strike" } });
+		const page = await open(site, { script });
+
+		await propose(one, ["2026-03-09T09:00:00Z", "2026-03-10T13:30:00Z"]);
+		await page.goto(path(one));
+		if (script) await audit(page, "the host's proposal");
+		check((await text(page, ".talk")).includes("A train strike"), "why");
+		await page.locator("summary", { hasText: "None of these" }).click();
+		await page.fill("#decline-reason", "Neither suits");
+		await page.getByRole("button", { name: "Decline these times" }).click();
+		await page.waitForFunction(() => !document.querySelector(".talk"));
+		same((await state(one)).start, "2026-03-05T09:00:00Z", "declined: it stays");
+		await propose(one, ["2026-03-09T09:00:00Z", "2026-03-10T13:30:00Z"]);
+		await page.goto(path(one));
+		const late = await open(site, { script }); // the same page in another window, which stays open
+		await late.goto(path(one));
+		await page.getByRole("button", { name: "Tue, 10 March 2026, 14:30–15:00" }).click();
+		await page.waitForURL(/moved/);
+		check((await text(page, ".when")).includes("10 March 2026"), "one button moves it");
+		await late.getByRole("button", { name: "Mon, 9 March 2026, 10:00–10:30" }).click();
+		same(await text(late, ".problem"), "That is not possible any more. Look at your meeting as it stands now.", "what is answered already");
+		await late.close();
+
+		await site.api("POST", `/v1/bookings/${two.id}/request-reschedule`, { token: host.token, status: 200, body: { reason: "A clash" } });
+		await page.goto(path(two));
+		check((await text(page, ".talk")).includes("A clash"), "the host's wish");
+		await page.getByRole("link", { name: "Choose another time" }).click();
+		same(await text(page, "h1"), "Choose a new time", "leads to the times");
+		await page.goto(path(two));
+		await page.getByRole("link", { name: "Propose other times" }).click();
+		same(await page.locator(".times .slot", { hasText: "10:00" }).count(), 0, "its own time is no other");
+		const choose = async (name, n) => {
+			await page.locator(".times").getByRole("link", { name, exact: true }).click();
+			await page.waitForFunction((wanted) => document.querySelectorAll(".chosen li").length === wanted, n);
+		};
+		await choose("11:00", 1);
+		await page.locator(".turn a[rel=next]").click();
+		await page.waitForFunction(() => document.getElementById("month").textContent.includes("April"));
+		await page.locator('.day[data-date="2026-04-08"]').click();
+		await page.waitForFunction(() => document.getElementById("day").textContent.includes("8 April"));
+		if (script) await page.fill("#note", "Mornings are better");
+		for (const [i, time] of ["09:00", "09:30", "10:00", "10:30"].entries()) await choose(time, i + 2);
+		same(await page.locator(".times a.slot").count(), 4, "five are chosen: no sixth");
+		if (script) await audit(page, "five chosen times");
+		await page.getByRole("link", { name: "Remove: Wed, 8 April 2026, 10:30–11:00" }).click();
+		await page.waitForFunction(() => document.querySelectorAll(".chosen li").length === 4);
+		if (script) same(await page.inputValue("#note"), "Mornings are better", "what was typed is still there");
+		else await page.fill("#note", "Mornings are better");
+		await site.api("POST", "/v1/holds", { status: 201, body: { event_type_id: types.items[0].id, start: "2026-04-08T07:30:00Z", duration_minutes: 30 } });
+		await page.getByRole("button", { name: "Propose these times" }).click();
+		same(await text(page, ".problem"), "One of the times has just been taken. Choose another.", "one was taken meanwhile");
+		same(await page.locator(".chosen li").count(), 3, "the others are still chosen");
+		same(await page.inputValue("#note"), "Mornings are better", "and the note is there");
+		await page.getByRole("button", { name: "Propose these times" }).click();
+		await page.waitForURL((url) => !url.search && !url.pathname.endsWith("/propose"));
+		check((await text(page, ".talk")).startsWith("You proposed other times"), "proposed");
+		const made = (await state(two)).proposal;
+		same(JSON.stringify([made.by, made.note, made.starts]), JSON.stringify(["invitee", "Mornings are better",
+			["2026-03-06T10:00:00Z", "2026-04-08T07:00:00Z", "2026-04-08T08:00:00Z"]]), "what the host gets");
+		await page.getByRole("button", { name: "Take them back" }).click();
+		await page.waitForFunction(() => !document.querySelector(".talk"));
+		same((await state(two)).proposal, null, "taken back");
+		await page.close();
+	});
+}
+
+/** What the host asks of who changes something: a reason, and in time. */
+async function terms() {
+	await withSite(async (site) => {
+		const host = await site.register("ada");
+		const schedules = await site.api("GET", "/v1/schedules", { token: host.token, status: 200 });
+		const type = await site.api("POST", "/v1/event-types", { token: host.token, status: 201, body: { code: "strict", title: "Strict", schedule_id: schedules.items[0].id,
+			durations: [{ minutes: 30 }], reason_required: true, reschedule_notice_minutes: 1440, confirmation: "always" } });
+		const made = await bookFor(site, { type, start: "2026-03-05T09:00:00Z", name: "Grace Hopper", email: "grace@example.org" });
+		const page = await open(site, { script: false });
+		const path = new URL(made.manage_url).pathname;
+		await page.goto(path);
+		same(await text(page, "h1"), "Your request is with Ada Lovelace", "a request says so");
+		await site.api("POST", `/v1/bookings/${made.id}/confirm`, { token: host.token, status: 200 });
+		await page.goto(`${path}?move=1&date=2026-03-06`);
+		await page.fill("#reason", "   ");
+		await page.getByRole("button", { name: "10:00", exact: true }).click();
+		check((await text(page, "#reason-error")).length > 0, "the reason is missing");
+		await page.fill("#reason", "I am away");
+		await page.getByRole("button", { name: "10:00", exact: true }).click();
+		await page.waitForURL(/moved/);
+		await site.api("POST", `/v1/bookings/${made.id}/confirm`, { token: host.token, status: 200 });
+		site.setClock("2026-03-05T10:00:00Z");
+		await page.goto(path);
+		same(await page.getByRole("link", { name: "Change time" }).count(), 0, "too late to move");
+		same(await page.getByRole("link", { name: "Propose other times" }).count(), 0, "or to propose");
+		check(await page.locator("summary", { hasText: "Cancel" }).isVisible(), "not to cancel");
+		await page.goto(`${path}?propose=1`);
+		same(await text(page, "h1"), "Your meeting", "not by its address either");
+		await page.close();
+	});
+}
+
 await run({
 	"the whole job": () => wholeJob(true),
 	"the whole job without script": () => wholeJob(false),
@@ -643,4 +753,7 @@ await run({
 	"no time suits without script": () => noTime(false),
 	"a new code": () => newCode(true),
 	"a new code without script": () => newCode(false),
+	"proposals": () => proposals(true),
+	"proposals without script": () => proposals(false),
+	"terms of changing": terms,
 });

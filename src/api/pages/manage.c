@@ -216,7 +216,7 @@ enum err managed_offer(struct call *c, struct managed *m, struct offer *o, struc
 	o->path = m->path;
 	o->duration = (b->end.s - b->start.s) / MINUTE_SECONDS;
 	if (!day_is(o->date) && !day_is(o->month))
-		offer_begin(o, zone_day(c->page->reader.zone, b->start));
+		offer_begin(o, zone_day(c->page->reader.zone, instant_is(m->start) ? m->start : b->start));
 	TRY(when_put(c, c->page->data, (range){ b->start, b->end }, b->host_time_zone));
 	page_put(c, c->page, "clock_choice", c->page->reader.clock12 ? S("12") : S("24"));
 	return OK;

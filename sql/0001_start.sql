@@ -50,7 +50,7 @@ CREATE INDEX registration_username ON registration (username);
 CREATE TABLE otp (
 	id            BLOB PRIMARY KEY,          -- UUIDv7; the id of an email proof
 	email         TEXT NOT NULL,             -- lower case
-	purpose       TEXT NOT NULL,             -- register, sign_in or proof
+	purpose       TEXT NOT NULL,             -- register, sign_in, proof or reset
 	code_hash     BLOB NOT NULL,             -- HMAC-SHA-256 of id and code under the server's key
 	tries         BIGINT NOT NULL,           -- wrong guesses so far, at most 5
 	sent_count    BIGINT NOT NULL,           -- codes sent to this address for this purpose since sent_since

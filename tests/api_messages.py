@@ -30,9 +30,9 @@ def step(client, booking, name, body=None, status=200):
 
 
 def heard(server, to):
-    """What an address was told, by the first word of each subject; codes apart."""
-    words = [str(m["Subject"]).split(" ")[0].rstrip(":") for m in server.mails(to)]
-    return [w for w in words if w != "Your"]
+    """What an address was told of bookings, by the first word of each subject."""
+    subjects = [str(m["Subject"]) for m in server.mails(to)]
+    return [s.split(" ")[0].rstrip(":") for s in subjects if not s.startswith("Your code") and "your account" not in s]
 
 
 def settle(server):

@@ -64,7 +64,7 @@ static enum err account_verify(struct call *c)
 	struct account account;
 	bool right;
 	TRY(registration_end(c, r->email, r->code, &account, &right));
-	return right ? sign_in(c, &account) : code_wrong(c);
+	return right ? sign_in(c, &account, true) : code_wrong(c);
 }
 
 static enum err me_show(struct call *c)
@@ -126,13 +126,17 @@ static enum err password_change(struct call *c)
 	a.password_hash = ((struct account *)c->prepared)->password_hash;
 	TRY(account_update(c->cx, &a));
 	TRY(audit_account(c, S("account.password"), (str){ NULL, 0 }, (str){ NULL, 0 }));
+	TRY(account_mail_add(c->cx, "password_changed", &a, (str){ NULL, 0 }));
 	return session_remove_others(c->cx, c->caller.session);
 }
 
 static enum err me_erase(struct call *c)
 {
+	struct account a;
+	TRY(account_get(c->cx, &a));
 	TRY(booking_cancel_all(c));
 	TRY(account_erase(c->cx));
+	TRY(account_mail_add(c->cx, "account_erased", &a, (str){ NULL, 0 }));
 	return audit_account(c, S("account.erase"), (str){ NULL, 0 }, (str){ NULL, 0 });
 }
 

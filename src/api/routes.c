@@ -8,7 +8,7 @@
 static const struct route *const TABLES[] = { ACCOUNT_ROUTES,  ADMIN_ROUTES,       ADMIN_JOB_ROUTES,  SESSION_ROUTES,
 					      SCHEDULE_ROUTES, EVENT_TYPE_ROUTES,  SLOT_ROUTES,       PEOPLE_ROUTES,
 					      BOOKING_ROUTES,  BOOKING_LOG_ROUTES, PREFERENCE_ROUTES, PROPOSAL_ROUTES,
-					      META_ROUTES,     WEBHOOK_ROUTES,     PAGE_ROUTES };
+					      WEBHOOK_ROUTES,  RECOVER_ROUTES,     META_ROUTES,       PAGE_ROUTES };
 
 const struct route *routes_each(size_t index)
 {

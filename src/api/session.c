@@ -1,6 +1,7 @@
 /* Sessions and API keys. */
 #include "base/rule.h"
 #include "base/token.h"
+#include "jobs/mails.h"
 #include "routes.h"
 #include "sign_in.h"
 #include "site.h"
@@ -46,7 +47,7 @@ static enum err session_create(struct call *c)
 {
 	if (!c->prepared)
 		return FAIL(c->cx, E_CREDENTIALS, S(""), "that address and password do not belong together");
-	return sign_in(c, c->prepared);
+	return sign_in(c, c->prepared, false);
 }
 
 static enum err session_code(struct call *c)
@@ -60,7 +61,7 @@ static enum err session_code_verify(struct call *c)
 	struct account account;
 	bool right;
 	TRY(code_end(c, r->email, r->code, &account, &right));
-	return right ? sign_in(c, &account) : code_wrong(c);
+	return right ? sign_in(c, &account, false) : code_wrong(c);
 }
 
 static enum err session_renew(struct call *c)
@@ -115,6 +116,7 @@ enum { KEY_PREFIX = 9 };
 static enum err key_create(struct call *c)
 {
 	struct api_key *key = c->body;
+	struct account a;
 	TRY(scopes_check(c, &key->scopes));
 	if (instant_is(key->expires_at) && key->expires_at.s <= c->cx->now.s)
 		return FAIL(c->cx, E_INVALID, S("/expires_at"), "must be in the future");
@@ -128,6 +130,8 @@ static enum err key_create(struct call *c)
 						    .action = S("api_key.create"),
 						    .entity_id = key->id,
 						    .after_text = field_encode(&c->cx->arena, API_KEY, key) }));
+	TRY(account_get(c->cx, &a));
+	TRY(account_mail_add(c->cx, "key_created", &a, key->name));
 	return reply_object(c, API_KEY_MADE, key);
 }
 

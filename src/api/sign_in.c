@@ -51,9 +51,15 @@ static str user_agent(const struct call *c)
 	return str_is_utf8(agent) ? agent : (str){ NULL, 0 };
 }
 
-static enum err session_begin(struct call *c, const struct account *a, str token, struct session *s)
+/* told: its owner hears of it anyway.  Else a program that is not known yet is told by mail. */
+static enum err session_begin(struct call *c, const struct account *a, bool told, str token, struct session *s)
 {
+	bool known = told;
 	*s = (struct session){ .account_id = a->id, .refresh_hash = token_hash(token), .user_agent = user_agent(c) };
+	if (!told)
+		TRY(session_known(c->cx, a->id, s->user_agent, &known));
+	if (!known)
+		TRY(account_mail_add(c->cx, "new_login", a, s->user_agent));
 	return session_insert(c->cx, s);
 }
 
@@ -69,11 +75,11 @@ static enum err reply_tokens(struct call *c, const struct account *a, uuid sessi
 	return reply_object(c, TOKENS, &tokens);
 }
 
-enum err sign_in(struct call *c, const struct account *a)
+enum err sign_in(struct call *c, const struct account *a, bool told)
 {
 	struct session s;
 	str refresh = token_make(c->cx, "nr_");
-	TRY(session_begin(c, a, refresh, &s));
+	TRY(session_begin(c, a, told, refresh, &s));
 	return reply_tokens(c, a, s.id, refresh);
 }
 
@@ -102,11 +108,11 @@ static str cookie(struct call *c, str value, int64_t seconds)
 			  STR_ARG(value), (long long)seconds, secure ? "; Secure" : "");
 }
 
-enum err sign_in_cookie(struct call *c, const struct account *a)
+enum err sign_in_cookie(struct call *c, const struct account *a, bool told)
 {
 	struct session s;
 	str token = token_make(c->cx, "nc_");
-	TRY(session_begin(c, a, token, &s));
+	TRY(session_begin(c, a, told, token, &s));
 	c->set_cookie = cookie(c, token, (int64_t)SESSION_IDLE_DAYS * DAY_SECONDS);
 	return OK;
 }

@@ -12,14 +12,15 @@ struct tokens {
 };
 extern const struct field TOKENS[];
 
-/* sign_in - a new session for an account, in a write transaction; replies with TOKENS. */
-enum err sign_in(struct call *, const struct account *);
+/* sign_in - a new session for an account, in a write transaction; replies with TOKENS.  A program that was not known is
+ * told to the owner by mail, unless `told`: the owner hears of it anyway. */
+enum err sign_in(struct call *, const struct account *, bool told);
 
 /* sign_in_refresh - swap a refresh token for a new pair; replies with TOKENS, or c->kept is E_CREDENTIALS. */
 enum err sign_in_refresh(struct call *, str refresh);
 
 /* sign_in_cookie - the same for a browser: c->set_cookie.  sign_out_cookie - takes it back. */
-enum err sign_in_cookie(struct call *, const struct account *);
+enum err sign_in_cookie(struct call *, const struct account *, bool told);
 void sign_out_cookie(struct call *);
 
 /* The steps of an account's beginning, for API and pages; in a write transaction but for registration_prepare.

@@ -127,15 +127,17 @@ static bool is_code(str s)
 static bool is_username(str s)
 {
 	static const char *const ours[] = {
-		"about",    "account",  "admin",    "api",      "app",       "assets",     "b",           "book",
-		"booking",  "bookings", "calendar", "contact",  "dashboard", "docs",       "event-types", "explore",
-		"favicon",  "health",   "healthz",  "help",     "home",      "host",       "hosts",       "index",
-		"invite",   "legal",    "log-in",   "log-out",  "login",     "logout",     "mail",        "manage",
-		"me",       "metrics",  "new",      "noonmark", "null",      "otp",        "postmaster",  "privacy",
-		"profile",  "readyz",   "register", "reset",    "robots",    "root",       "schedules",   "security",
-		"settings", "sign-in",  "sign-up",  "signin",   "signup",    "sitemap",    "slots",       "static",
-		"status",   "support",  "system",   "team",     "teams",     "terms",      "undefined",   "user",
-		"users",    "v1",       "v2",       "verify",   "webhooks",  "well-known", "www"
+		"about",       "account",  "admin",    "api",      "app",        "assets",    "b",
+		"book",        "booking",  "bookings", "calendar", "contact",    "dashboard", "docs",
+		"event-types", "explore",  "favicon",  "health",   "healthz",    "help",      "home",
+		"host",        "hosts",    "index",    "invite",   "legal",      "log-in",    "log-out",
+		"login",       "logout",   "mail",     "manage",   "me",         "metrics",   "my-bookings",
+		"new",         "noonmark", "null",     "otp",      "postmaster", "privacy",   "profile",
+		"readyz",      "register", "reset",    "robots",   "root",       "schedules", "security",
+		"settings",    "sign-in",  "sign-up",  "signin",   "signup",     "sitemap",   "slots",
+		"static",      "status",   "support",  "system",   "team",       "teams",     "terms",
+		"undefined",   "user",     "users",    "v1",       "v2",         "verify",    "webhooks",
+		"well-known",  "www"
 	};
 	if (!is_code(s) || s.n < 3 || s.n > 32)
 		return false;

@@ -40,13 +40,6 @@ static const struct field BOOKING_MAIL[] = {
 	FIELD_END,
 };
 
-static str host_name(struct cx *cx, const struct booking *b)
-{
-	return b->host_last_name.n
-		   ? str_format(&cx->arena, "%.*s %.*s", STR_ARG(b->host_first_name), STR_ARG(b->host_last_name))
-		   : b->host_first_name;
-}
-
 /* ---- causing */
 
 /* Whether the host wants that reader told; nobody is where the account is gone. */
@@ -118,7 +111,7 @@ enum err booking_mail_add(struct cx *cx, enum booking_message message, const str
 	struct booking_mail m = mail_of(message, b);
 	struct preference p;
 	TRY(preference_find(cx, b->account_id, &p));
-	m.host = host_name(cx, b);
+	m.host = booking_host_name(&cx->arena, b);
 	m.by = by;
 	m.reason = reason;
 	m.before_start = before.from;
@@ -139,7 +132,7 @@ enum err booking_talk_mail_add(struct cx *cx, enum booking_message message, cons
 	struct booking_mail m = mail_of(message, b);
 	struct preference p;
 	TRY(preference_find(cx, b->account_id, &p));
-	m.host = host_name(cx, b);
+	m.host = booking_host_name(&cx->arena, b);
 	m.by = by == PARTY_INVITEE ? S("invitee") : S("host");
 	m.reason = note;
 	m.version = b->version;
@@ -180,8 +173,8 @@ enum err booking_ical(struct cx *cx, enum ical_method method, const struct booki
 	size_t n = 0;
 	people[n++] = (struct ical_person){ b->invitee_name, b->invitee_email, ICAL_REQUIRED, ICAL_ACCEPTED, false };
 	if (b->host_email.n)
-		people[n++] =
-		    (struct ical_person){ host_name(cx, b), b->host_email, ICAL_CHAIR, ICAL_ACCEPTED, false };
+		people[n++] = (struct ical_person){ booking_host_name(&cx->arena, b), b->host_email, ICAL_CHAIR,
+						    ICAL_ACCEPTED, false };
 	for (size_t i = 0; i < b->guests.n; i++) {
 		const struct guest *g = (const struct guest *)b->guests.items + i;
 		people[n++] =
@@ -198,7 +191,7 @@ enum err booking_ical(struct cx *cx, enum ical_method method, const struct booki
 			      .text = b->notes,
 			      .location = b->location.value,
 			      .url = url,
-			      .organizer = { .name = host_name(cx, b), .address = organizer },
+			      .organizer = { .name = booking_host_name(&cx->arena, b), .address = organizer },
 			      .attendees = people,
 			      .n = n };
 	return OK;
@@ -244,7 +237,7 @@ static enum err readers(struct cx *cx, const struct booking *b, const struct boo
 	    (struct reader){ .zone = to_host ? host : invitee,
 			     .language = language_find(str_of(LANGUAGES[to_host ? b->host_language : b->language])) };
 	out->other_zone = to_host ? invitee : host;
-	out->other_name = to_host ? b->invitee_name : host_name(cx, b);
+	out->other_name = to_host ? b->invitee_name : booking_host_name(&cx->arena, b);
 	return OK;
 }
 
@@ -286,7 +279,7 @@ static enum err render(struct work *w, const struct booking *b, const struct boo
 	struct cx *cx = w->cx;
 	struct mail_meeting data = { .site = S("Noonmark"),
 				     .title = b->title,
-				     .host_name = host_name(cx, b),
+				     .host_name = booking_host_name(&cx->arena, b),
 				     .invitee_name = b->invitee_name,
 				     .invitee_email = b->invitee_email,
 				     .when = { m->start, m->end },
@@ -348,7 +341,8 @@ enum err booking_mail_run(struct work *w, const struct job *job)
 	if (m.version)
 		kind = str_format(&cx->arena, "%.*s-%lld", STR_ARG(kind), (long long)m.version);
 	struct mail mail = {
-		.from = { m.to == TO_HOST ? S("Noonmark") : host_name(cx, &l.b), w->place->mail_from },
+		.from = { m.to == TO_HOST ? S("Noonmark") : booking_host_name(&cx->arena, &l.b),
+			  w->place->mail_from },
 		.to = { m.name, m.email },
 		.date = cx->now,
 		.reply_to = { .address = m.to == TO_HOST ? l.b.invitee_email : l.b.host_email },

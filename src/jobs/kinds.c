@@ -11,6 +11,8 @@
 const struct job_kind JOB_KINDS[] = {
 	{ .name = "code_mail", .run = code_mail_run, .lease = { 60 }, .backoff = { 5 }, .tries = 8 },
 	{ .name = "webhook_mail", .run = webhook_mail_run, .lease = { 60 }, .backoff = { 15 }, .tries = 16 },
+	{ .name = "account_mail", .run = account_mail_run, .lease = { 60 }, .backoff = { 15 }, .tries = 16 },
+	{ .name = "list_mail", .run = list_mail_run, .lease = { 60 }, .backoff = { 15 }, .tries = 8 },
 	{ .name = "note_mail", .run = note_mail_run, .lease = { 60 }, .backoff = { 15 }, .tries = 16 },
 	{ .name = "booking_mail",
 	  .run = booking_mail_run,

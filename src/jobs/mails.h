@@ -7,9 +7,21 @@
 #include "worker.h"
 
 /* code_mail_add - a one-time code.  what: a template of links/mail_data.h: "code_registration", "code_login",
- * "code_booking", "account_exists" (no code).  The code is sealed in the job's payload.
+ * "code_booking", "code_reset", "account_exists" (no code).  The code is sealed in the job's payload.
  * name: code_booking: the host's, absent else. */
 enum err code_mail_add(struct cx *, const struct keys *, const char *what, str email, unsigned language, str code);
+
+/* account_mail_add - what happened to an account, to whom it belongs.
+ *   what    "new_login", "key_created", "password_changed", "account_erased"
+ *   detail  new_login: what logged in; key_created: the key's name; absent else */
+struct account;
+enum err account_mail_add(struct cx *, const char *what, const struct account *, str detail);
+enum err account_mail_run(struct work *, const struct job *);
+
+/* list_mail_add - the links of what an address has booked, to that address; nothing where there is none.  Heard once in
+ * twelve minutes. */
+enum err list_mail_add(struct cx *, str email, unsigned language);
+enum err list_mail_run(struct work *, const struct job *);
 
 /* booking_mail_add - tell everybody concerned, once for each change: invitee and host, and guests, who hear only of a
  * meeting that stands: they are invited when it first does, told when it moves, and told that it is off when it was

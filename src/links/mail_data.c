@@ -56,6 +56,37 @@ struct value *mail_webhook_value(struct arena *a, const struct mail_webhook *w)
 	return v;
 }
 
+struct value *mail_account_value(struct arena *a, const struct mail_account *m)
+{
+	struct value *v = value_object(a);
+	value_set(a, v, "site", m->site);
+	value_set(a, v, "detail", m->detail.n ? line(a, m->detail, TITLE_BYTES) : value_none(a));
+	value_set(a, v, "date", text_date(a, &m->reader, m->at));
+	value_set(a, v, "clock", text_clock(a, &m->reader, m->at));
+	value_set(a, v, "zone", text_zone(a, m->reader.zone, m->at));
+	value_set(a, v, "reset_url", m->reset_url);
+	value_set(a, v, "account_url", m->account_url);
+	return v;
+}
+
+struct value *mail_list_value(struct arena *a, const struct language *language, str site, instant now,
+			      const struct mail_booked *booked, size_t n)
+{
+	struct value *v = value_object(a), *list = value_list(a);
+	for (size_t i = 0; i < n; i++) {
+		struct reader reader = { .zone = booked[i].zone, .language = language };
+		struct value *one = value_object(a);
+		value_set(a, one, "title", line(a, booked[i].title, TITLE_BYTES));
+		value_set(a, one, "host", line(a, booked[i].host, NAME_BYTES));
+		value_set(a, one, "when", text_when(a, &reader, booked[i].when, now));
+		value_set(a, one, "url", booked[i].url);
+		value_add(a, list, one);
+	}
+	value_set(a, v, "site", site);
+	value_set(a, v, "bookings", list);
+	return v;
+}
+
 static struct value *answers_value(struct arena *a, const struct mail_meeting *m)
 {
 	struct value *list = value_list(a);

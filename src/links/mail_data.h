@@ -5,7 +5,7 @@
 #define LINKS_MAIL_DATA_H
 #include "core/text_time.h"
 
-/* mail_code - for "code_registration", "code_login", "code_booking"; and for "account_exists", which has only a link. */
+/* mail_code - for "code_registration", "code_login", "code_booking", "code_reset"; and for "account_exists", which has only a link. */
 struct mail_code {
 	str site;        /* "Noonmark", or the operator's name for it */
 	str code;        /* six digits */
@@ -13,6 +13,25 @@ struct mail_code {
 	str link;        /* account_exists: where to log in */
 };
 struct value *mail_code_value(struct arena *, const struct mail_code *);
+
+/* mail_account - for "new_login", "key_created", "password_changed" and "account_erased", to who it belongs. */
+struct mail_account {
+	struct reader reader;
+	str site;
+	instant at;
+	str detail; /* new_login: what the program calls itself; key_created: the key's name */
+	str reset_url, account_url;
+};
+struct value *mail_account_value(struct arena *, const struct mail_account *);
+
+/* mail_booked - for "my_bookings": one of what an address has booked, each in the zone it was booked in. */
+struct mail_booked {
+	str title, host, url;
+	const struct zone *zone;
+	range when;
+};
+struct value *mail_list_value(struct arena *, const struct language *, str site, instant now,
+			      const struct mail_booked *, size_t n);
 
 /* mail_note - for "no_time", to the host: what a visitor wrote who found no time. */
 struct mail_note {

@@ -205,6 +205,19 @@ enum err booking_talk(struct cx *cx, struct booking *b)
 	return OK;
 }
 
+str booking_host_name(struct arena *a, const struct booking *b)
+{
+	return b->host_last_name.n
+		   ? str_format(a, "%.*s %.*s", STR_ARG(b->host_first_name), STR_ARG(b->host_last_name))
+		   : b->host_first_name;
+}
+
+enum err booking_list_invitee(struct cx *cx, str email, struct list *out)
+{
+	struct booking key = { .invitee_email = email };
+	return db_list(cx, &BOOKING_LIST_INVITEE, BOOKING_ROW, &key, BOOKING_ROW, sizeof(struct booking), out);
+}
+
 str booking_text(struct arena *a, const struct booking *b)
 {
 	return str_format(a, "{\"status\":\"%s\",\"start\":%lld,\"end\":%lld,\"sequence\":%lld}",

@@ -84,6 +84,14 @@ enum err booking_list_pending(struct cx *, const struct booking_filter *, struct
 enum err booking_step(struct cx *, struct booking *b);
 enum err booking_talk(struct cx *, struct booking *b);
 
+/* booking_host_name - first and last name. */
+str booking_host_name(struct arena *, const struct booking *);
+
+/* booking_list_invitee - what an address has booked that is to come and stands or waits, by start, at most
+ * BOOKINGS_MAILED: id, title, time and host's name. */
+enum { BOOKINGS_MAILED = 50 };
+enum err booking_list_invitee(struct cx *, str email, struct list *out);
+
 /* booking_text - what of a booking the audit keeps: nothing personal. */
 str booking_text(struct arena *, const struct booking *);
 

@@ -96,6 +96,14 @@ UPDATE booking SET reservation_id = NULL WHERE id = :id;
 SELECT COUNT(*) AS count FROM booking
 WHERE invitee_email = :invitee_email AND starts_at > :now AND status IN ('pending', 'confirmed');
 
+-- name: booking_list_invitee
+-- public: goes to that address only
+SELECT b.id, b.title, b.starts_at AS start, b.ends_at AS "end", b.time_zone, a.first_name AS host_first_name,
+	a.last_name AS host_last_name
+FROM booking b JOIN account a ON a.id = b.account_id
+WHERE b.invitee_email = :invitee_email AND b.starts_at > :now AND b.status IN ('pending', 'confirmed')
+ORDER BY b.starts_at LIMIT 50;
+
 -- name: booking_upcoming
 SELECT id FROM booking WHERE account_id = :actor AND starts_at > :now AND status IN ('pending', 'confirmed');
 

@@ -2,7 +2,7 @@
 
 #include "store/otp_sql.h"
 
-static const char *const OTP_PURPOSES[] = { "register", "sign_in", "proof", NULL };
+static const char *const OTP_PURPOSES[] = { "register", "sign_in", "proof", "reset", NULL };
 
 static const struct field OTP[] = {
 	FIELD(struct otp, id, 0),

@@ -5,7 +5,7 @@
 #include "base/secret.h"
 #include "db.h"
 
-enum otp_purpose { OTP_REGISTER, OTP_SIGN_IN, OTP_PROOF };
+enum otp_purpose { OTP_REGISTER, OTP_SIGN_IN, OTP_PROOF, OTP_RESET };
 enum { OTP_SECONDS = 600, OTP_TRIES = 5, OTP_AN_HOUR = 5, OTP_DIGITS = 6 };
 
 struct otp {

@@ -116,6 +116,12 @@ enum err api_key_identity(struct cx *cx, digest key_hash, struct identity *out, 
 	return db_find(cx, &API_KEY_IDENTITY, KEY, &key, IDENTITY, out, found);
 }
 
+enum err session_known(struct cx *cx, uuid account_id, str user_agent, bool *known)
+{
+	struct session key = { .account_id = account_id, .user_agent = user_agent }, found;
+	return db_find(cx, &SESSION_KNOWN_FIND, SESSION_ROW, &key, SESSION_ROW, &found, known);
+}
+
 enum err session_insert(struct cx *cx, struct session *s)
 {
 	s->id = uuid_make(cx->now);

@@ -39,6 +39,9 @@ enum err api_key_identity(struct cx *, digest key_hash, struct identity *out, bo
 /* session_identity_token - the living session whose token (a cookie) has this hash. */
 enum err session_identity_token(struct cx *, digest token_hash, struct identity *out, bool *found);
 
+/* session_known - whether an account has a session of a program that names itself so (absent: not at all). */
+enum err session_known(struct cx *, uuid account_id, str user_agent, bool *known);
+
 enum err session_insert(struct cx *, struct session *);                          /* sets id and times */
 enum err session_list(struct cx *, uuid after, int64_t limit, struct list *out); /* of cx->actor, by id */
 enum err session_remove(struct cx *, uuid id);                                   /* of cx->actor; E_NOT_FOUND */

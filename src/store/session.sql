@@ -23,6 +23,11 @@ WHERE k.key_hash = :key_hash AND (k.expires_at IS NULL OR k.expires_at > :now) A
 INSERT INTO session (id, account_id, refresh_hash, user_agent, created_at, last_used_at, expires_at)
 VALUES (:id, :account_id, :refresh_hash, :user_agent, :created_at, :last_used_at, :expires_at);
 
+-- name: session_known_find
+-- public: made when somebody has just proved who they are
+SELECT id FROM session
+WHERE account_id = :account_id AND COALESCE(user_agent, '') = COALESCE(:user_agent, '') ORDER BY id LIMIT 1;
+
 -- name: session_list
 SELECT id, account_id, user_agent, created_at, last_used_at, expires_at
 FROM session WHERE account_id = :actor AND id > :id AND expires_at > :now ORDER BY id LIMIT :limit;

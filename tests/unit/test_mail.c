@@ -237,7 +237,9 @@ static struct mail_meeting meeting_of(const char *language)
 	};
 }
 
-static const char *const codes[] = { "code_registration", "code_login", "code_booking", "account_exists" };
+static const char *const codes[] = { "code_registration", "code_login", "code_booking", "code_reset",
+				     "account_exists" };
+static const char *const accounts[] = { "new_login", "key_created", "password_changed", "account_erased" };
 
 static struct value *data_of(const char *name, const char *language)
 {
@@ -258,8 +260,22 @@ static struct value *data_of(const char *name, const char *language)
 				  .link = S("https://app.test/app/webhooks") };
 	if (strcmp(name, "webhook_paused") == 0)
 		return mail_webhook_value(&cx.arena, &w);
+	struct mail_account account = { .reader = m.reader,
+					.site = S("Noonmark"),
+					.at = { 1772460245 },
+					.detail = S("curl/8.1"),
+					.reset_url = S("https://app.test/reset"),
+					.account_url = S("https://app.test/app/account") };
+	struct mail_booked *booked = NEW(&cx.arena, struct mail_booked);
+	*booked = (struct mail_booked){ S("Intro call"), S("Ada Lovelace"), S("https://app.test/b/token"),
+					m.reader.zone, m.when };
 	if (strcmp(name, "no_time") == 0)
 		return mail_note_value(&cx.arena, &n);
+	if (strcmp(name, "my_bookings") == 0)
+		return mail_list_value(&cx.arena, m.reader.language, S("Noonmark"), m.now, booked, 1);
+	for (size_t i = 0; i < sizeof accounts / sizeof *accounts; i++)
+		if (strcmp(accounts[i], name) == 0)
+			return mail_account_value(&cx.arena, &account);
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
 		if (strcmp(codes[i], name) == 0)
 			return mail_code_value(&cx.arena, &c);
@@ -298,8 +314,11 @@ static void test_rendered(void **state)
 					       c_of(language_code(*l)));
 		for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
 			check_rendered(codes[i], c_of(language_code(*l)));
+		for (size_t i = 0; i < sizeof accounts / sizeof *accounts; i++)
+			check_rendered(accounts[i], c_of(language_code(*l)));
 		check_rendered("no_time", c_of(language_code(*l)));
 		check_rendered("webhook_paused", c_of(language_code(*l)));
+		check_rendered("my_bookings", c_of(language_code(*l)));
 	}
 	struct mail m;
 	assert_int_equal(mail_render(&cx, "no_such", S("en"), NULL, &m), E_NOT_FOUND);

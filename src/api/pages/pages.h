@@ -24,6 +24,16 @@ enum err log_in_code_page(struct call *);
 enum err log_in_code_look(struct call *);
 enum err log_in_code_run(struct call *);
 enum err log_out_run(struct call *);
+enum err reset_page(struct call *);
+enum err reset_look(struct call *);
+enum err reset_run(struct call *);
+enum err reset_code_page(struct call *);
+enum err reset_code_look(struct call *);
+enum err reset_code_prepare(struct call *);
+enum err reset_code_run(struct call *);
+enum err my_bookings_page(struct call *);
+enum err my_bookings_look(struct call *);
+enum err my_bookings_run(struct call *);
 
 enum err profile_page(struct call *);
 enum err book_page(struct call *);

@@ -150,9 +150,9 @@ static enum err code_look(struct call *c)
 }
 
 /* A session for who proved to be somebody, and on to the dashboard. */
-static enum err enter(struct call *c, const struct account *a)
+static enum err enter(struct call *c, const struct account *a, bool told)
 {
-	TRY(sign_in_cookie(c, a));
+	TRY(sign_in_cookie(c, a, told));
 	return page_go(c, S("/app"));
 }
 
@@ -168,7 +168,7 @@ enum err sign_up_code_run(struct call *c)
 	struct account account;
 	bool right;
 	TRY(registration_end(c, r->email, r->code, &account, &right));
-	return right ? enter(c, &account) : code_wrong(c);
+	return right ? enter(c, &account, true) : code_wrong(c);
 }
 
 /* A new code in place of the one before, which the field forgets. */
@@ -234,7 +234,7 @@ enum err log_in_run(struct call *c)
 {
 	if (!c->prepared)
 		return FAIL(c->cx, E_CREDENTIALS, S(""), "that address and password do not belong together");
-	return enter(c, c->prepared);
+	return enter(c, c->prepared, false);
 }
 
 /* One address for both: without a code it sends one. */
@@ -262,7 +262,7 @@ enum err log_in_code_run(struct call *c)
 	}
 	const struct code_request *r = c->body;
 	TRY(code_end(c, r->email, r->code, &account, &right));
-	return right ? enter(c, &account) : code_wrong(c);
+	return right ? enter(c, &account, false) : code_wrong(c);
 }
 
 enum err log_in_code_page(struct call *c)

@@ -1,0 +1,110 @@
+#!/usr/bin/python3
+"""What an address alone gets back by mail: a new password, the links of its bookings; and what its owner is told."""
+
+import re
+import time
+
+from noonmark import Server, booking_body, check, run, same
+
+IVY = "ivy@example.org"
+NEW = "another horse battery"
+
+
+def subjects(server, to):
+    return [str(m["Subject"]) for m in server.mails(to)]
+
+
+def wait_subject(server, to, part, count=1):
+    until = time.monotonic() + 10
+    while sum(part in s for s in subjects(server, to)) < count and time.monotonic() < until:
+        time.sleep(0.02)
+    return check(sum(part in s for s in subjects(server, to)) == count, f"{count} of {part!r} to {to}: {subjects(server, to)}")
+
+
+def text_of(mail):
+    return mail.get_body(("plain",)).get_content()
+
+
+def log_in(server, email, password, status=200, agent=None):
+    headers = {"User-Agent": agent} if agent else None
+    return server.client().call("POST", "/v1/sessions", {"email": email, "password": password}, headers)
+
+
+def test_reset(server):
+    host = server.register("greta")
+    email, nobody = host.account["email"], server.client()
+    before = log_in(server, email, host.password)
+    same(before.status, 200, "the old password")
+    had = len(server.mails(email))
+    known = nobody.post("/v1/password-resets", {"email": email.upper()}, status=202)
+    unknown = nobody.post("/v1/password-resets", {"email": "nobody@example.org"}, status=202)
+    same((known.body, unknown.body), (b"", b""), "both are answered the same")
+    code = server.code(email, had + 1)
+    wrong = "000000" if code != "000000" else "111111"
+    for body, field in (({"code": wrong}, "/code"), ({"code": "12"}, "/code"), ({"new_password": "short"}, "/new_password"),
+                        ({"new_password": email}, "/new_password")):
+        answer = nobody.call("POST", "/v1/password-resets/verify", {"email": email, "code": code, "new_password": NEW, **body})
+        check(answer.status in (400, 422) and answer.fields == [field], f"{body}: {answer!r}")
+    nobody.post("/v1/password-resets/verify", {"email": email, "code": code, "new_password": NEW}, status=204)
+    same(nobody.call("POST", "/v1/password-resets/verify", {"email": email, "code": code, "new_password": NEW}).status, 422, "works once")
+    same((log_in(server, email, host.password).status, log_in(server, email, NEW).status), (401, 200), "the new one")
+    same(host.get("/v1/me").status, 401, "every session has ended")
+    wait_subject(server, email, "New password")
+    same(server.mails("nobody@example.org"), [], "an unknown address hears nothing")
+    log = server.database().execute("SELECT COUNT(*) FROM audit WHERE action = 'account.password_reset'").fetchone()[0]
+    same(log, 1, "it is in the audit")
+
+
+def test_other_codes_do_not_fit(server):
+    """A code for logging in is not one for a new password."""
+    host = server.register("otto")
+    email, nobody = host.account["email"], server.client()
+    had = len(server.mails(email))
+    nobody.post("/v1/sessions/otp", {"email": email}, status=202)
+    code = server.code(email, had + 1)
+    same(nobody.call("POST", "/v1/password-resets/verify", {"email": email, "code": code, "new_password": NEW}).status, 422, "another purpose")
+
+
+def test_the_owner_is_told(server):
+    host = server.register("nora")
+    email = host.account["email"]
+    same(log_in(server, email, host.password).status, 200, "as before")
+    same(log_in(server, email, host.password, agent="Mozilla/5.0 <b>{{code}}").status, 200, "from elsewhere")
+    wait_subject(server, email, "New log-in")
+    mail = next(m for m in server.mails(email) if "New log-in" in str(m["Subject"]))
+    check("Mozilla/5.0 <b>{{code}}" in text_of(mail) and server.base + "/reset" in text_of(mail), "what it was, and what to do")
+    check("<b>{{" not in mail.get_body(("html",)).get_content(), "as text")
+    same(log_in(server, email, host.password, agent="Mozilla/5.0 <b>{{code}}").status, 200, "again")
+    host.post("/v1/api-keys", {"name": "Calendar sync", "scopes": ["bookings:read"]}, status=201)
+    wait_subject(server, email, "New API key")
+    check("Calendar sync" in text_of(server.mails(email)[-1]), "which")
+    host.post("/v1/me/password", {"current_password": host.password, "new_password": NEW}, status=204)
+    wait_subject(server, email, "New password")
+    host.delete("/v1/me", status=204)
+    wait_subject(server, email, "is deleted")
+    same(sum("New log-in" in s for s in subjects(server, email)), 1, "a known program is not told again")
+
+
+def test_my_bookings(server):
+    host = server.register("ada")
+    kind = host.make_event_type("talk", minimum_notice_minutes=0)
+    kept = host.post("/v1/bookings", booking_body(kind, "2026-03-03T10:00:00Z"), status=201).json
+    gone = host.post("/v1/bookings", booking_body(kind, "2026-03-03T12:00:00Z"), status=201).json
+    host.post(f"/v1/bookings/{gone['id']}/cancel", status=200)
+    other = host.post("/v1/bookings", booking_body(kind, "2026-03-03T14:00:00Z", address="eve@example.org"), status=201).json
+    nobody = server.client()
+    for address in (IVY.upper(), "nobody@example.org", IVY):
+        same(nobody.post("/v1/my-bookings", {"email": address}, status=202).body, b"", f"{address}: the same")
+    wait_subject(server, IVY, "Your bookings")
+    text = text_of(next(m for m in server.mails(IVY) if "Your bookings" in str(m["Subject"])))
+    links = re.findall(r"https?://\S+/b/\S+", text)
+    same(len(links), 1, f"what stands, and nobody else's: {text}")
+    shown = server.client("Token " + links[0].rsplit("/", 1)[1]).get(f"/v1/bookings/{kept['id']}", status=200).json
+    same(shown["id"], kept["id"], "the link is the invitee's own")
+    check(other["id"] != kept["id"] and "11:00" in text, "in the zone it was booked in")
+    same(server.mails("nobody@example.org"), [], "an unknown address hears nothing")
+    same(nobody.call("POST", "/v1/my-bookings", {"email": "none"}).fields, ["/email"], "no address")
+
+
+if __name__ == "__main__":
+    run(globals())

@@ -397,7 +397,7 @@ def test_explain(server):
 
 def test_calendar(server):
     host = server.register("calends", time_zone="Europe/Berlin")
-    event_type = host.make_event_type("talk", minimum_notice_minutes=0)
+    event_type = host.make_event_type("talk", minimum_notice_minutes=0, color="#2f6f6a")
     one = host.post(f"/v1/schedules/{host.schedule['id']}/one-offs",
                     {"kind": "busy", "start": "2026-03-03T11:00:00Z", "end": "2026-03-03T12:00:00Z"}, status=201).json
     booking = host.post("/v1/bookings", booking_body(event_type, "2026-03-03T09:00:00Z",
@@ -406,9 +406,9 @@ def test_calendar(server):
     calendar = host.get(path, status=200).json
     same(calendar["windows"], [{"start": "2026-03-03T08:00:00Z", "end": "2026-03-03T16:00:00Z"}], "windows")
     same([o["id"] for o in calendar["one_offs"]], [one["id"]], "one-offs")
-    same([(m["id"], m["title"], m["status"], m["invitee_name"], m["start"], m["end"]) for m in calendar["meetings"]],
-         [(booking["id"], booking["title"], "confirmed", "Ivy Invitee", "2026-03-03T09:00:00Z",
-           "2026-03-03T09:30:00Z")], "meetings")
+    same([(m["id"], m["title"], m["status"], m["invitee_name"], m["color"], m["start"], m["end"]) for m in calendar["meetings"]],
+         [(booking["id"], booking["title"], "confirmed", "Ivy Invitee", "#2f6f6a",
+           "2026-03-03T09:00:00Z", "2026-03-03T09:30:00Z")], "meetings")
     same(calendar["busy"], [{"start": a, "end": b} for a, b in (
         ("2026-03-02T23:00:00Z", "2026-03-03T08:00:00Z"), ("2026-03-03T09:00:00Z", "2026-03-03T09:30:00Z"),
         ("2026-03-03T11:00:00Z", "2026-03-03T12:00:00Z"), ("2026-03-03T16:00:00Z", "2026-03-03T23:00:00Z"))], "busy")

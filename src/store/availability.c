@@ -87,6 +87,7 @@ const struct field CALENDAR_MEETING[] = {
 	FIELD(struct calendar_meeting, title, OUT, .doc = "What the meeting is called"),
 	FIELD(struct calendar_meeting, status, OUT, .doc = "The booking's"),
 	FIELD(struct calendar_meeting, invitee_name, OUT, .doc = "With whom"),
+	FIELD(struct calendar_meeting, color, OUT | MAYBE, .doc = "The event type's"),
 	FIELD(struct calendar_meeting, start, OUT, .doc = "First instant"),
 	FIELD(struct calendar_meeting, end, OUT, .doc = "The instant behind the last"),
 	FIELD_END,

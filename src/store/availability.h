@@ -47,7 +47,7 @@ enum err host_time_load(struct cx *, uuid account_id, uuid schedule_id, range, s
 /* calendar_meeting - a booking as its host's calendar shows it. */
 struct calendar_meeting {
 	uuid id, event_type_id;
-	str title, status, invitee_name;
+	str title, status, invitee_name, color;
 	instant start, end;
 };
 extern const struct field CALENDAR_MEETING[];

@@ -56,7 +56,9 @@ ORDER BY r.ends_at;
 
 -- name: calendar_meetings
 -- A meeting is at most a day long, so those that reach into the range begin a day before it at the earliest.
-SELECT id, event_type_id, title, status, invitee_name, starts_at AS start, ends_at AS "end" FROM booking
+SELECT id, event_type_id, title, status, invitee_name, starts_at AS start, ends_at AS "end",
+	(SELECT color FROM event_type WHERE event_type.id = booking.event_type_id) AS color
+FROM booking
 WHERE account_id = :actor AND starts_at > :range_from - 86400 AND starts_at < :range_to AND ends_at > :range_from
 	AND status NOT IN ('cancelled', 'rejected', 'expired')
 ORDER BY starts_at, id;

@@ -196,9 +196,16 @@ run({
 			const page = await enter(site, host);
 			await visit(page, "/app/bookings");
 			same(await page.locator(".rows > li").count(), 10, "confirmed ones to come");
-			await page.getByRole("tab", { name: "Requests" }).click();
+			await page.getByRole("tab", { name: "Upcoming" }).focus();
+			await page.keyboard.press("ArrowRight");
+			await page.locator("[role=tab]:focus", { hasText: "Requests" }).waitFor();
 			await page.locator(".rows > li", { hasText: "Tony Hoare" }).waitFor();
 			same(await page.locator(".rows > li").count(), 2, "requests");
+			await page.getByRole("link", { name: /Tony Hoare/ }).click();
+			await page.locator("article").waitFor();
+			await page.goBack();
+			await page.getByRole("tab", { name: "Requests", selected: true }).waitFor(); // the way back leads to the same list
+			await page.locator(".rows > li", { hasText: "Tony Hoare" }).waitFor();
 			check((await page.locator(".rows > li").first().innerText()).includes("Answer by"), "until when");
 			await button(page, "Reject Tony Hoare").click();
 			await said(page, "Rejected: Tony Hoare is told");
@@ -211,6 +218,7 @@ run({
 			await page.getByRole("searchbox").fill("nobody at all");
 			await button(page, "Search").click();
 			await page.getByText("Nothing fits that search").waitFor();
+			await page.getByRole("searchbox").fill("");
 
 			site.setClock("2026-03-07T08:00:00Z");
 			await page.clock.setFixedTime(new Date("2026-03-07T08:00:00Z"));
@@ -234,6 +242,7 @@ run({
 			same(await page.locator(".cal-blocked").count(), 1, "one blocked stretch");
 			const box = await page.locator(".meeting", { hasText: "Katherine" }).boundingBox(), column = await page.locator("[role=gridcell][data-date='2026-03-03']").boundingBox();
 			check(Math.abs(box.y - column.y) <= 2 && box.x >= column.x && box.x + box.width <= column.x + column.width + 1, "09:00 on Tuesday stands at its place");
+			same(await page.locator(".meeting", { hasText: "Katherine" }).evaluate((it) => getComputedStyle(it).borderInlineStartColor), "rgb(47, 111, 106)", "in its event type's colour");
 			await page.getByRole("link", { name: "Fri 6, Friday, 6 March 2026: open 09:00–17:00; blocked 13:00–17:00; 1 meeting" }).waitFor();
 			await button(page, "Later week").click();
 			await page.locator(".meeting", { hasText: "Donald Knuth" }).waitFor();

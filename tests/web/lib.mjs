@@ -150,6 +150,7 @@ export async function open(site, { width = 1280, height = 900, dark = false, scr
 		if (message.type() === "error" && !/Failed to load resource.*(4\d\d)/.test(message.text())) page.wrong.push(message.text());
 	});
 	page.on("request", (request) => {
+		if (request.isNavigationRequest()) page.waiting.clear(); // what the page before asked for ends without a word
 		page.waiting.add(request);
 		if (!request.url().startsWith(site.url) && !request.url().startsWith("data:")) page.wrong.push(`asks another host: ${request.url()}`);
 	});
@@ -164,8 +165,11 @@ export async function open(site, { width = 1280, height = 900, dark = false, scr
 
 /** Until every request has its answer and the page has drawn it: no fixed wait, as "networkidle" is. */
 export async function quiet(page) {
-	for (let still = 0; still < 2; still = page.waiting.size === 0 ? still + 1 : 0)
+	const late = Date.now() + 15000;
+	for (let still = 0; still < 2; still = page.waiting.size === 0 ? still + 1 : 0) {
+		if (Date.now() > late) throw new Error(`no answer to ${[...page.waiting].map((it) => it.url()).join(", ")}`);
 		await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+	}
 }
 
 /** What another colour scheme or width can break. */

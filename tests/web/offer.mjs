@@ -115,6 +115,13 @@ async function several(page, site, host) {
 	await button(page, "Make it").click();
 	await said(page, "Made");
 	await page.waitForURL(/availability\/./);
+	await button(page, "Undo").click();
+	await said(page, "Taken back");
+	await page.getByText("Summer hours").waitFor({ state: "detached" });
+	await button(page, "Make a schedule").click();
+	await page.getByLabel("Name").fill("Summer hours");
+	await button(page, "Make it").click();
+	await said(page, "Made");
 	await page.getByText("No event type uses these hours yet").waitFor();
 	await button(page, "Make it the default").click();
 	await said(page, "New event types use Summer hours");

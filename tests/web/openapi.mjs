@@ -2,7 +2,7 @@
 // dashboard's types are made from this very document.
 //
 //     node tests/web/openapi.mjs      the binary is NOONMARK_BINARY or build/gcc/noonmark
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -51,6 +51,12 @@ for (const name of Object.keys(document.components.schemas)) check(used.has(name
 const fresh = astToString(await openapiTS(document));
 const kept = readFileSync(join(root, "web/app/schema.d.ts"), "utf8");
 check(kept.includes(fresh.trim()), "web/app/schema.d.ts is of an older API: make client");
+
+// and the scripts fit those types
+for (const project of ["app", "public"]) {
+	const { status, stdout } = spawnSync(process.execPath, [join(root, "web/node_modules/typescript/bin/tsc"), "-p", join(root, "web", project)], { encoding: "utf8" });
+	check(status === 0, `web/${project}: ${stdout.slice(0, 2000)}`);
+}
 
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);

@@ -4768,6 +4768,8 @@ export interface operations {
                             status: string;
                             /** @description With whom */
                             invitee_name: string;
+                            /** @description The event type's */
+                            color: string | null;
                             /**
                              * Format: date-time
                              * @description First instant

@@ -20,15 +20,19 @@ import { browserZone, zoneText } from "../time/format";
 
 type Change = (s: Schedule) => void;
 
-function Make({ close, made }: { close: () => void; made: Change }) {
+function Make({ close, made, gone }: { close: () => void; made: Change; gone: () => void }) {
 	const [name, setName] = useState("");
 	const saving = useSaving();
 	const submit = async (e: Event) => {
 		e.preventDefault();
 		const weekly = [{ days: ["mon", "tue", "wed", "thu", "fri"] as ("mon" | "tue" | "wed" | "thu" | "fri")[], start: "09:00", end: "17:00" }];
 		await saving.save(async () => {
-			made(await createSchedule({ name, code: codeOf(name) || "hours", time_zone: browserZone(), weekly }));
-			done("Made: set its hours");
+			const fresh = await createSchedule({ name, code: codeOf(name) || "hours", time_zone: browserZone(), weekly });
+			made(fresh);
+			done("Made: set its hours", async () => {
+				await deleteSchedule(fresh.id);
+				gone();
+			});
 			close();
 		});
 	};
@@ -151,7 +155,7 @@ export default function Availability({ item }: { item: string }) {
 	return (
 		<>
 			<header><h1 tabIndex={-1}>Availability</h1><button type="button" class="button" onClick={() => setMaking(true)}>Make a schedule</button></header>
-			{making && <Make close={() => setMaking(false)} made={made} />}
+			{making && <Make close={() => setMaking(false)} made={made} gone={() => void loaded.reload()} />}
 			<Ready of={loaded} lines={10}>
 				{(list) => {
 					const one = list.find((s) => s.id === item) ?? list.find((s) => s.is_default) ?? list[0];

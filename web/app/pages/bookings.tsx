@@ -1,9 +1,10 @@
 // Bookings: lists by state with search, and one booking with what can be done about it.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Booking } from "../api";
 import { BookingRow } from "../parts/booking";
 import { Requests } from "../parts/requests";
 import { Empty, Failed, Ready, Skeleton } from "../parts/state";
+import { Tabs } from "../parts/tabs";
 import { type Page, listBookings, type Query } from "../state/bookings";
 import { useLoad } from "../state/load";
 import { useMe } from "../state/me";
@@ -18,6 +19,7 @@ const TABS = [
 	["cancelled", "Cancelled", "What was called off will be here."],
 ] as const;
 type Tab = (typeof TABS)[number][0];
+const NAMES = TABS.map(([code, name]) => [code, name] as const);
 
 function instantText(at: number): string {
 	return new Date(at).toISOString().slice(0, 19) + "Z";
@@ -90,10 +92,12 @@ function List({ tab, search, zone }: { tab: Tab; search: string; zone: string })
 }
 
 function Lists({ zone }: { zone: string }) {
-	const asked = new URLSearchParams(location.search).get("tab");
-	const [tab, setTab] = useState<Tab>((TABS.find(([code]) => code === asked)?.[0] ?? "upcoming") as Tab);
-	const [typed, setTyped] = useState("");
-	const [search, setSearch] = useState("");
+	const asked = new URLSearchParams(location.search);
+	const [tab, setTab] = useState<Tab>(TABS.find(([code]) => code === asked.get("tab"))?.[0] ?? "upcoming");
+	const [search, setSearch] = useState(asked.get("q") ?? "");
+	const [typed, setTyped] = useState(search);
+	// the way back from a booking leads to the same list
+	useEffect(() => history.replaceState(history.state, "", `/app/bookings?${new URLSearchParams({ tab, ...(search ? { q: search } : {}) })}`), [tab, search]);
 	return (
 		<>
 			<header>
@@ -105,12 +109,7 @@ function Lists({ zone }: { zone: string }) {
 					<button type="submit" class="button">Search</button>
 				</form>
 			</header>
-			<div class="tabs" role="tablist" aria-label="Which bookings">
-				{TABS.map(([code, name]) => (
-					<button key={code} type="button" role="tab" aria-selected={tab === code} onClick={() => setTab(code)}>{name}</button>
-				))}
-			</div>
-			<List tab={tab} search={search} zone={zone} />
+			<Tabs label="Which bookings" tabs={NAMES} chosen={tab} choose={setTab}><List tab={tab} search={search} zone={zone} /></Tabs>
 		</>
 	);
 }

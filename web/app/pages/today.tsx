@@ -2,7 +2,7 @@
 import { ask, type Booking, client } from "../api";
 import { BookingRow } from "../parts/booking";
 import { Requests } from "../parts/requests";
-import { Ready } from "../parts/state";
+import { Ready, Skeleton } from "../parts/state";
 import { done } from "../parts/undo";
 import { listBookings } from "../state/bookings";
 import { useLoad } from "../state/load";
@@ -41,30 +41,29 @@ export default function Today(_: { item: string }) {
 	useTitle("Today");
 	const me = useMe();
 	const loaded = useLoad("today", load);
-	const zone = me?.time_zone ?? "UTC";
 	return (
 		<>
 			<h1 tabIndex={-1}>{me ? <>Hello, <bdi>{me.first_name}</bdi></> : "Today"}</h1>
 			<Ready of={loaded} lines={5}>
-				{(day) => (
+				{(day) => me === undefined ? <Skeleton lines={5} /> : (
 					<>
 						{!day.any && <Welcome link={day.link} />}
 						{day.pending.length > 0 && (
 							<section aria-labelledby="requests">
 								<h2 id="requests">They wait for your answer</h2>
-								<Requests list={day.pending} zone={zone} settled={loaded.reload}
+								<Requests list={day.pending} zone={me.time_zone} settled={loaded.reload}
 									answered={(b, yes) => loaded.set((old) => old && { ...old, pending: old.pending.filter((p) => p.id !== b.id), next: yes ? [...old.next, b] : old.next })} />
 							</section>
 						)}
 						{day.proposed.length > 0 && (
 							<section aria-labelledby="proposed">
 								<h2 id="proposed">They propose other times</h2>
-								<ul class="rows">{day.proposed.map((b) => <BookingRow key={b.id} booking={b} zone={zone} />)}</ul>
+								<ul class="rows">{day.proposed.map((b) => <BookingRow key={b.id} booking={b} zone={me.time_zone} />)}</ul>
 							</section>
 						)}
 						<section aria-labelledby="next">
 							<h2 id="next">Next meetings</h2>
-							{day.next.length > 0 ? <ul class="rows">{day.next.map((b) => <BookingRow key={b.id} booking={b} zone={zone} />)}</ul>
+							{day.next.length > 0 ? <ul class="rows">{day.next.map((b) => <BookingRow key={b.id} booking={b} zone={me.time_zone} />)}</ul>
 								: <p class="small">Nobody has booked a time to come. Your next meetings will be here.</p>}
 						</section>
 					</>

@@ -13,8 +13,8 @@ export function When({ booking, zone }: { booking: Booking; zone: string }) {
 	const same = timesText(booking.start, booking.end, theirs) === timesText(booking.start, booking.end, zone);
 	return (
 		<>
-			<p class="number"><time dateTime={booking.start}>{dayText(booking.start, zone)}, {timesText(booking.start, booking.end, zone)}</time> ({zoneText(zone, booking.start)})</p>
-			{!same && <p class="small number">{booking.invitee.name}: {dayText(booking.start, theirs)}, {timesText(booking.start, booking.end, theirs)} ({zoneText(theirs, booking.start)})</p>}
+			<p class="number"><time dateTime={booking.start}>{dayText(booking.start, zone)}, {timesText(booking.start, booking.end, zone)}</time> <span class="nowrap">({zoneText(zone, booking.start)})</span></p>
+			{!same && <p class="small number">{booking.invitee.name}: {dayText(booking.start, theirs)}, {timesText(booking.start, booking.end, theirs)} <span class="nowrap">({zoneText(theirs, booking.start)})</span></p>}
 		</>
 	);
 }

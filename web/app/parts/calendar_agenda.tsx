@@ -1,12 +1,12 @@
 // The calendar as a list of days, for narrow screens.
-import type { CalendarDay, Placed } from "../state/calendar";
+import { type CalendarDay, colorOf, type Placed } from "../state/calendar";
 import { bandText } from "../time/bands";
 import { dateText } from "../time/format";
 
 function AgendaRow({ at }: { at: Placed }) {
 	return (
 		<li>
-			<a class={`meeting ${at.meeting.status}`} href={`/app/bookings/${at.meeting.id}`}>
+			<a class={`meeting ${at.meeting.status}`} href={`/app/bookings/${at.meeting.id}`} style={colorOf(at.meeting)}>
 				<span class="number">{bandText(at.band)}</span> <b><bdi>{at.meeting.invitee_name}</bdi></b> <span class="meeting-title"><bdi>{at.meeting.title}</bdi></span>
 				{at.meeting.status === "pending" && <span class="small"> waits for you</span>}
 			</a>

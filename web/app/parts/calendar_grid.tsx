@@ -5,7 +5,7 @@ import { Calendar, type CalendarOptions, type EventDisplayInfo, type EventInput 
 import dayGrid from "fullcalendar/daygrid";
 import timeGrid from "fullcalendar/timegrid";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import type { CalendarDay, Calendar as Data, Meeting, View } from "../state/calendar";
+import { type CalendarDay, type Calendar as Data, colorOf, type Meeting, type View } from "../state/calendar";
 import { bandText, hoursOf, minuteText } from "../time/bands";
 import { dateText, language, wallClock } from "../time/format";
 
@@ -27,7 +27,7 @@ function MeetingLink({ info }: { info: EventDisplayInfo }) {
 	const form = info.view.type === VIEWS.month ? " line-only" : info.isShort ? " meeting-short" : "";
 	const room = Date.parse(meeting.end) - Date.parse(meeting.start) >= 3600000;
 	return (
-		<a class={`meeting ${meeting.status}${form}`} href={`/app/bookings/${meeting.id}`}>
+		<a class={`meeting ${meeting.status}${form}`} href={`/app/bookings/${meeting.id}`} style={colorOf(meeting)}>
 			<span class="number" dir="ltr">{form ? info.timeText.slice(0, 5) : info.timeText}</span> <b><bdi>{meeting.invitee_name}</bdi></b> <span class={room && !form ? "meeting-title" : "quiet"}><bdi>{meeting.title}</bdi></span>
 			{meeting.status === "pending" && <span class="quiet">, waits for you</span>}
 		</a>
@@ -111,8 +111,10 @@ export function Grid(props: Props) {
 	const { view, date } = props;
 	const options = useMemo(() => optionsOf(props), [view, date, props.zone, props.data, props.wide]);
 	useEffect(() => {
-		if (!calendar.current && place.current) (calendar.current = new Calendar(place.current, options)).render();
-		else calendar.current?.resetOptions(options);
+		if (!calendar.current && place.current) {
+			(calendar.current = new Calendar(place.current, options)).render();
+			requestAnimationFrame(() => place.current?.classList.add("cal-measured")); // it measures itself once before it stands still
+		} else calendar.current?.resetOptions(options);
 		calendar.current?.changeView(VIEWS[view], date);
 	}, [options]);
 	useEffect(() => () => calendar.current?.destroy(), []);

@@ -6,7 +6,7 @@ import type { Saving } from "../state/load";
 import { type Draft, type NumberName, planText } from "../state/event_types";
 import { lengthText } from "../time/format";
 import { type FormProps, Lengths, Places, Questions, Reminders } from "./event_type_lists";
-import { AreaField, CheckField, NumberField, Problem, SaveButton, SelectField, TextField } from "./form";
+import { AreaField, ColorField, CheckField, NumberField, Problem, SaveButton, SelectField, TextField } from "./form";
 
 const KNOWN = ["/title", "/code", "/description", "/color", "/schedule_id", "/durations", "/locations", "/questions", "/reminders", "/window", "/limits", "/metadata",
 	"/interval_minutes", "/buffer_before_minutes", "/buffer_after_minutes", "/minimum_notice_minutes", "/horizon_days", "/seats", "/confirmation_notice_minutes",
@@ -31,7 +31,7 @@ function What(props: FormProps & { schedules: Schedule[]; base: string; fresh: b
 			<div class="fields">
 				<SelectField label="Hours" value={draft.schedule_id ?? ""} set={(id) => set({ schedule_id: id || null })} error={failure?.at("/schedule_id")}
 					options={[["", "The default schedule"], ...schedules.map((s) => [s.id, s.name] as const)]} />
-				<TextField label="Colour" hint="In lists and calendars." placeholder="#8A5A00" maxLength={7} value={draft.color} set={(color) => set({ color })} error={failure?.at("/color")} />
+				<ColorField label="Colour" hint="In lists and calendars." value={draft.color} set={(color) => set({ color })} error={failure?.at("/color")} />
 			</div>
 		</section>
 	);
@@ -71,9 +71,11 @@ function Changes(props: FormProps) {
 				{draft.confirmation === "short_notice" && <Num {...props} name="confirmation_notice_minutes" label="Soon is within, minutes" />}
 				<Num {...props} name="cancel_notice_minutes" label="Cancel until, minutes before" />
 				<Num {...props} name="reschedule_notice_minutes" label="Move until, minutes before" />
+				<Num {...props} name="reconfirm_minutes" label="Ask once more, minutes before" hint="Whether it still stands. Empty: not asked." />
 			</div>
 			<CheckField label="Who cancels or moves must say why" value={draft.reason_required} set={(reason_required) => set({ reason_required })} />
 			<Reminders {...props} />
+			<CheckField label="Invitees and guests get mails" hint="Without, you tell them yourself: for programs of your own." value={draft.send_mails} set={(send_mails) => set({ send_mails })} />
 		</section>
 	);
 }

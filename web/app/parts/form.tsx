@@ -42,6 +42,19 @@ export function AreaField({ label, hint, error, quiet, value, set, rows = 3 }: T
 	);
 }
 
+/** #RRGGBB, chosen or typed; empty is none. */
+export function ColorField({ label, hint, error, value, set }: Told & { value: string; set: (v: string) => void }) {
+	const id = useId();
+	return (
+		<Frame {...{ id, label, hint, error }} quiet={false}>
+			<div class="joined">
+				<input type="color" aria-label={`${label}: choose`} value={/^#[0-9a-f]{6}$/i.test(value) ? value : "#8a5a00"} onInput={(e) => set(e.currentTarget.value)} />
+				<input type="text" placeholder="#8A5A00" maxLength={7} {...(described(id, hint, error) as object)} value={value} onInput={(e) => set(e.currentTarget.value)} />
+			</div>
+		</Frame>
+	);
+}
+
 /** A whole number; empty is null. */
 export function NumberField({ value, set, ...rest }: Omit<TextProps, "value" | "set"> & { value: number | null; set: (v: number | null) => void }) {
 	return (

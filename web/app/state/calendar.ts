@@ -4,7 +4,7 @@ import { type Band, bandsOf, datesFrom, type Interval, weekStart } from "../time
 import { dateAdd } from "../time/format";
 
 export type View = "day" | "week" | "month";
-export type Meeting = Interval & { id: string; title: string; status: string; invitee_name: string };
+export type Meeting = Interval & { id: string; title: string; status: string; invitee_name: string; color: string | null };
 export type OneOff = Interval & { id: string; kind: "available" | "busy" };
 export type Calendar = { windows: Interval[]; one_offs: OneOff[]; meetings: Meeting[] };
 export type Placed = { meeting: Meeting; band: Band };
@@ -43,4 +43,9 @@ export function calendarDays(calendar: Calendar, dates: readonly string[], zone:
 		blocked: bandsOf(date, zone, calendar.one_offs.filter((o) => o.kind === "busy")),
 		meetings: calendar.meetings.flatMap((meeting) => bandsOf(date, zone, [meeting]).map((band) => ({ meeting, band }))).sort((a, b) => a.band.from - b.band.from),
 	}));
+}
+
+/** The event type's colour, for the line at a meeting's beginning. */
+export function colorOf(meeting: Meeting): Record<string, string> {
+	return meeting.color ? { "--meeting": meeting.color } : {};
 }

@@ -11,7 +11,7 @@ export type Draft = Omit<EventType, "id" | "durations" | "metadata" | "booking_u
 	color: string; durations: Length[]; metadata: string; window: { from: string; until: string }; limits: Record<"day" | "week" | "month", number | null>;
 };
 export type NumberName = "interval_minutes" | "buffer_before_minutes" | "buffer_after_minutes" | "minimum_notice_minutes" | "horizon_days" | "seats"
-	| "confirmation_notice_minutes" | "cancel_notice_minutes" | "reschedule_notice_minutes";
+	| "confirmation_notice_minutes" | "cancel_notice_minutes" | "reschedule_notice_minutes" | "reconfirm_minutes";
 
 function digits(currency: string): number {
 	try {
@@ -30,7 +30,7 @@ export const NEW: Draft = {
 	code: "", title: "", description: "", color: "", schedule_id: null, durations: [{ minutes: 30, amount: "", currency: "" }], interval_minutes: null,
 	buffer_before_minutes: 0, buffer_after_minutes: 0, minimum_notice_minutes: 240, horizon_days: 60, window: { from: "", until: "" },
 	limits: { day: null, week: null, month: null }, seats: 1, confirmation: "never", confirmation_notice_minutes: 1440, cancel_notice_minutes: 0,
-	reschedule_notice_minutes: 0, reason_required: false, reminders: null, locations: [], questions: [], metadata: "{}", active: true, hidden: false,
+	reschedule_notice_minutes: 0, reason_required: false, reminders: null, reconfirm_minutes: null, send_mails: true, locations: [], questions: [], metadata: "{}", active: true, hidden: false,
 };
 
 export function draftOf(e: EventType): Draft {

@@ -25,6 +25,7 @@ export function useMe(): Account | undefined {
 	const [me, setState] = useState(current);
 	useEffect(() => {
 		listeners.add(setState);
+		setState(current); // it may have come since this was drawn
 		loadMe().catch(() => undefined);
 		return () => void listeners.delete(setState);
 	}, []);

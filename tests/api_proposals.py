@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """Back and forth: other times proposed by either side, held until they are answered; and asking for another time."""
 
+import re
 import time
 
 from api_life import IVY, TUESDAY, book, is_free, scene, state, step, subjects, wait_for
-from noonmark import Server, booking_body, check, run, same
+from noonmark import Server, booking_body, check, must, run, same
 
 THREE = ["2026-03-04T10:00:00Z", "2026-03-04T14:00:00Z", "2026-03-05T09:00:00Z"]
 
@@ -275,6 +276,45 @@ def test_requests_by_their_end():
         same(seen, [soon["id"], late["id"], later["id"]], "page by page")
         same([b["id"] for b in host.get("/v1/bookings?status=pending", status=200).json["items"]], [soon["id"], later["id"], late["id"]], "else by start")
         same(host.get("/v1/bookings?order=pending_until", status=400).fields, ["order"], "only for requests")
+
+
+def everything(server):
+    database = server.database()
+    return {table: sorted(map(repr, database.execute(f"SELECT * FROM {table}").fetchall())) for table in server.tables()}
+
+
+def settled(server):
+    """Whether every mail is out."""
+    return not server.database().execute("SELECT COUNT(*) FROM job WHERE state = 'waiting' AND due_at <= ?", (1772438400,)).fetchone()[0]
+
+
+def test_mailed_links_change_nothing():
+    """Who opens the links of a mail, as scanners do, does nothing by it: they only show."""
+    with Server() as server:
+        host, kind = scene(server, confirmation="always")
+        b = book(server, kind, TUESDAY, guests=[{"email": "gus@example.org"}])
+        step(host, b, "confirm")
+        propose(host, b, THREE[:1])
+        step(server.invitee(b), b, "decline")
+        propose(server.invitee(b), b, THREE[1:])
+        step(host, b, "request-reschedule")
+        pending, lost = book(server, kind, THREE[0]), book(server, kind, "2026-03-06T09:00:00Z")
+        propose(host, pending, ["2026-03-06T11:00:00Z"])
+        step(host, lost, "reject")
+        must(wait_for(lambda: settled(server)), "the mails do not go out")
+        links = set()
+        for mail in server.mails():
+            for part in mail.walk():
+                if part.get_content_maintype() == "text":
+                    links |= set(re.findall(re.escape(server.base) + r"[^\s\"<>]*", part.get_content().replace("&amp;", "&")))
+        check(any("?move=1" in link for link in links) and len(links) >= 6, f"links of all kinds: {len(links)}")
+        before, client = everything(server), server.client()
+        for link in sorted(links | {link + "?propose=1" for link in links if "/b/" in link and "?" not in link}):
+            for method in ("HEAD", "GET"):
+                answer = client.send(method, link[len(server.base):], headers={"Accept": "text/html"})
+                check(answer.status in (200, 303), f"{method} {link}: {answer.status}")
+        after = everything(server)
+        same([table for table in before if before[table] != after[table]], [], "tables that were changed")
 
 
 def test_erasure_frees_all(server):

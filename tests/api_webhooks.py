@@ -149,6 +149,24 @@ def test_every_kind():
         same(len({r.headers["webhook-id"] for r in RECEIVER.got(s.path)}), len(wanted) + 3, "an id each")
 
 
+def test_proposals(server):
+    """What leaves the meeting alone is an update; a time that is accepted is one move, with the old time and the new."""
+    s = Scene(server)
+    old, first, second = next(STARTS), next(STARTS), next(STARTS)
+    booking = s.book(old)
+    s.step(booking, "propose", {"starts": [first, second]})
+    s.step(booking, "withdraw")
+    s.step(booking, "request-reschedule")
+    server.invitee(booking).post(f"/v1/bookings/{booking['id']}/propose", {"starts": [second]}, status=200)
+    s.step(booking, "accept", {"start": second})
+    requests = s.wait(6)
+    same(types(requests), ["booking.created"] + ["booking.updated"] * 4 + ["booking.rescheduled"], "events, in their order")
+    told = [json.loads(r.body)["data"] for r in requests]
+    same([t["booking"]["proposal"] and t["booking"]["proposal"]["starts"] for t in told], [None, [first, second], None, None, [second], None],
+         "what is open after each")
+    same((told[5]["previous"]["start"], told[5]["booking"]["start"]), (old, second), "from where to where")
+
+
 def test_filters_and_tenants(server):
     one, two = Scene(server, ["booking.cancelled"]), Scene(server)
     everything = one.path + "/all"

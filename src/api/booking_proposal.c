@@ -1,6 +1,7 @@
 /* Back and forth: other times that one side proposes and the other answers, and the host's wish that the invitee choose
  * another time.  The booking itself changes only when a proposed time is accepted. */
 #include "booking_change.h"
+#include "store/event.h"
 
 #include <stdlib.h>
 
@@ -85,6 +86,7 @@ enum err booking_propose(struct call *c, struct booking *b, const struct list *s
 	}
 	TRY(booking_talk(cx, b));
 	TRY(booking_audit(c, S("booking.propose"), b, before));
+	TRY(event_add(cx, EVENT_UPDATED, b, NO_RANGE));
 	TRY(proposal_expiry_add(cx, b));
 	return booking_talk_mail_add(cx, MESSAGE_PROPOSED, b, by, given(note));
 }
@@ -142,12 +144,11 @@ static enum err close_proposal(struct call *c, struct booking *b, enum booking_s
 	str before = booking_text(&cx->arena, b);
 	TRY(answer(c, b, step));
 	TRY(proposal_end(cx, b->proposal.id));
-	struct booking told = *b;
 	b->proposal = (struct proposal){ 0 };
 	TRY(booking_talk(cx, b));
 	TRY(booking_audit(c, str_of(action), b, before));
-	told.version = b->version;
-	return booking_talk_mail_add(cx, message, &told, booking_party_of(c), given(reason));
+	TRY(event_add(cx, EVENT_UPDATED, b, NO_RANGE));
+	return booking_talk_mail_add(cx, message, b, booking_party_of(c), given(reason));
 }
 
 enum err booking_decline(struct call *c, struct booking *b, str reason)
@@ -174,5 +175,6 @@ enum err booking_ask(struct call *c, struct booking *b, str reason)
 	b->asked_reason = given(reason);
 	TRY(booking_talk(cx, b));
 	TRY(booking_audit(c, S("booking.ask"), b, before));
+	TRY(event_add(cx, EVENT_UPDATED, b, NO_RANGE));
 	return booking_talk_mail_add(cx, MESSAGE_ASKED, b, PARTY_HOST, given(reason));
 }

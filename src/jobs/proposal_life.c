@@ -1,6 +1,7 @@
 /* What happens to a proposal that nobody answers. */
 #include "mails.h"
 #include "store/audit.h"
+#include "store/event.h"
 
 /* lapse - which proposal, of which booking: it may have been answered since. */
 struct lapse {
@@ -31,6 +32,7 @@ static enum err lapse(struct cx *cx, void *arg)
 {
 	const struct lapse *it = arg;
 	const struct policy *policy;
+	const range none = { { NONE }, { NONE } };
 	struct booking b;
 	TRY(booking_get(cx, it->booking_id, &b));
 	if (!uuid_same(b.proposal.id, it->proposal_id))
@@ -48,6 +50,7 @@ static enum err lapse(struct cx *cx, void *arg)
 						 .entity_id = b.id,
 						 .before_text = text,
 						 .after_text = text }));
+	TRY(event_add(cx, EVENT_UPDATED, &b, none));
 	bool ends = b.status == BOOKING_PENDING && cx->now.s >= b.pending_until.s; /* it expires now, which is told */
 	if (ends || cx->now.s >= b.start.s)
 		return OK; /* that it stays helps nobody */

@@ -218,11 +218,23 @@ enum err booking_list_invitee(struct cx *cx, str email, struct list *out)
 	return db_list(cx, &BOOKING_LIST_INVITEE, BOOKING_ROW, &key, BOOKING_ROW, sizeof(struct booking), out);
 }
 
+/* ,"proposal":"host","starts":[…] : what is open about it; nothing when nothing is. */
+static str talk_text(struct arena *a, const struct booking *b)
+{
+	const instant *starts = b->proposal.starts.items;
+	if (!uuid_is(b->proposal.id))
+		return S("");
+	str text = str_format(a, ",\"proposal\":\"%s\",\"starts\":[", PROPOSERS[b->proposal.by]);
+	for (size_t i = 0; i < b->proposal.starts.n; i++)
+		text = str_format(a, "%.*s%s%lld", STR_ARG(text), i ? "," : "", (long long)starts[i].s);
+	return str_format(a, "%.*s]", STR_ARG(text));
+}
+
 str booking_text(struct arena *a, const struct booking *b)
 {
-	return str_format(a, "{\"status\":\"%s\",\"start\":%lld,\"end\":%lld,\"sequence\":%lld}",
+	return str_format(a, "{\"status\":\"%s\",\"start\":%lld,\"end\":%lld,\"sequence\":%lld%.*s}",
 			  BOOKING_STATUSES[b->status], (long long)b->start.s, (long long)b->end.s,
-			  (long long)b->sequence);
+			  (long long)b->sequence, STR_ARG(talk_text(a, b)));
 }
 
 enum err booking_complete(struct cx *cx)

@@ -387,6 +387,19 @@ CREATE TABLE webhook_delivery (
 CREATE INDEX webhook_delivery_event ON webhook_delivery (account_id, event_id);
 CREATE INDEX webhook_delivery_due ON webhook_delivery (webhook_id, due_at) WHERE state = 'waiting';
 
+-- periodic: when work that is done now and then was last begun, where several processes share it (PostgreSQL).
+CREATE TABLE periodic (
+	name          TEXT PRIMARY KEY,          -- of what
+	ran_at        BIGINT NOT NULL            -- when
+);
+
+-- rate: how much of a rate limit is spent, where it holds over several processes (PostgreSQL): log-ins, mails.
+CREATE TABLE rate (
+	bucket        BLOB PRIMARY KEY,          -- keyed hash of a network and a kind of call
+	owed_us       BIGINT NOT NULL,           -- microseconds of refill still owed, as of `at`
+	at            BIGINT NOT NULL            -- the last call
+);
+
 -- idempotency: the answers to creates that carried an Idempotency-Key, for 24 hours.
 CREATE TABLE idempotency (
 	scope         BLOB NOT NULL,             -- the account, or a keyed hash of a stranger's network

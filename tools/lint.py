@@ -26,8 +26,8 @@ HEAP_FILES = {
     "src/base/arena.c", "src/base/buf.c",
     "src/store/sqlite.c", "src/store/db.c", "src/store/store.c", "src/store/writer.c",
     "src/store/postgresql.c", "src/store/postgresql_text.c", "src/store/pool.c",
-    "src/links/smtp.c", "src/links/spool.c", "src/jobs/worker.c", "src/jobs/webhook_send.c", "src/core/zone_load.c",
-    "src/core/source.c",
+    "src/links/smtp.c", "src/links/spool.c", "src/jobs/worker.c", "src/jobs/heartbeat.c", "src/jobs/webhook_send.c",
+    "src/core/zone_load.c", "src/core/source.c",
     "src/api/limits.c", "src/api/slot_cache.c",
 }
 HEAP_FOLDERS = ("src/api/http/",)

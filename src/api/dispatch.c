@@ -336,10 +336,42 @@ static void call_begin(struct call *c)
 		call_transact(c);
 }
 
+static enum err too_many(struct call *c)
+{
+	enum err e = FAIL(c->cx, E_TOO_MANY, S(""), "too many requests from your address: wait %lld seconds",
+			  (long long)c->allowance.reset);
+	c->cx->fault.retry_after = c->allowance.reset;
+	return e;
+}
+
+static str network(struct call *c)
+{
+	return http_network(&c->cx->arena, c->exchange->request.address);
+}
+
+static enum err shared_spend(struct cx *cx, void *arg)
+{
+	struct call *c = arg;
+	bool fits;
+	TRY(limits_spend_shared(cx, &c->site->keys, c->route->limit, network(c), &c->allowance, &fits));
+	c->kept = fits ? OK : E_TOO_MANY;
+	return OK;
+}
+
 static void waiter_begin(void *arg, unsigned worker)
 {
+	struct call *c = arg;
+	enum err e = OK;
 	(void)worker;
-	call_begin(arg);
+	if (c->site->limits && limits_are_shared(c->route->limit))
+		e = store_write_wait(c->site->store, c->cx, shared_spend, c);
+	if (!e && c->kept)
+		e = too_many(c);
+	c->kept = OK;
+	if (e)
+		call_answer(c, e);
+	else
+		call_begin(c);
 }
 
 /* ---- from the server */
@@ -354,15 +386,10 @@ static struct call *call_open(struct exchange *exchange, struct site *site)
 
 static enum err limit_spend(struct call *c)
 {
-	if (!c->site->limits || c->route->limit == LIMIT_NONE)
+	if (!c->site->limits || c->route->limit == LIMIT_NONE ||
+	    limits_spend(c->site->limits, c->route->limit, network(c), c->cx->now, &c->allowance))
 		return OK;
-	str network = http_network(&c->cx->arena, c->exchange->request.address);
-	if (limits_spend(c->site->limits, c->route->limit, network, c->cx->now, &c->allowance))
-		return OK;
-	enum err e = FAIL(c->cx, E_TOO_MANY, S(""), "too many requests from your address: wait %lld seconds",
-			  (long long)c->allowance.reset);
-	c->cx->fault.retry_after = c->allowance.reset;
-	return e;
+	return too_many(c);
 }
 
 static void answer_options(struct call *c)

@@ -2,6 +2,8 @@
  * that memory is bounded and a flood of addresses costs only the strangers' own history. */
 #include "limits.h"
 
+#include "store/rate.h"
+
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,24 +58,51 @@ static struct bucket *bucket_of(struct bucket row[WAYS], uint64_t key)
 	return oldest;
 }
 
+/* One call out of a bucket. */
+static bool spend(int64_t *owed_us, int64_t *at, enum limit class, instant now, struct allowance *out)
+{
+	int64_t calls = CLASSES[class].calls, whole = CLASSES[class].seconds * 1000000, each = whole / calls;
+	int64_t passed = now.s > *at ? (now.s - *at) * 1000000 : 0;
+	*owed_us = passed > *owed_us ? 0 : *owed_us - passed;
+	*at = now.s;
+	bool fits = *owed_us + each <= whole;
+	if (fits)
+		*owed_us += each;
+	*out = (struct allowance){ calls, (whole - *owed_us) / each, (*owed_us + 999999) / 1000000 };
+	if (!fits)
+		out->reset = (*owed_us + each - whole + 999999) / 1000000;
+	return fits;
+}
+
+static str bucket_name(char text[static 80], enum limit class, str network)
+{
+	int n = snprintf(text, 80, "%d|%.*s", (int)class, STR_ARG(str_slice(network, 0, 64)));
+	return (str){ text, (size_t)n };
+}
+
 bool limits_spend(struct limits *l, enum limit class, str network, instant now, struct allowance *out)
 {
 	char text[80];
-	int n = snprintf(text, sizeof text, "%d|%.*s", (int)class, STR_ARG(str_slice(network, 0, 64)));
-	uint64_t key = short_hash(l->key, (str){ text, (size_t)n });
-	int64_t calls = CLASSES[class].calls, whole = CLASSES[class].seconds * 1000000, each = whole / calls;
+	uint64_t key = short_hash(l->key, bucket_name(text, class, network));
 	size_t row = key % ROWS;
 	pthread_mutex_lock(&l->locks[row % LOCKS]);
 	struct bucket *b = bucket_of(l->rows[row], key);
-	int64_t passed = now.s > b->at ? (now.s - b->at) * 1000000 : 0;
-	b->spent_us = passed > b->spent_us ? 0 : b->spent_us - passed;
-	b->at = now.s;
-	bool fits = b->spent_us + each <= whole;
-	if (fits)
-		b->spent_us += each;
-	*out = (struct allowance){ calls, (whole - b->spent_us) / each, (b->spent_us + 999999) / 1000000 };
-	if (!fits)
-		out->reset = (b->spent_us + each - whole + 999999) / 1000000;
+	bool fits = spend(&b->spent_us, &b->at, class, now, out);
 	pthread_mutex_unlock(&l->locks[row % LOCKS]);
 	return fits;
+}
+
+bool limits_are_shared(enum limit class)
+{
+	return class == LIMIT_SIGN_IN || class == LIMIT_MAIL;
+}
+
+enum err limits_spend_shared(struct cx *cx, const struct keys *keys, enum limit class, str network,
+			     struct allowance *out, bool *fits)
+{
+	char text[80];
+	struct rate r;
+	TRY(rate_take(cx, hmac(keys->code, bucket_name(text, class, network)), &r));
+	*fits = spend(&r.owed_us, &r.at.s, class, cx->now, out);
+	return rate_put(cx, &r);
 }

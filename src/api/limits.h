@@ -1,4 +1,6 @@
-/* limits - how often an address may call, by class of route: token buckets, one for each (network, class). */
+/* limits - how often an address may call, by class of route: token buckets, one for each (network, class).
+ * They are the process's own.  Where several processes share a database, what protects accounts and mailboxes
+ * (LIMIT_SIGN_IN, LIMIT_MAIL) is counted there as well, over all of them. */
 #ifndef API_LIMITS_H
 #define API_LIMITS_H
 #include "api.h"
@@ -8,4 +10,10 @@ void limits_close(struct limits *);
 
 /* limits_spend - one call of a class from a network, at a moment.  false: too many; wait allowance.reset seconds. */
 [[nodiscard]] bool limits_spend(struct limits *, enum limit, str network, instant now, struct allowance *out);
+
+/* limits_are_shared - of a class: whether it is counted over all processes.  limits_spend_shared does that, in a write
+ * transaction, by the server's key; *fits as limits_spend. */
+bool limits_are_shared(enum limit);
+enum err limits_spend_shared(struct cx *, const struct keys *, enum limit, str network, struct allowance *out,
+			     bool *fits);
 #endif

@@ -5,6 +5,7 @@
 #include "store/guard.h"
 #include "store/idempotency.h"
 #include "store/otp.h"
+#include "store/rate.h"
 #include "store/session.h"
 #include "webhook_mail.h"
 
@@ -56,6 +57,12 @@ static enum err answers(struct cx *cx, void *none)
 	return kept_answer_prune(cx);
 }
 
+static enum err rates(struct cx *cx, void *none)
+{
+	(void)none;
+	return rate_prune(cx);
+}
+
 static enum err jobs(struct cx *cx, void *none)
 {
 	int64_t removed;
@@ -76,6 +83,7 @@ const struct periodic PERIODIC[] = {
 	{ "expired sessions", sessions, 3600 },
 	{ "kept answers", answers, 600 },
 	{ "old events", events, 600 },
+	{ "rate limits", rates, 600 },
 	{ "ended jobs", jobs, 600 },
 	{ .name = NULL },
 };

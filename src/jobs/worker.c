@@ -1,8 +1,10 @@
 #include "worker.h"
 
 #include "base/log.h"
+#include "heartbeat.h"
 #include "kinds.h"
 #include "store/delivery.h"
+#include "store/periodic.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -11,7 +13,8 @@
 #include <string.h>
 #include <time.h>
 
-enum { POLL_MS = 100, PERIODIC_MAX = 16 };
+/* OTHERS_POLLS: looks at the queue without a commit of our own, where others commit too */
+enum { POLL_MS = 100, OTHERS_POLLS = 4, PERIODIC_MAX = 16 };
 
 /* The lane of each thread. */
 static const enum job_lane LANES[] = {
@@ -23,6 +26,7 @@ struct job_workers {
 	struct work_place place;
 	pthread_t threads[THREADS];
 	struct mailer *mailers[THREADS];
+	struct heartbeat *heartbeat;
 	unsigned n;
 	atomic_uint next; /* hands each thread its index */
 	pthread_mutex_t lock;
@@ -88,7 +92,7 @@ static void job_judge(struct job_workers *w, struct work *work, const struct job
 static span lease_of(str name)
 {
 	const struct job_kind *kind = kind_find(name);
-	return kind ? kind->lease : span_minutes(1); /* it will end as dead */
+	return kind && kind->lease.s < LEASE_SECONDS ? kind->lease : (span){ LEASE_SECONDS };
 }
 
 struct taking {
@@ -120,7 +124,7 @@ static enum err end(struct cx *cx, void *arg)
 }
 
 /* One job of a lane, if there is one that is due. */
-static bool job_run(struct job_workers *w, struct work *work, enum job_lane lane)
+static bool job_run(struct job_workers *w, struct work *work, enum job_lane lane, unsigned index)
 {
 	struct cx *cx = work->cx;
 	struct taking t = { .lane = lane };
@@ -132,7 +136,9 @@ static bool job_run(struct job_workers *w, struct work *work, enum job_lane lane
 	work->wait = (span){ 0 };
 	work->skipped = NULL;
 	fault_clear(cx);
+	heartbeat_begin(w->heartbeat, index, &t.job, kind ? kind->lease : (span){ 0 });
 	enum err e = kind ? kind->run(work, &t.job) : FAIL(cx, E_INTERNAL, S(""), "there is no such kind of job");
+	heartbeat_end(w->heartbeat, index);
 	job_judge(w, work, kind, e, &t.job);
 	struct ending ending = { &t.job, kind && kind->delivers, work->skipped };
 	if (store_write_wait(w->place.store, cx, end, &ending))
@@ -143,7 +149,8 @@ static bool job_run(struct job_workers *w, struct work *work, enum job_lane lane
 /* next - when a lane's first job is due, as of a state of the store. */
 struct next {
 	enum job_lane lane;
-	uint64_t seen;
+	uint64_t seen;  /* commits of this process */
+	unsigned polls; /* since the last look */
 	instant due;
 };
 
@@ -155,10 +162,21 @@ static enum err look(struct cx *cx, void *arg)
 
 static bool is_due(struct job_workers *w, struct cx *cx, struct next *next)
 {
-	uint64_t generation = store_generation(w->place.store);
-	if (generation != next->seen && !store_read(w->place.store, cx, look, next))
-		next->seen = generation;
+	uint64_t commits = store_figures(w->place.store).commits;
+	bool news = commits != next->seen || (store_waits(w->place.store) && next->polls++ >= OTHERS_POLLS);
+	if (news && !store_read(w->place.store, cx, look, next)) {
+		next->seen = commits;
+		next->polls = 0;
+	}
 	return instant_is(next->due) && next->due.s <= w->place.clock().s;
+}
+
+static enum err periodic_do(struct cx *cx, void *arg)
+{
+	const struct periodic *p = arg;
+	bool ours;
+	TRY(periodic_claim(cx, str_of(p->name), p->every, &ours));
+	return ours ? p->run(cx, NULL) : OK;
 }
 
 static void periodic_run(struct job_workers *w, struct cx *cx)
@@ -169,7 +187,7 @@ static void periodic_run(struct job_workers *w, struct cx *cx)
 		if (w->ran[i].s && since >= 0 && since < PERIODIC[i].every) /* below zero: the clock was put back */
 			continue;
 		w->ran[i] = cx->now;
-		if (store_write_wait(w->place.store, cx, PERIODIC[i].run, NULL))
+		if (store_write_wait(w->place.store, cx, periodic_do, (void *)&PERIODIC[i]))
 			LOG(LOG_ERROR, "periodic_failed", { S("what"), str_of(PERIODIC[i].name) },
 			    { S("error"), cx->fault.message });
 	}
@@ -238,7 +256,7 @@ static void *worker_main(void *arg)
 	do {
 		if (index == 0)
 			tend(w, &cx);
-		while (!is_stopping(w) && is_due(w, &cx, &next) && job_run(w, &work, next.lane)) {
+		while (!is_stopping(w) && is_due(w, &cx, &next) && job_run(w, &work, next.lane, index)) {
 			next.seen = UINT64_MAX;
 			arena_reset(&cx.arena);
 			if (index == 0)
@@ -259,19 +277,20 @@ enum err job_workers_start(struct cx *cx, const struct work_place *place, struct
 	w->place = *place;
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->wake, NULL);
-	for (; w->n < THREADS; w->n++) {
-		enum err e = OK;
+	enum err e = heartbeat_open(cx, place, &w->heartbeat);
+	for (; !e && w->n < THREADS; w->n++) {
 		if (LANES[w->n] == LANE_MAIL)
 			e = mailer_open(cx, place->smtp_url, place->data, &w->mailers[w->n]);
 		if (!e && pthread_create(&w->threads[w->n], NULL, worker_main, w) != 0)
 			e = FAIL(cx, E_UNAVAILABLE, S(""), "no thread for a job worker: %s", strerror(errno));
-		if (e) {
-			job_workers_stop(w);
-			return e;
-		}
+		if (e)
+			break;
 	}
-	*out = w;
-	return OK;
+	if (e)
+		job_workers_stop(w);
+	else
+		*out = w;
+	return e;
 }
 
 void job_workers_stop(struct job_workers *w)
@@ -287,6 +306,7 @@ void job_workers_stop(struct job_workers *w)
 	for (unsigned i = 0; i < THREADS; i++)
 		if (w->mailers[i])
 			w->mailers[i]->close(w->mailers[i]);
+	heartbeat_close(w->heartbeat);
 	free(w);
 }
 

@@ -1,7 +1,7 @@
 /* worker - runs the outbox: takes jobs that are due, runs each outside any transaction, and records its result in one.
  *
- *   1. A job is claimed by raising `tries` and moving due_at to the end of its kind's lease; nobody else sees it
- *      meanwhile.
+ *   1. A job is claimed by raising `tries` and moving due_at to the end of a short lease, which is renewed while it
+ *      runs (heartbeat.h); nobody else sees it meanwhile.
  *   2. Its result is written only where `tries` is still the number claimed: a worker that slept past its lease
  *      writes nothing.
  *   3. A process that dies between doing and recording leaves the job waiting: it runs once more when the lease is
@@ -37,7 +37,8 @@ struct work {
 struct job_kind {
 	const char *name;
 	enum err (*run)(struct work *, const struct job *); /* E_UNAVAILABLE, E_STORAGE_FULL: again; others: never */
-	span lease, backoff;
+	span lease;                                         /* how long it may run */
+	span backoff;
 	int tries;
 	bool delivers; /* its jobs are made by delivery_add */
 };

@@ -85,6 +85,7 @@ WHERE id = :id AND version = :version;
 -- public: periodic work
 UPDATE booking SET status = 'completed', version = version + 1, updated_at = :now WHERE id IN
 	(SELECT id FROM booking WHERE status = 'confirmed' AND ends_at <= :now ORDER BY ends_at LIMIT 1000)
+	AND status = 'confirmed'
 RETURNING id, account_id, status, starts_at AS start, ends_at AS "end", sequence;
 
 -- name: booking_unreserve

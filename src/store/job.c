@@ -54,6 +54,11 @@ enum err job_take(struct cx *cx, enum job_lane lane, span (*lease)(str kind), st
 	return OK;
 }
 
+enum err job_renew(struct cx *cx, const struct job *job)
+{
+	return db_run(cx, &JOB_RENEW, JOB, job, NULL);
+}
+
 enum err job_next_due(struct cx *cx, enum job_lane lane, instant *out)
 {
 	struct job job = { .lane = lane };

@@ -41,6 +41,9 @@ enum err job_put(struct cx *, struct job *, bool *added);
  *   *found  whether there was one */
 enum err job_take(struct cx *, enum job_lane, span (*lease)(str kind), struct job *out, bool *found);
 
+/* job_renew - move the end of a lease, if it is still ours (same tries). */
+enum err job_renew(struct cx *, const struct job *);
+
 /* job_next_due - when the first waiting job of a lane is due; NONE when there is none. */
 enum err job_next_due(struct cx *, enum job_lane, instant *out);
 

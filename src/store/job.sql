@@ -9,12 +9,19 @@ ON CONFLICT (dedupe_key) DO NOTHING;
 -- name: job_due
 -- public: for workers
 SELECT id, kind, tries, due_at FROM job WHERE state = 'waiting' AND lane = :lane AND due_at <= :now ORDER BY due_at LIMIT 1;
+-- engine: postgresql
+SELECT id, kind, tries, due_at FROM job WHERE state = 'waiting' AND lane = :lane AND due_at <= :now ORDER BY due_at LIMIT 1
+FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: job_take
 -- public: for workers
 UPDATE job SET tries = tries + 1, due_at = :due_at WHERE id = :id AND tries = :tries AND state = 'waiting'
 RETURNING id, account_id, kind, lane, dedupe_key, payload, state, due_at, tries, forgiven, last_error, created_at,
 	done_at;
+
+-- name: job_renew
+-- public: for workers
+UPDATE job SET due_at = :due_at WHERE id = :id AND tries = :tries AND state = 'waiting';
 
 -- name: job_next
 -- public: for workers

@@ -1,0 +1,122 @@
+#include "heartbeat.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { BEAT_SECONDS = 3 };
+
+struct beat {
+	bool on;
+	struct job job; /* id and tries */
+	int64_t began;  /* seconds, monotonic */
+	span longest;
+};
+
+struct heartbeat {
+	struct work_place place;
+	pthread_t thread;
+	struct cx cx;
+	pthread_mutex_t lock; /* of these, and held while leases are renewed */
+	pthread_cond_t wake;
+	struct beat beats[HEARTBEATS];
+	bool closing;
+};
+
+static int64_t seconds_now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+static enum err renew(struct cx *cx, void *job)
+{
+	return job_renew(cx, job);
+}
+
+/* Those that have just begun have their lease yet. */
+static void beat_all(struct heartbeat *h)
+{
+	int64_t now = seconds_now();
+	h->cx.now = h->place.clock();
+	for (size_t i = 0; i < HEARTBEATS; i++) {
+		struct beat *b = &h->beats[i];
+		int64_t since = now - b->began;
+		if (!b->on || since < BEAT_SECONDS - 1 || since > b->longest.s)
+			continue;
+		b->job.due_at = instant_add(h->cx.now, (span){ LEASE_SECONDS });
+		if (store_write_wait(h->place.store, &h->cx, renew, &b->job))
+			LOG(LOG_WARNING, "lease_not_renewed", { S("error"), h->cx.fault.message });
+	}
+	fault_clear(&h->cx);
+	arena_reset(&h->cx.arena);
+}
+
+static void *heartbeat_main(void *arg)
+{
+	struct heartbeat *h = arg;
+	pthread_mutex_lock(&h->lock);
+	while (!h->closing) {
+		struct timespec until;
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_sec += BEAT_SECONDS;
+		int code = 0;
+		while (!h->closing && code != ETIMEDOUT)
+			code = pthread_cond_timedwait(&h->wake, &h->lock, &until);
+		if (!h->closing)
+			beat_all(h);
+	}
+	pthread_mutex_unlock(&h->lock);
+	return NULL;
+}
+
+enum err heartbeat_open(struct cx *cx, const struct work_place *place, struct heartbeat **out)
+{
+	pthread_condattr_t attributes;
+	struct heartbeat *h = calloc(1, sizeof *h);
+	if (!h)
+		return FAIL(cx, E_UNAVAILABLE, S(""), "no memory for the heartbeat");
+	h->place = *place;
+	pthread_mutex_init(&h->lock, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&h->wake, &attributes);
+	pthread_condattr_destroy(&attributes);
+	if (pthread_create(&h->thread, NULL, heartbeat_main, h) != 0) {
+		free(h);
+		return FAIL(cx, E_UNAVAILABLE, S(""), "no thread for the heartbeat");
+	}
+	*out = h;
+	return OK;
+}
+
+void heartbeat_close(struct heartbeat *h)
+{
+	if (!h)
+		return;
+	pthread_mutex_lock(&h->lock);
+	h->closing = true;
+	pthread_cond_signal(&h->wake);
+	pthread_mutex_unlock(&h->lock);
+	pthread_join(h->thread, NULL);
+	arena_close(&h->cx.arena);
+	free(h);
+}
+
+void heartbeat_begin(struct heartbeat *h, unsigned worker, const struct job *job, span longest)
+{
+	pthread_mutex_lock(&h->lock);
+	h->beats[worker] = (struct beat){ true, { .id = job->id, .tries = job->tries }, seconds_now(), longest };
+	pthread_mutex_unlock(&h->lock);
+}
+
+void heartbeat_end(struct heartbeat *h, unsigned worker)
+{
+	pthread_mutex_lock(&h->lock);
+	h->beats[worker].on = false;
+	pthread_mutex_unlock(&h->lock);
+}

@@ -1,0 +1,19 @@
+/* heartbeat - keeps the leases of jobs that are running.  A lease is short, so that the jobs of a process that died or
+ * sleeps are soon somebody else's; while a job runs, its lease is renewed, until the time that its kind may take is over. */
+#ifndef JOBS_HEARTBEAT_H
+#define JOBS_HEARTBEAT_H
+#include "worker.h"
+
+enum { LEASE_SECONDS = 10, HEARTBEATS = 16 };
+
+struct heartbeat;
+
+/* heartbeat_open - starts the thread.   E_UNAVAILABLE  no thread to be had */
+enum err heartbeat_open(struct cx *, const struct work_place *, struct heartbeat **out);
+void heartbeat_close(struct heartbeat *); /* NULL is allowed */
+
+/* heartbeat_begin, heartbeat_end - a worker's (0 … HEARTBEATS-1) job runs, at most for `longest`.  After heartbeat_end
+ * nothing is renewed any more, so that the job's end can be recorded. */
+void heartbeat_begin(struct heartbeat *, unsigned worker, const struct job *, span longest);
+void heartbeat_end(struct heartbeat *, unsigned worker);
+#endif

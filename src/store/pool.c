@@ -216,7 +216,9 @@ static enum err bring_up_to_date(struct cx *cx, struct pool *p, const struct mig
 	enum err e = E_CONFLICT;
 	for (int tries = 0; e == E_CONFLICT && tries < POOL_TRIES; tries++) {
 		struct db *db;
-		TRY(take(cx, p, &db));
+		e = take(cx, p, &db);
+		if (e)
+			break;
 		e = migrate(cx, db, known);
 		give(p, db);
 		if (e == E_CONFLICT)

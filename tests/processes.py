@@ -1,0 +1,404 @@
+#!/usr/bin/python3
+"""Several processes on one PostgreSQL: what one does the others see, one winner for each slot, work taken over from who
+died or slept, and a database that goes away and comes back.  On a cluster of its own, as it is restarted.
+
+    processes.py [--seed N] [TEST...]
+"""
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+os.environ["NOONMARK_TEST_DATABASE"] = "postgresql"
+os.environ.pop("NOONMARK_TEST_CLUSTER", None)
+
+import postgresql
+from faults import BASE, HALF_HOUR, Load, Target, Wire, check_database, instant, seed_of
+from noonmark import PASSWORD, ROOT, Server, booking_body, check, must, run, same
+from smtp_server import free_port
+
+SEED = seed_of()
+TEN = "2026-03-03T10:00:00Z"
+
+
+@contextlib.contextmanager
+def pair(**settings):
+    """Two processes with one database and one key."""
+    with Server(**settings) as one, Server(folder=one.folder, **settings) as two:
+        yield one, two
+
+
+def count(server, sql):
+    with contextlib.closing(server.database()) as database:
+        return database.execute(sql).fetchone()[0]
+
+
+def offers(slots, start):
+    return start in [s[:19] + "Z" for s in slots]
+
+
+def race(servers, target, slots, bookers, first=0):
+    """Every slot by as many bookers at once, over all servers: {start: how many were told that it is theirs}."""
+    wires = [Wire(servers[i % len(servers)].address, target.authorization) for i in range(bookers)]
+    won, seen = {}, {}
+    for n in range(first, first + slots):
+        start = BASE + n * HALF_HOUR
+        for wire in wires:
+            wire.send("POST", "/v1/bookings", target.body(start))
+        statuses = [wire.read().status for wire in wires]
+        won[start] = statuses.count(201)
+        for status in statuses:
+            seen[status] = seen.get(status, 0) + 1
+    for wire in wires:
+        wire.close()
+    return won, seen
+
+
+# ---- statements
+
+def test_statements_prepare():
+    """The unit program that prepares every statement, as it has a server here."""
+    program = os.path.join(ROOT, os.environ.get("O", "build/gcc"), "tests/unit/test_statements_postgresql")
+    url = postgresql.cluster().url(postgresql.cluster().make())
+    done = subprocess.run([program], env={**os.environ, "NOONMARK_TEST_POSTGRESQL": url}, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, check=False)
+    check(done.returncode == 0 and "SKIPPED" not in done.stdout, done.stdout[-2000:])
+
+
+# ---- one truth for all
+
+def test_one_winner_over_two_processes():
+    with pair() as (one, two):
+        target = Target(one)
+        won, seen = race((one, two), target, 40, 8)
+        same(set(won.values()), {1}, f"winners of each slot, seed {SEED}")
+        same(set(seen), {201, 409}, f"statuses {seen}")
+        check_database(one, label="race over two")
+
+
+def test_what_one_does_the_other_sees():
+    with pair() as (one, two):
+        host = one.register("both")
+        other = two.client(host.authorization)
+        kind = host.make_event_type("talk", minimum_notice_minutes=0)
+        before = two.slots(kind)
+        check(offers(before, TEN), f"offered: {before[:3]}")
+        same(two.slots(kind), before, "offered again")
+        one.client(host.authorization).post("/v1/bookings", booking_body(kind, TEN), status=201)
+        check(not offers(two.slots(kind), TEN), "a slot taken by one is not offered by the other")
+        other.patch(f"/v1/event-types/{kind['id']}", {"active": False}, status=200)
+        one.client().get(f"/v1/event-types/{kind['id']}/slots?from=2026-03-03&to=2026-03-03&time_zone=UTC", status=404)
+        other.delete("/v1/sessions/current", status=204)
+        host.get("/v1/me", status=401)
+
+
+def test_a_repeat_at_the_other_process():
+    with pair() as (one, two):
+        host = one.register("repeats")
+        kind = host.make_event_type("talk", minimum_notice_minutes=0)
+        wires = [Wire(server.address, host.authorization) for server in (one, two) * 4]
+        for n in range(6):
+            body = booking_body(kind, f"2026-03-03T{10 + n // 2:02d}:{30 * (n % 2):02d}:00Z")
+            for wire in wires:
+                wire.send("POST", "/v1/bookings", body, (f"Idempotency-Key: k{n}",))
+            replies = [wire.read() for wire in wires]
+            same({r.status for r in replies}, {201}, "each is told that it is booked")
+            same(len({r.json["id"] for r in replies}), 1, "of one booking")
+        same(count(one, "SELECT COUNT(*) FROM booking"), 6, "bookings")
+
+
+def test_limits_of_log_ins_hold_over_both():
+    with pair(rate_limits=True) as (one, two):
+        statuses = []
+        for n in range(24):
+            client = (one, two)[n % 2].client()
+            answer = client.post("/v1/sessions", {"email": "nobody@example.org", "password": PASSWORD})
+            statuses.append(answer.status)
+            client.close()
+        same((statuses.count(401), statuses.count(429)), (20, 4), "log-ins tried over both")
+        same(set(statuses[20:]), {429}, "the last ones")
+
+
+def test_two_that_start_at_once():
+    name = postgresql.cluster().make()
+    url = postgresql.cluster().url(name)
+    with contextlib.ExitStack() as stack:
+        servers = [Server(database=url) for _ in range(3)]
+        threads = [threading.Thread(target=stack.enter_context, args=(server,)) for server in servers]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for server in servers:
+            same(server.client().get("/readyz", judge=False).status, 200, "it is ready")
+        rows = postgresql.Database(name).execute("SELECT number, COUNT(*) FROM migration GROUP BY number").fetchall()
+        check(rows and all(n == 1 for _, n in rows), f"migrations: {rows}")
+
+
+def test_a_newer_database_is_refused():
+    with Server() as server:
+        server.stop()
+        postgresql.cluster().execute("INSERT INTO migration VALUES (9999, '9999_later', 'x', 0)", server.database_name)
+        try:
+            server.start()
+            check(False, "it started")
+        except AssertionError as e:
+            check("newer than this program" in str(e), f"why it did not start: {e}")
+
+
+# ---- the guard's two halves
+
+def overlapping(server):
+    """A row as only a broken program would write it."""
+    row = postgresql.Database(server.database_name).execute(
+        "SELECT bookable_id, event_type_id, starts_at FROM reservation").fetchone()
+    postgresql.Database(server.database_name).execute(
+        "INSERT INTO reservation (id, bookable_id, event_type_id, starts_at, ends_at, buffer_before_minutes, buffer_after_minutes, seats) "
+        "VALUES (?, ?, ?, ?, ?, 0, 0, 1) RETURNING id", (os.urandom(16), row[0], row[1], row[2] + 60, row[2] + 120))
+
+
+def test_raw_overlap_is_refused():
+    with Server() as server:
+        target = Target(server)
+        target.client(server).post("/v1/bookings", target.body(BASE), status=201)
+        try:
+            overlapping(server)
+            check(False, "the database took an overlap")
+        except postgresql.psycopg2.errors.ExclusionViolation as e:
+            check("reservation_overlap" in str(e), f"by its constraint: {e}")
+
+
+def test_without_the_constraint_one_winner_still():
+    with pair(exclusion="off") as (one, two):
+        target = Target(one)
+        won, seen = race((one, two), target, 40, 8)
+        same(set(won.values()), {1}, f"winners of each slot, seed {SEED}")
+        check_database(one, label="without the constraint")
+        overlapping(one)  # nothing but the guard was there
+
+
+# ---- jobs
+
+class Silent:
+    """An SMTP server that says hello, and then not a word more."""
+
+    def __init__(self):
+        self.sock = socket.create_server(("127.0.0.1", 0))
+        self.taken, self.connections = threading.Event(), []
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    @property
+    def url(self):
+        return f"smtp://127.0.0.1:{self.sock.getsockname()[1]}?tls=none&timeout=50"
+
+    def accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                self.connections.append(self.sock.accept()[0])
+                self.connections[-1].sendall(b"220 silent\r\n")
+                self.connections[-1].recv(1000)
+                self.connections[-1].sendall(b"250 silent\r\n")
+                self.taken.set()
+
+    def close(self):
+        self.sock.close()
+        for connection in self.connections:
+            connection.close()
+
+
+def waiting(server):
+    return postgresql.Database(server.database_name).execute("SELECT state, tries FROM job WHERE kind = 'code_mail' "
+                                                             "ORDER BY created_at DESC LIMIT 1").fetchone()
+
+
+def test_leases_of_the_dead_and_of_sleepers():
+    silent = Silent()
+    with Server(clock=None) as good:
+        host = good.register("sleeper")
+        good.stop()
+        with Server(clock=None, folder=good.folder, smtp_url=silent.url) as stuck:
+            stuck.client().post("/v1/sessions/otp", {"email": host.account["email"]}, status=202)
+            must(silent.taken.wait(10), "the mail was begun")
+            good.start()
+            time.sleep(12)
+            same(waiting(good), ("waiting", 1), "a lease is renewed while the job runs")
+            had = len(good.mails(host.account["email"]))
+            os.kill(stuck.process.pid, signal.SIGSTOP)
+            began = time.monotonic()
+            while len(good.mails(host.account["email"])) == had and time.monotonic() < began + 30:
+                time.sleep(0.05)
+            check(time.monotonic() - began < 15, f"taken over after {time.monotonic() - began:.1f} s")
+            until = time.monotonic() + 5
+            while waiting(good)[0] != "done" and time.monotonic() < until:
+                time.sleep(0.05)
+            same(waiting(good), ("done", 2), "done by the other")
+            silent.close()
+            os.kill(stuck.process.pid, signal.SIGCONT)
+            until = time.monotonic() + 10
+            while "job_lease_lost" not in stuck.log() and time.monotonic() < until:
+                time.sleep(0.05)
+            check("job_lease_lost" in stuck.log(), f"the sleeper finds its lease gone: {stuck.log()[-300:]}")
+            same(waiting(good), ("done", 2), "and writes nothing")
+
+
+# ---- connections
+
+def test_connections_that_are_ended():
+    with Server() as server:
+        target = Target(server)
+        client = target.client(server)
+        client.post("/v1/bookings", target.body(BASE), status=201)
+        for n in range(1, 6):
+            postgresql.Database("postgres").execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ?",
+                                                    (server.database_name,))
+            client.post("/v1/bookings", target.body(BASE + n * HALF_HOUR), status=201)
+        same(count(server, "SELECT COUNT(*) FROM booking"), 6, "bookings")
+
+
+def test_who_waits_for_a_lock_is_told():
+    with Server() as server:
+        target = Target(server)
+        holder = postgresql.cluster().connect(server.database_name)
+        holder.autocommit = False
+        holder.cursor().execute("SELECT id FROM bookable FOR UPDATE")
+        began = time.monotonic()
+        answer = target.client(server).post("/v1/bookings", target.body(BASE), status=503)
+        check(3 < time.monotonic() - began < 9, f"after {time.monotonic() - began:.1f} s")
+        check("Retry-After".lower() in answer.headers, f"when to try again: {answer.headers}")
+        check(server.client().get("/readyz", judge=False).status == 200, "others are served meanwhile")
+        holder.close()
+        target.client(server).post("/v1/bookings", target.body(BASE), status=201)
+
+
+def test_a_deadlock_is_tried_again():
+    """Somebody who takes locks in the other order: the server ends one of the two, and the booking goes through."""
+    with Server() as server:
+        target = Target(server)
+        booking = target.client(server).post("/v1/bookings", target.body(BASE), status=201).json
+        holder = postgresql.cluster().connect(server.database_name)
+        holder.autocommit = False
+        cursor = holder.cursor()
+        cursor.execute("SET deadlock_timeout = '10s'")  # so that the other one is the one to be ended
+        cursor.execute("SELECT id FROM booking FOR UPDATE")
+        answers = []
+        thread = threading.Thread(target=lambda: answers.append(target.client(server).post(
+            f"/v1/bookings/{booking['id']}/cancel")))
+        thread.start()
+        time.sleep(0.5)
+        cursor.execute("UPDATE bookable SET version = version")
+        holder.commit()
+        thread.join()
+        same(answers[0].status, 200, f"cancelled: {answers[0]!r}")
+
+
+def test_more_callers_than_connections():
+    with Server(database_connections=2) as server:
+        target = Target(server)
+        won, seen = race((server,), target, 5, 40)
+        same(set(won.values()), {1}, "winners")
+        same(set(seen), {201, 409}, f"statuses {seen}")
+        same(count(server, "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() "
+                   "AND application_name = 'noonmark'") <= 2, True, "no more connections than it may")
+
+
+@contextlib.contextmanager
+def bouncer(cluster):
+    """pgbouncer in transaction mode with fewer connections than callers."""
+    port, folder = free_port(), os.path.join(cluster.folder, "bouncer")
+    os.makedirs(folder, exist_ok=True)
+    path = os.path.join(folder, "pgbouncer.ini")
+    with open(path, "w", encoding="ascii") as f:
+        f.write(f"[databases]\n* = host={cluster.folder} user=postgres\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n"
+                f"auth_type = any\nunix_socket_dir =\npool_mode = transaction\ndefault_pool_size = 3\nmax_client_conn = 100\n"
+                f"server_reset_query = DISCARD ALL\nlogfile = {folder}/log\n")
+    command = ["/usr/sbin/pgbouncer", path]
+    if cluster.user:
+        subprocess.run(["chown", "-R", cluster.user, folder], check=True)
+        command = ["runuser", "-u", cluster.user, "--", *command]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            time.sleep(0.05)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def test_through_a_pooler():
+    cluster = postgresql.cluster()
+    name = cluster.make()
+    with bouncer(cluster) as port, Server(database=f"postgresql://postgres@127.0.0.1:{port}/{name}") as server:
+        target = Target(server)
+        won, seen = race((server,), target, 20, 12)
+        same(set(won.values()), {1}, f"winners, statuses {seen}")
+        host = server.register("pooled")
+        same(host.get("/v1/me", status=200).json["username"], "pooled", "reading")
+        names = postgresql.Database(name).execute("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = ? AND application_name = "
+                                                  "'noonmark'", (name,)).fetchone()[0]
+        check(names <= 3, f"{names} connections behind the pooler")
+
+
+# ---- the database goes and comes back
+
+class Patient(Load):
+    """Bookers who take 503 for what it is: nothing was done, or it is not known."""
+
+    def __init__(self, *words, **more):
+        self.told, self.last_good = [], 0
+        super().__init__(*words, **more)
+
+    def make(self, wire, mine):
+        start = self.take_start()
+        key = f"key-{start}"
+        with self.lock:
+            self.doubtful[start] = key
+        reply = wire.call("POST", "/v1/bookings", self.target.body(start), (f"Idempotency-Key: {key}",))
+        with self.lock:
+            if reply.status == 201:
+                del self.doubtful[start]
+                self.acked[reply.json["id"]] = ("confirmed", start)
+                self.last_good = time.monotonic()
+            elif reply.status != 503:
+                self.unexpected.append((reply.status, reply.body[:300]))
+            self.told.append(reply.status)
+        if reply.status == 503:
+            time.sleep(0.3)
+
+
+def test_a_restart_under_load():
+    cluster = postgresql.cluster()
+    with Server() as server:
+        target = Target(server)
+        pid = server.process.pid
+        load = Patient(server, target, 4, SEED, changes=False)
+        for how in ("immediate", "fast"):
+            time.sleep(1.5)
+            cluster.stop(how)
+            time.sleep(0.7)
+            answer = target.client(server).get("/v1/event-types")
+            check(answer.status == 503 and "retry-after" in answer.headers, f"while it is away: {answer!r}")
+            same(server.client().get("/healthz", judge=False).status, 200, "the process lives")
+            cluster.start()
+            back = time.monotonic()
+            while load.last_good < back and time.monotonic() < back + 20:
+                time.sleep(0.01)
+            check(load.last_good - back < 5, f"{how}: booking again after {load.last_good - back:.1f} s")
+        time.sleep(0.5)
+        load.stop()
+        same(load.unexpected, [], "answers")
+        check({201, 503} <= set(load.told), f"statuses {set(load.told)}")
+        load.settle("after the restarts")
+        check_database(server, load.acked, load.doubtful, f"restarts, seed {SEED}")
+        same(server.process.pid, pid, "no restart of ours")
+        same(server.process.poll(), None, "it runs")
+
+
+run(globals())

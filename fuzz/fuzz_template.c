@@ -1,6 +1,7 @@
 /* Any bytes as a template.  What loads renders, within its cap; and in HTML no value can add or take a quote or a
  * tag: with harmless and with hostile values the markup is the same. */
 #include "core/template.h"
+#include "core/words.h"
 
 #include <assert.h>
 #include <string.h>
@@ -61,6 +62,25 @@ static void check(const struct template_set *set)
 	template_check_in(&cx, set, "f.html", data_of(S("x")), NULL);
 }
 
+/* The same bytes as a host's own words: what may be kept renders, within its cap, and names nothing but WORD_NAMES. */
+static void check_words(str text)
+{
+	struct value *v = value_object(&cx.arena);
+	str out;
+	for (size_t i = 0; i < WORD_COUNT; i++)
+		value_set(&cx.arena, v, WORD_NAMES[i], i % 3 ? S("<x>{{title}}\n") : S(""));
+	enum err kept = words_check(&cx, S("/text"), text);
+	enum err rendered = words_render(&cx, S("/text"), text, v, &out);
+	assert(kept == OK || kept == E_REFUSED);
+	assert(rendered == OK || rendered == E_REFUSED);
+	assert(!kept || rendered);
+	if (rendered)
+		return;
+	assert(out.n <= WORDS_RENDERED);
+	if (str_find(text, '{') == text.n)
+		assert(str_is(out, text));
+}
+
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
 	str text = { (const char *)data, size };
@@ -74,6 +94,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	const struct template_set *set;
 	if (template_open(&cx, sources, sizeof sources / sizeof *sources, &set) == OK)
 		check(set);
+	fault_clear(&cx);
+	check_words(text);
 	fault_clear(&cx);
 	arena_reset(&cx.arena);
 	return 0;

@@ -167,6 +167,20 @@ CREATE TABLE event_type (
 CREATE UNIQUE INDEX event_type_code ON event_type (account_id, code) WHERE deleted_at IS NULL;
 CREATE INDEX event_type_schedule ON event_type (schedule_id);
 
+-- message_words: a host's own words for a message about bookings of an event type, to a reader, in a language.
+CREATE TABLE message_words (
+	event_type_id BLOB NOT NULL REFERENCES event_type (id) ON DELETE CASCADE, -- of which event type
+	account_id    BLOB NOT NULL,             -- whose
+	message       TEXT NOT NULL,             -- a name of the catalogue
+	reader        TEXT NOT NULL,             -- invitee, host or guest
+	language      TEXT NOT NULL,             -- en, de, fr, es
+	subject       TEXT NOT NULL,             -- with {{names}}
+	text          TEXT NOT NULL,             -- the same; stands for the first words of the mail
+	updated_at    BIGINT NOT NULL,           -- last change
+	PRIMARY KEY (event_type_id, message, reader, language)
+);
+CREATE INDEX message_words_account ON message_words (account_id);
+
 -- reservation: what occupies a bookable's time.  The rows of one bookable never overlap: see reservation_guard.
 CREATE TABLE reservation (
 	id            BLOB PRIMARY KEY,          -- UUIDv7

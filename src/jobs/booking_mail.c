@@ -1,7 +1,6 @@
 #include "base/log.h"
 #include "base/token.h"
-#include "core/zone.h"
-#include "links/mail_data.h"
+#include "booking_text.h"
 #include "mails.h"
 #include "store/account.h"
 #include "store/delivery.h"
@@ -198,14 +197,21 @@ enum err booking_ical(struct cx *cx, enum ical_method method, const struct booki
 }
 
 struct loading {
-	uuid id;
+	const struct booking_mail *m;
 	struct booking b;
+	struct words words; /* the host's, where there are */
+	bool own;
 };
 
 static enum err load(struct cx *cx, void *arg)
 {
 	struct loading *l = arg;
-	return booking_get(cx, l->id, &l->b);
+	TRY(booking_get(cx, l->m->booking_id, &l->b));
+	l->words = (struct words){ .event_type_id = l->b.event_type_id,
+				   .message = l->m->message,
+				   .to = l->m->to,
+				   .language = booking_language(&l->b, l->m->to) };
+	return words_find(cx, &l->words, &l->own);
 }
 
 /* What a mail tells may be over before it is sent: a reminder of another time, or of a meeting that was called off. */
@@ -216,49 +222,6 @@ static bool is_stale(const struct cx *cx, const struct booking *b, const struct 
 	bool stands = b->status == BOOKING_CONFIRMED || b->status == BOOKING_COMPLETED;
 	return !stands || b->sequence != m->sequence ||
 	       booking_moment_over(m->message, (range){ b->start, b->end }, cx->now);
-}
-
-static enum mail_by by_of(const struct booking_mail *m)
-{
-	if (m->by.n && str_is(m->by, str_of(READER_NAMES[m->to])))
-		return MAIL_BY_READER;
-	return str_is(m->by, S("invitee")) ? MAIL_BY_INVITEE : MAIL_BY_HOST;
-}
-
-/* Who reads, where, in which language; guests are written to as the invitee is. */
-static enum err readers(struct cx *cx, const struct booking *b, const struct booking_mail *m,
-			struct mail_meeting *out)
-{
-	const struct zone *host, *invitee;
-	bool to_host = m->to == TO_HOST;
-	TRY(zone_load(cx, b->host_time_zone, S("/time_zone"), &host));
-	TRY(zone_load(cx, b->time_zone, S("/time_zone"), &invitee));
-	out->reader =
-	    (struct reader){ .zone = to_host ? host : invitee,
-			     .language = language_find(str_of(LANGUAGES[to_host ? b->host_language : b->language])) };
-	out->other_zone = to_host ? invitee : host;
-	out->other_name = to_host ? b->invitee_name : booking_host_name(&cx->arena, b);
-	return OK;
-}
-
-static struct mail_answer *answers_of(struct cx *cx, const struct booking *b)
-{
-	struct mail_answer *all = NEWS(&cx->arena, struct mail_answer, b->answers.n + 1);
-	for (size_t i = 0; i < b->answers.n; i++) {
-		const struct answer *a = (const struct answer *)b->answers.items + i;
-		all[i] = (struct mail_answer){ a->label, a->value };
-	}
-	return all;
-}
-
-static str *guests_of(struct cx *cx, const struct booking *b)
-{
-	str *all = NEWS(&cx->arena, str, b->guests.n + 1);
-	for (size_t i = 0; i < b->guests.n; i++) {
-		const struct guest *g = (const struct guest *)b->guests.items + i;
-		all[i] = g->name.n ? g->name : g->email;
-	}
-	return all;
 }
 
 static str link_of(struct work *w, const struct booking *b, const struct booking_mail *m)
@@ -274,37 +237,19 @@ static str link_of(struct work *w, const struct booking *b, const struct booking
 			  m->message == MESSAGE_ASKED ? "?move=1" : "");
 }
 
-static enum err render(struct work *w, const struct booking *b, const struct booking_mail *m, struct mail *mail)
+static enum err render(struct work *w, const struct loading *l, const struct booking_mail *m, struct mail *mail)
 {
-	struct cx *cx = w->cx;
-	struct mail_meeting data = { .site = S("Noonmark"),
-				     .title = b->title,
-				     .host_name = booking_host_name(&cx->arena, b),
-				     .invitee_name = b->invitee_name,
-				     .invitee_email = b->invitee_email,
-				     .when = { m->start, m->end },
-				     .before = { m->before_start, m->before_end },
-				     .now = cx->now,
-				     .starts = m->starts.items,
-				     .starts_n = m->starts.n,
-				     .until = m->until,
-				     .location = b->location.value,
-				     .notes = b->notes.n ? b->notes : (str){ NULL, 0 },
-				     .reason = m->reason,
-				     .by = by_of(m),
-				     .answers = answers_of(cx, b),
-				     .answers_n = b->answers.n,
-				     .guests = guests_of(cx, b),
-				     .guests_n = b->guests.n,
-				     .manage_url = link_of(w, b, m) };
-	if (b->location.kind == LOCATION_LINK && b->location.value.n)
-		data.location_url = b->location.value;
-	if (m->to == TO_INVITEE && b->host_username.n)
-		data.again_url = str_format(&cx->arena, "%.*s/%.*s/%.*s", STR_ARG(w->place->base_url),
-					    STR_ARG(b->host_username), STR_ARG(b->event_code));
-	TRY(readers(cx, b, m, &data));
-	return mail_render(cx, MESSAGES[m->message].to[m->to].template, language_code(data.reader.language),
-			   mail_meeting_value(&cx->arena, &data), mail);
+	struct telling t = { .message = m->message,
+			     .to = m->to,
+			     .when = { m->start, m->end },
+			     .before = { m->before_start, m->before_end },
+			     .starts = m->starts,
+			     .until = m->until,
+			     .by = m->by,
+			     .reason = m->reason,
+			     .base_url = w->place->base_url,
+			     .manage_url = link_of(w, &l->b, m) };
+	return booking_text_render(w->cx, &l->b, &t, l->own ? &l->words : NULL, false, mail);
 }
 
 /* The calendar object of this message: as things stood when it was caused. */
@@ -325,7 +270,7 @@ enum err booking_mail_run(struct work *w, const struct job *job)
 	char id[UUID_TEXT];
 	str host = w->place->mail_from;
 	TRY(field_decode(cx, BOOKING_MAIL, &m, job->payload, FIELD_NEW));
-	struct loading l = { .id = m.booking_id };
+	struct loading l = { .m = &m };
 	TRY(store_read(w->place->store, cx, load, &l));
 	if (is_stale(cx, &l.b, &m)) {
 		w->skipped = "the meeting was moved, called off or has begun";
@@ -351,7 +296,7 @@ enum err booking_mail_run(struct work *w, const struct job *job)
 	if (m.message != MESSAGE_BOOKED && m.message != MESSAGE_REQUESTED)
 		mail.in_reply_to = mail.references =
 		    mail_id(&cx->arena, MESSAGE_NAMES[MESSAGE_BOOKED], str_of(id), 0, m.email, host);
-	TRY(render(w, &l.b, &m, &mail));
+	TRY(render(w, &l, &m, &mail));
 	if (MESSAGES[m.message].calendar)
 		TRY(calendar(w, &l.b, &m, &mail));
 	return mail_send(w, &mail);

@@ -1,6 +1,7 @@
 #include "mail_data.h"
 
 #include "core/clean.h"
+#include "core/words.h"
 #include "core/zone.h"
 
 enum { NAME_BYTES = 100, TITLE_BYTES = 200, NOTES_BYTES = 4000 };
@@ -154,6 +155,31 @@ static struct value *until_value(struct arena *a, const struct mail_meeting *m)
 	    a, str_format(a, "%.*s, %.*s", STR_ARG(text_date(a, r, m->until)), STR_ARG(text_clock(a, r, m->until))));
 }
 
+/* A host's own text: its paragraphs of lines, and the whole; none when there is none. */
+static struct value *words_value(struct arena *a, str text)
+{
+	if (!text.n)
+		return value_none(a);
+	struct value *v = value_object(a), *paragraphs = value_list(a), *lines = NULL;
+	value_set(a, v, "text", text);
+	while (text.n) {
+		str one = str_cut(&text, '\n');
+		if (!str_trim(one).n) {
+			lines = NULL;
+			continue;
+		}
+		if (!lines) {
+			struct value *paragraph = value_object(a);
+			lines = value_list(a);
+			value_set(a, paragraph, "lines", lines);
+			value_add(a, paragraphs, paragraph);
+		}
+		value_add(a, lines, value_text(a, one));
+	}
+	value_set(a, v, "paragraphs", paragraphs);
+	return v;
+}
+
 struct value *mail_meeting_value(struct arena *a, const struct mail_meeting *m)
 {
 	static const char *const by[] = { "host", "invitee", "reader" };
@@ -175,7 +201,73 @@ struct value *mail_meeting_value(struct arena *a, const struct mail_meeting *m)
 	value_set(a, v, "notes", quoted(a, m->notes));
 	value_set(a, v, "reason", quoted(a, m->reason));
 	value_set(a, v, "by", str_of(by[m->by]));
+	value_set(a, v, "words", words_value(a, m->words));
 	value_set(a, v, "manage_url", m->manage_url);
 	value_set(a, v, "again_url", m->again_url);
 	return v;
+}
+
+/* ---- a host's own words */
+
+static str several(struct arena *a, str s)
+{
+	return s.p ? str_trim(clean_text(a, s, NOTES_BYTES)) : s;
+}
+
+static str names_of(struct arena *a, const struct mail_meeting *m)
+{
+	str all = S("");
+	for (size_t i = 0; i < m->guests_n; i++)
+		all = str_format(a, "%.*s%s%.*s", STR_ARG(all), i ? ", " : "",
+				 STR_ARG(clean_line(a, m->guests[i], NAME_BYTES)));
+	return all;
+}
+
+static void times_put(struct arena *a, struct value *v, const char *const names[4], const struct mail_meeting *m,
+		      range when)
+{
+	static const char *const PARTS[] = { "date", "times", "zone", "length" };
+	bool is = when.to.s > when.from.s;
+	const struct value *t = is ? text_when(a, &m->reader, when, m->now) : NULL;
+	for (size_t i = 0; i < 4; i++)
+		if (names[i])
+			value_put(a, v, names[i], is ? value_get(t, str_of(PARTS[i])) : value_text(a, S("")));
+}
+
+struct value *mail_words_value(struct arena *a, const struct mail_meeting *m)
+{
+	static const char *const NOW[] = { "date", "times", "zone", "length" };
+	static const char *const OLD[] = { "old_date", "old_times", "old_zone", NULL };
+	struct value *v = value_object(a);
+	value_set(a, v, "title", line(a, m->title, TITLE_BYTES));
+	value_set(a, v, "host", line(a, m->host_name, NAME_BYTES));
+	value_set(a, v, "invitee", line(a, m->invitee_name, NAME_BYTES));
+	value_set(a, v, "invitee_email", m->invitee_email);
+	times_put(a, v, NOW, m, m->when);
+	times_put(a, v, OLD, m, m->before);
+	value_set(a, v, "location", line(a, m->location, TITLE_BYTES));
+	value_set(a, v, "guests", names_of(a, m));
+	value_set(a, v, "notes", several(a, m->notes));
+	value_set(a, v, "reason", several(a, m->reason));
+	value_set(a, v, "link", m->manage_url);
+	value_set(a, v, "again_link", m->again_url);
+	value_set(a, v, "site", m->site);
+	return v;
+}
+
+enum err mail_own(struct cx *cx, str subject_words, str text_words, struct mail_meeting *m, str *subject)
+{
+	enum { SUBJECT_BYTES = 300 };
+	const struct value *v = mail_words_value(&cx->arena, m);
+	str text;
+	TRY(words_render(cx, S("/subject"), subject_words, v, subject));
+	TRY(words_render(cx, S("/text"), text_words, v, &text));
+	*subject = clean_line(&cx->arena, *subject, SUBJECT_BYTES);
+	text = str_trim(clean_text(&cx->arena, text, WORDS_RENDERED));
+	if (!subject->n)
+		return FAIL(cx, E_REFUSED, S("/subject"), "nothing is left of it for this meeting");
+	if (!text.n)
+		return FAIL(cx, E_REFUSED, S("/text"), "nothing is left of it for this meeting");
+	m->words = text;
+	return OK;
 }

@@ -82,8 +82,15 @@ struct mail_meeting {
 	size_t answers_n;
 	const str *guests; /* names or addresses */
 	size_t guests_n;
+	str words;      /* instead of our first sentence; absent: ours */
 	str manage_url; /* the reader's own link */
 	str again_url;  /* cancelled: where to book again */
 };
 struct value *mail_meeting_value(struct arena *, const struct mail_meeting *);
+
+/* mail_words_value - the same for WORD_NAMES of core/words.h: flat, each a text.
+ * mail_own - a host's own subject and text: m->words becomes the text, *subject one line.
+ *   E_REFUSED, E_LIMIT  as words_render, or nothing is left of one of them */
+struct value *mail_words_value(struct arena *, const struct mail_meeting *);
+enum err mail_own(struct cx *, str subject_words, str text_words, struct mail_meeting *m, str *subject);
 #endif

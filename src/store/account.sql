@@ -62,6 +62,9 @@ WHERE account_id = :actor AND deleted_at IS NULL;
 -- name: account_erase_api_keys
 DELETE FROM api_key WHERE account_id = :actor;
 
+-- name: account_erase_words
+DELETE FROM message_words WHERE account_id = :actor;
+
 -- name: account_erase_preference
 DELETE FROM preference WHERE account_id = :actor;
 

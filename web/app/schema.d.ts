@@ -1182,6 +1182,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/event-types/{id}/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every message about bookings of an event type in one language: the host's own words, else ours */
+        get: operations["listTemplates"];
+        /** One's own words for a message, to a reader, in a language */
+        put: operations["setTemplate"];
+        post?: never;
+        /** Back to our words */
+        delete: operations["resetTemplate"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/event-types/{id}/templates/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The mail as it would be, from words that need not be saved */
+        post: operations["previewTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/event-types/{id}/templates/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What own words may name, with examples */
+        get: operations["listTemplateVariables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -6806,6 +6859,302 @@ export interface operations {
         responses: {
             /** @description Success */
             202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTemplates: {
+        parameters: {
+            query?: {
+                language?: "en" | "de" | "fr" | "es";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor: string | null;
+                        items: {
+                            /**
+                             * @description Which message
+                             * @enum {string}
+                             */
+                            message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
+                            /**
+                             * @description Who reads it
+                             * @enum {string}
+                             */
+                            to: "invitee" | "host" | "guest";
+                            /**
+                             * @description In which language
+                             * @enum {string}
+                             */
+                            language: "en" | "de" | "fr" | "es";
+                            /** @description One line with {{names}} */
+                            subject: string;
+                            /** @description What the mail begins with, with {{names}}; time, place, people and links follow by themselves */
+                            text: string;
+                            /**
+                             * Format: date-time
+                             * @description Last change; null: these are the usual words
+                             */
+                            updated_at: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description What you have is still right (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Which message
+                     * @enum {string}
+                     */
+                    message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
+                    /**
+                     * @description Who reads it
+                     * @enum {string}
+                     */
+                    to: "invitee" | "host" | "guest";
+                    /**
+                     * @description In which language
+                     * @enum {string}
+                     */
+                    language: "en" | "de" | "fr" | "es";
+                    /** @description One line with {{names}} */
+                    subject: string;
+                    /** @description What the mail begins with, with {{names}}; time, place, people and links follow by themselves */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Which message
+                         * @enum {string}
+                         */
+                        message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
+                        /**
+                         * @description Who reads it
+                         * @enum {string}
+                         */
+                        to: "invitee" | "host" | "guest";
+                        /**
+                         * @description In which language
+                         * @enum {string}
+                         */
+                        language: "en" | "de" | "fr" | "es";
+                        /** @description One line with {{names}} */
+                        subject: string;
+                        /** @description What the mail begins with, with {{names}}; time, place, people and links follow by themselves */
+                        text: string;
+                        /**
+                         * Format: date-time
+                         * @description Last change; null: these are the usual words
+                         */
+                        updated_at: string | null;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetTemplate: {
+        parameters: {
+            query: {
+                message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
+                to: "invitee" | "host" | "guest";
+                language: "en" | "de" | "fr" | "es";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Which message
+                     * @enum {string}
+                     */
+                    message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
+                    /**
+                     * @description Who reads it
+                     * @enum {string}
+                     */
+                    to: "invitee" | "host" | "guest";
+                    /**
+                     * @description In which language
+                     * @enum {string}
+                     */
+                    language: "en" | "de" | "fr" | "es";
+                    /** @description As it would be saved */
+                    subject: string;
+                    /** @description As it would be saved */
+                    text: string;
+                    /**
+                     * Format: uuid
+                     * @description With what one of your bookings says; missing: with an example
+                     */
+                    booking_id?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description As it would be sent */
+                        subject: string;
+                        /** @description The plain part */
+                        text: string;
+                        /** @description The HTML part, a whole document */
+                        html: string;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTemplateVariables: {
+        parameters: {
+            query?: {
+                language?: "en" | "de" | "fr" | "es";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor: string | null;
+                        items: {
+                            /** @description To be written as {{name}} */
+                            name: string;
+                            /** @description What it may become */
+                            example: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description What you have is still right (If-None-Match) */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };

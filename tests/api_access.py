@@ -145,7 +145,10 @@ def test_ids_of_others(server):
     webhook = one.post("/v1/webhooks", {"url": "https://hooks.example.org/in"}, status=201).json
     ids = {"schedules": one.schedule["id"], "event-types": kind["id"], "bookings": booking["id"], "api-keys": key["id"],
            "sessions": session["id"], "webhooks": webhook["id"]}
+    words = {"message": "booked", "to": "invitee", "language": "en", "subject": "Mine", "text": "Mine"}
+    queries = {"resetTemplate": "?message=booked&to=invitee&language=en"}
     bodies = {
+        "/v1/event-types/{id}/templates": words, "/v1/event-types/{id}/templates/preview": words,
         "/v1/schedules/{id}": {"name": "Mine", "code": "mine", "time_zone": "UTC", "weekly": []},
         "/v1/schedules/{id}/rules": {"weekly": []}, "/v1/schedules/{id}/overrides": {"overrides": []},
         "/v1/schedules/{id}/overrides/{date}": {"intervals": []},
@@ -165,7 +168,8 @@ def test_ids_of_others(server):
             body = bodies.get(path) if "requestBody" in operation else None
             if method == "PATCH":
                 body = {"name": "Mine"} if "schedules" in path else {"title": "Mine"}
-            answer = two.call(method, fill(path, {"id": wild, "date": "2026-03-09", "one_off_id": off["id"]}), body)
+            query = queries.get(operation["operationId"], "")
+            answer = two.call(method, fill(path, {"id": wild, "date": "2026-03-09", "one_off_id": off["id"]}) + query, body)
             number += 1
             check(answer.status == status, f"{method} {path} with another's id: {answer!r}")
     check(number > 30, f"{number} swaps")

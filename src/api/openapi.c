@@ -7,8 +7,10 @@
 #include "problem.h"
 #include "sign_in.h"
 #include "store/guard.h"
+#include "store/preference.h"
 #include "store/schedule.h"
 #include "store/session.h"
+#include "store/words.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -34,6 +36,8 @@ static const struct {
 	{ EVENT_TYPE, MERGE, "EventTypeChange" },
 	{ EVENT_TYPE_PUBLIC, REPLY, "PublicEventType" },
 	{ BOOKING_VIEW, REPLY, "Booking" },
+	{ PREFERENCE, REPLY, "Notifications" },
+	{ WORDS, REPLY, "Template" },
 	{ HOLD, REPLY, "Hold" },
 	{ SLOT_CASE, REQUEST, "SlotCase" },
 	{ PROBLEM, REPLY, "Problem" },

@@ -16,6 +16,7 @@ const PAGES = {
 	calendar: lazy(() => import("./pages/calendar")),
 	account: lazy(() => import("./pages/account")),
 	"event-types": lazy(() => import("./pages/event_types")),
+	messages: lazy(() => import("./pages/messages")),
 	availability: lazy(() => import("./pages/availability")),
 } as const;
 

@@ -2129,6 +2129,60 @@ export interface components {
              */
             updated_at: string;
         };
+        Notifications: {
+            /** @description false: no mails of ours about your bookings to invitees and guests, for who sends own ones */
+            send_mails: boolean;
+            /** @description Minutes before the start at which both are reminded, where the event type says nothing; null: 1440 and 60; empty: never */
+            reminders: number[] | null;
+            /** @description Every message that can be switched; sent: those not named are as is usual */
+            messages: {
+                /**
+                 * @description What it is about
+                 * @enum {string}
+                 */
+                message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
+                /**
+                 * @description To you as the host, or to your invitees and their guests
+                 * @enum {string}
+                 */
+                to: "invitee" | "host";
+                /**
+                 * @description email, or push to your devices
+                 * @enum {string}
+                 */
+                channel: "email" | "push";
+                /** @description Whether it is sent */
+                on: boolean;
+            }[];
+            /** @description Rises with every change; the ETag */
+            version: number;
+        };
+        Template: {
+            /**
+             * @description Which message
+             * @enum {string}
+             */
+            message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
+            /**
+             * @description Who reads it
+             * @enum {string}
+             */
+            to: "invitee" | "host" | "guest";
+            /**
+             * @description In which language
+             * @enum {string}
+             */
+            language: "en" | "de" | "fr" | "es";
+            /** @description One line with {{names}} */
+            subject: string;
+            /** @description What the mail begins with, with {{names}}; time, place, people and links follow by themselves */
+            text: string;
+            /**
+             * Format: date-time
+             * @description Last change; null: these are the usual words
+             */
+            updated_at: string | null;
+        };
         Hold: {
             /**
              * Format: uuid
@@ -5609,34 +5663,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description false: no mails of ours about your bookings to invitees and guests, for who sends own ones */
-                        send_mails: boolean;
-                        /** @description Minutes before the start at which both are reminded, where the event type says nothing; null: 1440 and 60; empty: never */
-                        reminders: number[] | null;
-                        /** @description Every message that can be switched; sent: those not named are as is usual */
-                        messages: {
-                            /**
-                             * @description What it is about
-                             * @enum {string}
-                             */
-                            message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
-                            /**
-                             * @description To you as the host, or to your invitees and their guests
-                             * @enum {string}
-                             */
-                            to: "invitee" | "host";
-                            /**
-                             * @description email, or push to your devices
-                             * @enum {string}
-                             */
-                            channel: "email" | "push";
-                            /** @description Whether it is sent */
-                            on: boolean;
-                        }[];
-                        /** @description Rises with every change; the ETag */
-                        version: number;
-                    };
+                    "application/json": components["schemas"]["Notifications"];
                 };
             };
             /** @description What you have is still right (If-None-Match) */
@@ -5701,34 +5728,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description false: no mails of ours about your bookings to invitees and guests, for who sends own ones */
-                        send_mails: boolean;
-                        /** @description Minutes before the start at which both are reminded, where the event type says nothing; null: 1440 and 60; empty: never */
-                        reminders: number[] | null;
-                        /** @description Every message that can be switched; sent: those not named are as is usual */
-                        messages: {
-                            /**
-                             * @description What it is about
-                             * @enum {string}
-                             */
-                            message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
-                            /**
-                             * @description To you as the host, or to your invitees and their guests
-                             * @enum {string}
-                             */
-                            to: "invitee" | "host";
-                            /**
-                             * @description email, or push to your devices
-                             * @enum {string}
-                             */
-                            channel: "email" | "push";
-                            /** @description Whether it is sent */
-                            on: boolean;
-                        }[];
-                        /** @description Rises with every change; the ETag */
-                        version: number;
-                    };
+                    "application/json": components["schemas"]["Notifications"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -6896,32 +6896,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         next_cursor: string | null;
-                        items: {
-                            /**
-                             * @description Which message
-                             * @enum {string}
-                             */
-                            message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
-                            /**
-                             * @description Who reads it
-                             * @enum {string}
-                             */
-                            to: "invitee" | "host" | "guest";
-                            /**
-                             * @description In which language
-                             * @enum {string}
-                             */
-                            language: "en" | "de" | "fr" | "es";
-                            /** @description One line with {{names}} */
-                            subject: string;
-                            /** @description What the mail begins with, with {{names}}; time, place, people and links follow by themselves */
-                            text: string;
-                            /**
-                             * Format: date-time
-                             * @description Last change; null: these are the usual words
-                             */
-                            updated_at: string | null;
-                        }[];
+                        items: components["schemas"]["Template"][];
                     };
                 };
             };
@@ -6984,32 +6959,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /**
-                         * @description Which message
-                         * @enum {string}
-                         */
-                        message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
-                        /**
-                         * @description Who reads it
-                         * @enum {string}
-                         */
-                        to: "invitee" | "host" | "guest";
-                        /**
-                         * @description In which language
-                         * @enum {string}
-                         */
-                        language: "en" | "de" | "fr" | "es";
-                        /** @description One line with {{names}} */
-                        subject: string;
-                        /** @description What the mail begins with, with {{names}}; time, place, people and links follow by themselves */
-                        text: string;
-                        /**
-                         * Format: date-time
-                         * @description Last change; null: these are the usual words
-                         */
-                        updated_at: string | null;
-                    };
+                    "application/json": components["schemas"]["Template"];
                 };
             };
             /** @description A problem (RFC 9457) */

@@ -10,7 +10,7 @@ import { AreaField, ColorField, CheckField, NumberField, Problem, SaveButton, Se
 
 const KNOWN = ["/title", "/code", "/description", "/color", "/schedule_id", "/durations", "/locations", "/questions", "/reminders", "/window", "/limits", "/metadata",
 	"/interval_minutes", "/buffer_before_minutes", "/buffer_after_minutes", "/minimum_notice_minutes", "/horizon_days", "/seats", "/confirmation_notice_minutes",
-	"/cancel_notice_minutes", "/reschedule_notice_minutes"];
+	"/cancel_notice_minutes", "/reschedule_notice_minutes", "/reconfirm_minutes"];
 
 /** A number of the draft; minutes are also said in hours. */
 function Num({ name, label, hint, draft, set, failure }: FormProps & { name: NumberName; label: string; hint?: string }) {

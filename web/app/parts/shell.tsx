@@ -9,6 +9,7 @@ const PLACES = [
 	["calendar", "Calendar"],
 	["event-types", "Event types"],
 	["availability", "Availability"],
+	["messages", "Messages"],
 	["people", "People"],
 	["account", "Account"],
 ] as const;

@@ -43,12 +43,13 @@ def free_port():
 
 
 class Noonmark:
-    """The server on a folder; `ready` is how long it took to say so, in seconds."""
+    """The server on a folder; `ready` is how long it took to say so, in seconds.  settings: further NOONMARK_…"""
 
-    def __init__(self, folder):
+    def __init__(self, folder, **settings):
         self.metrics = f"127.0.0.1:{free_port()}"
         environment = dict(os.environ, NOONMARK_LISTEN="127.0.0.1:0", NOONMARK_METRICS_LISTEN=self.metrics, NOONMARK_DATA=folder,
-                           NOONMARK_RATE_LIMITS="off", NOONMARK_LOG_REQUESTS="off", NOONMARK_CONNECTIONS_PER_ADDRESS="0")
+                           NOONMARK_RATE_LIMITS="off", NOONMARK_LOG_REQUESTS="off", NOONMARK_CONNECTIONS_PER_ADDRESS="0",
+                           **settings)
         began = time.monotonic()
         self.process = subprocess.Popen([BINARY, "serve"], env=environment, stdout=subprocess.PIPE,
                                         stderr=subprocess.DEVNULL, text=True)

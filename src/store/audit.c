@@ -69,7 +69,7 @@ enum err audit_add(struct cx *cx, const struct audit_entry *e)
 				 .before_hash = text_hash(e->before_text),
 				 .after_hash = text_hash(e->after_text) };
 	row.hash = row_hash(found ? last.hash : (digest){ 0 }, &row);
-	return db_run(cx, &AUDIT_INSERT, AUDIT_ROW, &row, NULL);
+	return db_send(cx, &AUDIT_INSERT, AUDIT_ROW, &row);
 }
 
 enum err audit_verify(struct cx *cx, uuid account_id, int64_t *broken)

@@ -112,16 +112,16 @@ enum err booking_insert(struct cx *cx, struct booking *b)
 	b->version = 1;
 	b->created_at = b->updated_at = cx->now;
 	b->asked_at = (instant){ NONE };
-	TRY(db_run(cx, &BOOKING_INSERT, BOOKING_ROW, b, NULL));
+	TRY(db_send(cx, &BOOKING_INSERT, BOOKING_ROW, b));
 	for (size_t i = 0; i < b->guests.n; i++) {
 		struct guest *g = (struct guest *)b->guests.items + i;
 		g->booking_id = b->id;
-		TRY(db_run(cx, &GUEST_INSERT, GUEST_ROW, g, NULL));
+		TRY(db_send(cx, &GUEST_INSERT, GUEST_ROW, g));
 	}
 	for (size_t i = 0; i < b->answers.n; i++) {
 		struct answer *a = (struct answer *)b->answers.items + i;
 		a->booking_id = b->id;
-		TRY(db_run(cx, &ANSWER_INSERT, ANSWER_ROW, a, NULL));
+		TRY(db_send(cx, &ANSWER_INSERT, ANSWER_ROW, a));
 	}
 	return OK;
 }
@@ -260,7 +260,7 @@ enum err booking_complete(struct cx *cx)
 
 enum err booking_unreserve(struct cx *cx, const struct booking *b)
 {
-	return db_run(cx, &BOOKING_UNRESERVE, BOOKING_ROW, b, NULL);
+	return db_send(cx, &BOOKING_UNRESERVE, BOOKING_ROW, b);
 }
 
 enum err booking_count_invitee(struct cx *cx, str email, int64_t *count)

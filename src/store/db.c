@@ -229,6 +229,15 @@ enum err db_run(struct cx *cx, const struct stmt *stmt, const struct field *in_t
 	return e;
 }
 
+enum err db_send(struct cx *cx, const struct stmt *stmt, const struct field *in_table, const void *in)
+{
+	struct plan *p;
+	TRY(plan_start(cx, &(struct plan){ .stmt = stmt, .in_table = in_table }, in, &p));
+	enum err e = p->engine->send ? p->engine->send(cx, cx->db, stmt->name, p->prepared) : run(cx, p, NULL);
+	p->engine->reset(p->prepared);
+	return e;
+}
+
 static enum err find(struct cx *cx, const struct plan *p, void *out, bool *found)
 {
 	bool more;

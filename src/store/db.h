@@ -34,6 +34,10 @@ enum tx {
  *   E_STORAGE_FULL the disk is full        E_UNAVAILABLE  the database cannot answer now */
 enum err db_run(struct cx *, const struct stmt *, const struct field *in_table, const void *in, int64_t *changed);
 
+/* db_send - the same for what cannot clash and whose count nobody asks: where the database is another machine's it goes
+ * there without waiting, and a failure is that of the next statement or of the commit.  A clash is E_INTERNAL. */
+enum err db_send(struct cx *, const struct stmt *, const struct field *in_table, const void *in);
+
 /* db_find - at most one row into *out, in cx->arena; *found says whether there was one. */
 enum err db_find(struct cx *, const struct stmt *, const struct field *in_table, const void *in,
 		 const struct field *out_table, void *out, bool *found);

@@ -23,12 +23,9 @@ enum err delivery_add(struct cx *cx, const struct delivery *given, const struct 
 {
 	struct job it = *job;
 	struct delivery d = *given;
-	bool added;
-	TRY(job_put(cx, &it, &added));
-	if (!added)
-		return OK;
+	TRY(job_put(cx, &it));
 	d.id = it.id;
-	return db_run(cx, &DELIVERY_INSERT, DELIVERY_ROW, &d, NULL);
+	return db_send(cx, &DELIVERY_INSERT, DELIVERY_ROW, &d);
 }
 
 enum err delivery_end(struct cx *cx, const struct job *job, const char *skipped)
@@ -39,7 +36,7 @@ enum err delivery_end(struct cx *cx, const struct job *job, const char *skipped)
 		  : skipped                 ? DELIVERY_SKIPPED
 					    : DELIVERY_SENT;
 	d.last_error = skipped ? str_of(skipped) : job->last_error;
-	return db_run(cx, &DELIVERY_END, DELIVERY_ROW, &d, NULL);
+	return db_send(cx, &DELIVERY_END, DELIVERY_ROW, &d);
 }
 
 enum err delivery_list(struct cx *cx, uuid booking_id, struct list *out)

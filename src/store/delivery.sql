@@ -1,9 +1,11 @@
 -- delivery: messages about bookings, and what became of them.
 
 -- name: delivery_insert
+-- Where the job was there already, by its dedupe_key, this one has another id, and adds nothing.
 -- public: in the transaction that causes it
 INSERT INTO delivery (id, booking_id, channel, message, reader, recipient, state, tries, queued_at)
-VALUES (:id, :booking_id, :channel, :message, :reader, :recipient, 'waiting', 0, :now);
+SELECT :id, :booking_id, :channel, :message, :reader, :recipient, 'waiting', 0, :now
+WHERE EXISTS (SELECT 1 FROM job WHERE id = :id);
 
 -- name: delivery_end
 -- public: for workers

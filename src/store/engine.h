@@ -43,6 +43,8 @@ struct engine {
 	const char *(*column_name)(struct prepared *, int i);
 	enum err (*bind)(struct cx *, struct db *, const char *name, struct prepared *, int i, struct value);
 	enum err (*step)(struct cx *, struct db *, const char *name, struct prepared *, bool *row);
+	/* the statement without rows goes to the server, and its answer is read with the next one's; NULL: step serves */
+	enum err (*send)(struct cx *, struct db *, const char *name, struct prepared *);
 	struct value (*column)(struct prepared *, int i);
 	void (*reset)(struct prepared *);
 	int64_t (*changes)(struct db *); /* rows of the last INSERT, UPDATE or DELETE */

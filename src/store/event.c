@@ -50,7 +50,7 @@ enum err event_add(struct cx *cx, enum event_kind kind, const struct booking *b,
 			   .type = kind,
 			   .payload = field_encode(&cx->arena, TOLD, &told),
 			   .created_at = cx->now };
-	TRY(db_run(cx, &EVENT_INSERT, EVENT, &e, NULL));
+	TRY(db_send(cx, &EVENT_INSERT, EVENT, &e));
 	return webhook_enqueue(cx, &e);
 }
 
@@ -74,7 +74,7 @@ enum err event_add_test(struct cx *cx, uuid webhook, struct event *out)
 			    .type = EVENT_TEST,
 			    .payload = str_format(&cx->arena, "{\"webhook_id\":\"%s\"}", uuid_format(id, webhook).p),
 			    .created_at = cx->now };
-	return db_run(cx, &EVENT_INSERT, EVENT, out, NULL);
+	return db_send(cx, &EVENT_INSERT, EVENT, out);
 }
 
 str event_body(struct arena *a, const struct event *e)

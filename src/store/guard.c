@@ -154,8 +154,8 @@ static struct reservation reservation_of(const struct availability *a, const str
 static enum err lock(struct cx *cx, const struct availability *a, const struct claim *claim)
 {
 	struct reservation r = reservation_of(a, claim);
-	TRY(db_run(cx, &BOOKABLE_LOCK, RESERVATION, &r, NULL));
-	return db_run(cx, &RESERVATION_DROP_EXPIRED, RESERVATION, &r, NULL);
+	TRY(db_send(cx, &BOOKABLE_LOCK, RESERVATION, &r));
+	return db_send(cx, &RESERVATION_DROP_EXPIRED, RESERVATION, &r);
 }
 
 static void claim_end(struct claim *claim, const struct availability *a, const struct reservation *r)
@@ -219,15 +219,15 @@ enum err guard_keep(struct cx *cx, uuid reservation_id)
 	TRY(db_run(cx, &RESERVATION_KEEP, RESERVATION, &r, &kept));
 	if (!kept)
 		return FAIL(cx, E_EXPIRED, S(""), "the time that was kept for this request has run out");
-	return db_run(cx, &BOOKABLE_TOUCH, RESERVATION, &r, NULL);
+	return db_send(cx, &BOOKABLE_TOUCH, RESERVATION, &r);
 }
 
 enum err guard_release(struct cx *cx, uuid reservation_id)
 {
 	struct reservation r = { .id = reservation_id };
-	TRY(db_run(cx, &BOOKABLE_TOUCH, RESERVATION, &r, NULL));
-	TRY(db_run(cx, &RESERVATION_RELEASE, RESERVATION, &r, NULL));
-	return db_run(cx, &RESERVATION_SETTLE, RESERVATION, &r, NULL);
+	TRY(db_send(cx, &BOOKABLE_TOUCH, RESERVATION, &r));
+	TRY(db_send(cx, &RESERVATION_RELEASE, RESERVATION, &r));
+	return db_send(cx, &RESERVATION_SETTLE, RESERVATION, &r);
 }
 
 /* ---- holds */
@@ -260,7 +260,7 @@ static const struct field HOLD_NUMBER[] = { FIELD(struct hold_number, count, 0),
 enum err hold_insert(struct cx *cx, struct hold *h)
 {
 	h->id = uuid_make(cx->now);
-	return db_run(cx, &HOLD_INSERT, HOLD_ROW, h, NULL);
+	return db_send(cx, &HOLD_INSERT, HOLD_ROW, h);
 }
 
 enum err hold_count(struct cx *cx, digest client, int64_t *count, instant *first_ends)
@@ -281,7 +281,7 @@ enum err hold_find(struct cx *cx, uuid id, struct hold *out, bool *found)
 
 enum err hold_remove(struct cx *cx, const struct hold *h)
 {
-	TRY(db_run(cx, &HOLD_REMOVE, HOLD_ROW, h, NULL));
+	TRY(db_send(cx, &HOLD_REMOVE, HOLD_ROW, h));
 	return guard_release(cx, h->reservation_id);
 }
 

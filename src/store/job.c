@@ -23,22 +23,18 @@ const struct field JOB[] = {
 	FIELD_END,
 };
 
-enum err job_put(struct cx *cx, struct job *job, bool *added)
+enum err job_put(struct cx *cx, struct job *job)
 {
-	int64_t changed;
 	job->id = uuid_make(cx->now);
 	if (!job->due_at.s)
 		job->due_at = cx->now;
-	TRY(db_run(cx, &JOB_INSERT, JOB, job, &changed));
-	*added = changed == 1;
-	return OK;
+	return db_send(cx, &JOB_INSERT, JOB, job);
 }
 
 enum err job_add(struct cx *cx, const struct job *given)
 {
 	struct job job = *given;
-	bool added;
-	return job_put(cx, &job, &added);
+	return job_put(cx, &job);
 }
 
 enum err job_take(struct cx *cx, enum job_lane lane, span (*lease)(str kind), struct job *out, bool *found)

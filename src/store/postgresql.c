@@ -11,12 +11,16 @@
 enum { OID_BOOL = 16, OID_BYTEA = 17, OID_NAME = 19, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_TEXT = 25 };
 enum { OID_UNKNOWN = 705, OID_VARCHAR = 1043 };
 
+enum { WAITING_MAX = 32 };
+
 struct postgresql {
 	struct db db;
 	PGconn *connection;
 	bool pooled;       /* a pooler is between: nothing may stay in the session */
 	bool lost, repeat; /* see the header */
 	unsigned named;    /* statements so far */
+	int waiting;       /* statements sent whose answers were not read: the connection is in pipeline mode */
+	const char *waiting_names[WAITING_MAX];
 	int64_t changed;
 };
 
@@ -138,16 +142,89 @@ bool postgresql_may_repeat(const struct db *db)
 	return ((const struct postgresql *)db)->repeat;
 }
 
+/* ---- sending and reading ----
+ * What was sent without waiting is answered in one round trip with the next statement that waits.  The server skips what
+ * comes behind a statement that failed, so the first failure is the one that is told. */
+
+static bool is_fine(const PGresult *r)
+{
+	ExecStatusType status = PQresultStatus(r);
+	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
+/* Room for one more; `sent` says whether libpq took it. */
+static enum err sent(struct cx *cx, struct postgresql *p, const char *name, int taken)
+{
+	if (!taken)
+		return refuse(cx, p, name, NULL);
+	p->waiting_names[p->waiting++] = name;
+	return OK;
+}
+
+/* The answer of one that was sent.  It cannot clash, by its caller's word. */
+static enum err answer_read(struct cx *cx, struct postgresql *p, int i, enum err so_far)
+{
+	PGresult *r = PQgetResult(p->connection);
+	enum err e = so_far ? so_far : is_fine(r) ? OK : refuse(cx, p, p->waiting_names[i], r);
+	if (!so_far && e == E_CONFLICT)
+		e = p->db.broken = FAIL(cx, E_INTERNAL, S(""), BUG);
+	PQclear(r);
+	PQclear(PQgetResult(p->connection)); /* its end */
+	return e;
+}
+
+/* All answers; the last one's, of what was sent as `last`, goes to *rows, where that is not NULL. */
+static enum err settle(struct cx *cx, struct postgresql *p, PGresult **rows)
+{
+	int n = p->waiting - (rows != NULL);
+	if (!p->waiting)
+		return OK;
+	enum err e = PQpipelineSync(p->connection) ? OK : refuse(cx, p, "sync", NULL);
+	for (int i = 0; i < n; i++)
+		e = answer_read(cx, p, i, e);
+	if (rows) {
+		*rows = PQgetResult(p->connection);
+		if (!e && !is_fine(*rows))
+			e = refuse(cx, p, p->waiting_names[n], *rows);
+		PQclear(PQgetResult(p->connection));
+	}
+	PQclear(PQgetResult(p->connection)); /* of the sync */
+	p->waiting = 0;
+	if (!PQexitPipelineMode(p->connection))
+		p->lost = true;
+	return e;
+}
+
 /* ---- transactions ---- */
 
 /* One round trip without parameters; the last statement's result decides. */
 static enum err command(struct cx *cx, struct postgresql *p, const char *name, const char *sql)
 {
+	TRY(settle(cx, p, NULL));
 	PGresult *r = PQexec(p->connection, sql);
-	ExecStatusType status = PQresultStatus(r);
-	enum err e = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ? OK : refuse(cx, p, name, r);
+	enum err e = is_fine(r) ? OK : refuse(cx, p, name, r);
 	PQclear(r);
 	return e;
+}
+
+/* The same for a single statement, in one round trip with what was sent before. */
+static enum err command_behind(struct cx *cx, struct postgresql *p, const char *name, const char *sql)
+{
+	PGresult *r = NULL;
+	if (!p->waiting)
+		return command(cx, p, name, sql);
+	enum err e = sent(cx, p, name, PQsendQueryParams(p->connection, sql, 0, NULL, NULL, NULL, NULL, 0));
+	if (!e)
+		e = settle(cx, p, &r);
+	PQclear(r);
+	return e;
+}
+
+static void undo(struct postgresql *p)
+{
+	PGresult *r = PQexec(p->connection, "ROLLBACK");
+	p->lost = !is_fine(r);
+	PQclear(r);
 }
 
 /* A statement's time, a wait for a lock, a pause inside a transaction: a process that sleeps must not keep others. */
@@ -194,8 +271,10 @@ static enum err begin_writing(struct cx *cx, struct db *db)
 enum err postgresql_commit(struct cx *cx, struct db *db)
 {
 	struct postgresql *p = own(db);
-	enum err e = command(cx, p, "commit", "COMMIT");
+	enum err e = command_behind(cx, p, "commit", "COMMIT");
 	db->open = false;
+	if (e && !p->lost && PQtransactionStatus(p->connection) != PQTRANS_IDLE)
+		undo(p);
 	if (e && p->lost)
 		cx->fault.message =
 		    S("the connection to the database was lost while saving: look whether it was done "
@@ -206,11 +285,12 @@ enum err postgresql_commit(struct cx *cx, struct db *db)
 void postgresql_rollback(struct db *db)
 {
 	struct postgresql *p = own(db);
+	struct cx none = { 0 }; /* what failed so far is told; what was sent behind it is of no interest */
 	if (db->open && !p->lost) {
-		PGresult *r = PQexec(p->connection, "ROLLBACK");
-		p->lost = PQresultStatus(r) != PGRES_COMMAND_OK;
-		PQclear(r);
+		if (settle(&none, p, NULL) || !p->lost)
+			undo(p);
 	}
+	arena_close(&none.arena);
 	db->open = false;
 }
 
@@ -286,6 +366,7 @@ static enum err describe(struct cx *cx, struct db *db, const char *name, struct 
 		s->types[i] = OIDS[types[i]];
 		s->formats[i] = 1;
 	}
+	TRY(settle(cx, p, NULL));
 	PGresult *r = PQprepare(p->connection, s->name, s->text.sql, s->text.n, s->types);
 	enum err e = PQresultStatus(r) == PGRES_COMMAND_OK ? OK : refuse(cx, p, name, r);
 	PQclear(r);
@@ -343,14 +424,41 @@ static enum err bind(struct cx *cx, struct db *db, const char *name, struct prep
 	return FAIL(cx, E_INTERNAL, S(""), "%s: a value of no type", name);
 }
 
+static int hand_over(struct postgresql *p, const struct prepared *s)
+{
+	return s->name[0]
+		   ? PQsendQueryPrepared(p->connection, s->name, s->text.n, s->values, s->lengths, s->formats, 1)
+		   : PQsendQueryParams(p->connection, s->text.sql, s->text.n, s->types, s->values, s->lengths,
+				       s->formats, 1);
+}
+
+static enum err send(struct cx *cx, struct db *db, const char *name, struct prepared *s)
+{
+	struct postgresql *p = own(db);
+	if (p->waiting == WAITING_MAX - 1)
+		TRY(settle(cx, p, NULL));
+	if (!p->waiting && !PQenterPipelineMode(p->connection))
+		return refuse(cx, p, name, NULL);
+	return sent(cx, p, name, hand_over(p, s));
+}
+
+static PGresult *exchange(struct postgresql *p, const struct prepared *s)
+{
+	return s->name[0] ? PQexecPrepared(p->connection, s->name, s->text.n, s->values, s->lengths, s->formats, 1)
+			  : PQexecParams(p->connection, s->text.sql, s->text.n, s->types, s->values, s->lengths,
+					 s->formats, 1);
+}
+
 static enum err execute(struct cx *cx, struct postgresql *p, const char *name, struct prepared *s)
 {
-	s->rows = s->name[0] ? PQexecPrepared(p->connection, s->name, s->text.n, s->values, s->lengths, s->formats, 1)
-			     : PQexecParams(p->connection, s->text.sql, s->text.n, s->types, s->values, s->lengths,
-					    s->formats, 1);
-	ExecStatusType status = PQresultStatus(s->rows);
-	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
-		return refuse(cx, p, name, s->rows);
+	if (p->waiting) {
+		TRY(sent(cx, p, name, hand_over(p, s)));
+		TRY(settle(cx, p, &s->rows));
+	} else {
+		s->rows = exchange(p, s);
+		if (!is_fine(s->rows))
+			return refuse(cx, p, name, s->rows);
+	}
 	p->changed = strtoll(PQcmdTuples(s->rows), NULL, 10);
 	s->row = -1;
 	return OK;
@@ -419,6 +527,7 @@ static const struct engine ENGINE = {
 	.column_name = column_name,
 	.bind = bind,
 	.step = step,
+	.send = send,
 	.column = column,
 	.reset = reset,
 	.changes = changes,

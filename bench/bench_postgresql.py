@@ -1,0 +1,110 @@
+#!/usr/bin/python3
+"""On PostgreSQL: bookings a second over HTTP with distinct hosts, beside pgbench doing the bare lock, overlap check and
+insert on the same server; and slots of a database with many bookings beside those of a small one.
+
+    bench_postgresql.py [--seconds 4] [--users 2000] [--rounds 3] [--large-users 5000] [--url URL]
+
+The server is a cluster of its own with fsync on.  --url: a database that populate_postgresql.py filled with --large-users,
+instead of one that is made here, with 20 bookings each.
+"""
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tests"))
+
+import populate
+import populate_postgresql
+import postgresql
+from bench_booking import book, prove, write_script
+from bench_serving import Noonmark, load, month, script, spread
+
+CONNECTIONS = 10  # the default of NOONMARK_DATABASE_CONNECTIONS, and pgbench's clients
+BARE = """
+\\set user random(0, {users} - 1)
+\\set slot random(0, 100000000)
+BEGIN;
+SELECT version FROM bookable WHERE id = {id} FOR UPDATE;
+SELECT id FROM reservation WHERE bookable_id = {id} AND ends_at > 4000000000 + (:slot)::bigint * 1800 AND starts_at < 4000001800 + (:slot)::bigint * 1800;
+INSERT INTO reservation (id, bookable_id, event_type_id, starts_at, ends_at, buffer_before_minutes, buffer_after_minutes, seats)
+VALUES (decode(lpad(to_hex((:client_id)::bigint), 16, '0') || lpad(to_hex((:slot)::bigint), 16, '0'), 'hex'), {id}, {id}, 4000000000 + (:slot)::bigint * 1800, 4000001800 + (:slot)::bigint * 1800, 0, 0, 1);
+COMMIT;
+"""
+
+
+def shared(url, folder):
+    return Noonmark(folder, NOONMARK_DATABASE=url, NOONMARK_DATABASE_CONNECTIONS=str(CONNECTIONS))
+
+
+def made(cluster, folder, users, bookings, exclusion=True):
+    """A database with rows, and its address."""
+    url = cluster.url(cluster.make())
+    shared(url, folder).stop()
+    populate_postgresql.fill(url, users, 1, bookings, int(time.time()), exclusion)
+    return url
+
+
+def bare(url, folder, users, seconds):
+    """Transactions a second; those that met another of the same slot do not count."""
+    path = f"{folder}/bare.sql"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(BARE.format(users=users, id=populate_postgresql.identity(1, "(:user)::bigint")))
+    out = subprocess.run([f"{postgresql.PROGRAMS}/pgbench", "-n", "-M", "prepared", "-c", str(CONNECTIONS), "-j", "2", "-T", str(seconds),
+                          "-f", path, url], capture_output=True, text=True, check=True).stdout
+    return float(re.search(r"tps = ([\d.]+)", out).group(1))
+
+
+def bookings(args, folder, url):
+    ratios, last = [], None
+    with shared(url, f"{folder}/shared") as server:
+        proof = prove(server, f"{folder}/shared")
+        for turn in range(args.rounds):
+            path = write_script(folder, f"distinct{turn}", args.users, 1, proof, turn * 50 * args.users)
+            last = book(server, path, args.seconds)[0], bare(url, folder, args.users, args.seconds)
+            ratios.append(last[0] / last[1])
+    print(f"{'PostgreSQL: bookings, distinct hosts':42} {last[0]:9.0f} / {last[1]:9.0f} per s   ratio {spread(ratios)}   wanted ≥ 0.5"
+          "   beside pgbench's bare lock, check and insert")
+
+
+def tails(args, folder, small, large):
+    """Slots of any event type, not cached, on each engine with few rows and with many."""
+    embedded = f"{folder}/embedded"
+    Noonmark(embedded).stop()
+    populate.fill(f"{embedded}/noonmark.db", 10, 1, 20, int(time.time()))
+    with shared(small, f"{folder}/shared") as a, shared(large, f"{folder}/shared-large") as b, Noonmark(embedded) as c:
+        last, ratios = None, []
+        tail = month(a.base, populate.text(populate.event_type_id(0)))
+        few, many = script(folder, "few", 10, tail, types=1), script(folder, "many", args.large_users, tail, types=1)
+        for _ in range(args.rounds):
+            last = [load(s.base, 16, args.seconds, script=path) for s, path in ((b, many), (a, few), (c, few))]
+            ratios.append(last[0][1] / last[1][1])
+    print(f"{'PostgreSQL: slots, 99th percentile':42} {last[0][1]:9.2f} / {last[1][1]:9.2f} ms      ratio {spread(ratios)}   wanted ≤ 2"
+          f"   {args.large_users * 20} bookings beside 200; {last[0][0]:.0f} and {last[1][0]:.0f} per s; embedded {last[2][1]:.2f} ms, {last[2][0]:.0f} per s")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=int, default=4)
+    parser.add_argument("--users", type=int, default=2000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--large-users", type=int, default=5000)
+    parser.add_argument("--url")
+    args = parser.parse_args()
+    folder = tempfile.mkdtemp(prefix="noonmark-bench-")
+    cluster = postgresql.Cluster(shared_buffers="'1GB'", max_wal_size="'4GB'")
+    try:
+        bookings(args, folder, made(cluster, f"{folder}/shared", args.users, 0))
+        large = args.url or made(cluster, f"{folder}/shared-large", args.large_users, 20)
+        tails(args, folder, made(cluster, f"{folder}/shared", 10, 20), large)
+    finally:
+        cluster.end()
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()

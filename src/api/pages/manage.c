@@ -97,7 +97,8 @@ static void state_put(struct call *c, const struct booking *b)
 	page_put(c, p, "can", can);
 	page_put(c, p, "can_move", can_move);
 	page_put(c, p, "can_cancel", can_cancel);
-	page_put(c, p, "late", can && (!can_move || !can_cancel));
+	if (can && (!can_move || !can_cancel))
+		page_put(c, p, "late", can_move ? S("cancel") : can_cancel ? S("move") : S("both"));
 	page_put(c, p, "pending", pending);
 	page_put(c, p, "fresh", can && !pending && fresh);
 	page_put(c, p, "email", b->invitee_email);

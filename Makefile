@@ -16,12 +16,12 @@ DATA   := ./data
 # Debian packages; `make setup` installs them all, other targets only what they need
 PACKAGES_BUILD := gcc make pkg-config libsqlite3-dev libpq-dev libsodium-dev libjansson-dev node-llhttp libcurl4-openssl-dev libssl-dev libinih-dev \
 	tzdata ca-certificates nodejs npm
-# the answers of tests/cases know the zones of tzdata 2026f
+# rules of 2026 changed until tzdata 2026f: with an older one the same cases have other answers, rightly
 PACKAGES_TEST  := 'tzdata>=2026f' clang libclang-rt-14-dev clang-format binutils git curl sqlite3 strace libcmocka-dev libical-dev python3 \
 	python3-icalendar python3-dateutil python3-hypothesis python3-jsonschema opensmtpd nginx-light chromium fonts-dejavu-core \
-	postgresql pgbouncer python3-psycopg2
+	postgresql pgbouncer python3-psycopg2 wrk
 PACKAGES_HA    := patroni etcd-server iproute2
-PACKAGES_BENCH := python3 curl sqlite3 nginx-light wrk brotli
+PACKAGES_BENCH := python3 curl sqlite3 nginx-light wrk brotli postgresql python3-psycopg2
 
 # what both compilers know; the rest of the checks of one compiler's flags is tests/hardening.py
 knows = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null 2> /dev/null && echo $(1))

@@ -472,6 +472,7 @@ run({
 			await page.keyboard.press("Enter");
 			await page.waitForURL(/\/app\/bookings\//);
 			await page.locator("article").waitFor();
+			await page.waitForFunction(() => document.activeElement?.matches("h1")); // where the eye goes
 			check(await focusIs(page, "Cancel the meeting"), "what can be done is reached");
 			await page.keyboard.press("Enter");
 			await page.locator("dialog").waitFor();

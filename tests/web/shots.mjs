@@ -37,7 +37,7 @@ for (const width of [1280, 390]) {
 		suffix = `${width}-${dark ? "dark" : "light"}`;
 		const page = await open(site, { width, height: width > 400 ? 800 : 844, dark });
 		for (const [name, path] of [["home", "/"], ["sign-up", "/sign-up"], ["log-in", "/log-in"], ["profile", "/ada"],
-			["booking", "/ada/mentoring?date=2026-03-04"], ["missing", "/no/such/page"]]) {
+			["booking", "/ada/mentoring?date=2026-03-04"], ["ask", "/ada/mentoring/ask?time_zone=Asia%2FKolkata"], ["missing", "/no/such/page"]]) {
 			await page.goto(path);
 			await quiet(page);
 			await shot(page, name);

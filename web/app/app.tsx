@@ -2,6 +2,7 @@
 import "./app.css";
 import { type ComponentChildren, render } from "preact";
 import { lazy, Suspense } from "preact/compat";
+import { useEffect, useRef } from "preact/hooks";
 import { Shell } from "./parts/shell";
 import { Failed, Guarded, Skeleton } from "./parts/state";
 import { Undo } from "./parts/undo";
@@ -22,6 +23,25 @@ const PAGES = {
 
 const Missing = lazy(() => import("./pages/missing"));
 
+/** After a change of address the focus goes where the eye goes: to the page's heading, once it is there. */
+function useHeading(address: string): void {
+	const first = useRef(true);
+	useEffect(() => {
+		if (first.current) return void (first.current = false);
+		const before = document.activeElement;
+		let frames = 300, frame = 0;
+		const look = () => {
+			const now = document.activeElement;
+			if ((now !== before && now !== document.body) || !frames--) return;
+			const heading = document.querySelector<HTMLElement>(".page h1");
+			if (heading) heading.focus({ preventScroll: true });
+			else frame = requestAnimationFrame(look);
+		};
+		frame = requestAnimationFrame(look);
+		return () => cancelAnimationFrame(frame);
+	}, [address]);
+}
+
 /** The pages begin at once, but without knowing whose they are none gets far. */
 function Known({ children }: { children: ComponentChildren }) {
 	const me = useLoad("me", loadMe);
@@ -30,6 +50,7 @@ function Known({ children }: { children: ComponentChildren }) {
 
 function App() {
 	const route = useRoute();
+	useHeading(`${route.page}/${route.item}`);
 	const Page = PAGES[route.page as keyof typeof PAGES] ?? Missing;
 	return (
 		<Shell page={route.page}>

@@ -11,17 +11,19 @@ export function done(text: string, undo?: () => Promise<unknown>): void {
 
 export function Undo() {
 	const [last, setLast] = useState<Done>();
+	const [held, setHeld] = useState(false);
 	useEffect(() => {
 		tell = setLast;
 		return () => void (tell = undefined);
 	}, []);
 	useEffect(() => {
-		if (!last) return;
+		if (!last || held) return; // it stays while somebody is at it
 		const timer = setTimeout(() => setLast(undefined), last.undo ? 12000 : 4000);
 		return () => clearTimeout(timer);
-	}, [last]);
+	}, [last, held]);
 	const back = async () => {
 		const work = last?.undo;
+		setHeld(false);
 		setLast({ text: "Taking it back" });
 		try {
 			await work?.();
@@ -32,7 +34,7 @@ export function Undo() {
 	};
 	return (
 		<div class="done" role="status" aria-live="polite">
-			{last && <p><span>{last.text}</span>{last.undo && <button type="button" class="plain" onClick={back}>Undo</button>}</p>}
+			{last && <p onMouseEnter={() => setHeld(true)} onMouseLeave={() => setHeld(false)} onFocusIn={() => setHeld(true)} onFocusOut={() => setHeld(false)}><span>{last.text}</span>{last.undo && <button type="button" class="plain" onClick={back}>Undo</button>}</p>}
 		</div>
 	);
 }

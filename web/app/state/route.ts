@@ -55,7 +55,7 @@ export function useRoute(): Route {
 	return route;
 }
 
-/** The title of the page, also for screen readers: focus goes to the heading after a change of address. */
+/** The title of the page. */
 export function useTitle(text: string): void {
 	useEffect(() => {
 		document.title = `${text} · Noonmark`;

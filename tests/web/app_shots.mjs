@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { busyHost, enter, ready, visit } from "./app_lib.mjs";
-import { ROOT, Site } from "./lib.mjs";
+import { end, ROOT, Site } from "./lib.mjs";
 import { small } from "./png.mjs";
 
 const folder = process.argv[2] ?? join(ROOT, "docs/img"), wanted = process.argv[3] ?? "";
@@ -54,3 +54,4 @@ for (const width of [1280, 390]) {
 	}
 }
 await site.close();
+await end();

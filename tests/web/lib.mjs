@@ -163,6 +163,11 @@ export async function open(site, { width = 1280, height = 900, dark = false, scr
 	return page;
 }
 
+/** Ends the browser, without which a program that opened pages does not end. */
+export async function end() {
+	await browser?.close();
+}
+
 /** Until every request has its answer and the page has drawn it: no fixed wait, as "networkidle" is. */
 export async function quiet(page) {
 	const late = Date.now() + 15000;
@@ -201,7 +206,7 @@ export async function run(tests) {
 		opened.clear();
 		if (process.env.VERBOSE) console.log(`${name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
 	}
-	await browser?.close();
+	await end();
 	console.log(`${tally.passed} passed, ${tally.failed} failed`);
 	process.exitCode = tally.failed ? 1 : 0;
 }

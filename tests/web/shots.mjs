@@ -1,7 +1,7 @@
 // Pictures of the pages for the README, in docs/img: node tests/web/shots.mjs [FOLDER].
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { open, quiet, ROOT, Site } from "./lib.mjs";
+import { end, open, quiet, ROOT, Site } from "./lib.mjs";
 import { small } from "./png.mjs";
 
 const folder = process.argv[2] ?? join(ROOT, "docs/img");
@@ -59,3 +59,4 @@ for (const width of [1280, 390]) {
 	}
 }
 await site.close();
+await end();

@@ -318,6 +318,20 @@ CREATE INDEX job_due ON job (lane, due_at) WHERE state = 'waiting';
 CREATE INDEX job_done ON job (done_at) WHERE state <> 'waiting';
 CREATE INDEX job_dead ON job (done_at, id) WHERE state = 'dead';
 
+-- push_subscription: a browser that is told by Web Push.  It ends with the log-in that made it.
+CREATE TABLE push_subscription (
+	id            BLOB PRIMARY KEY,          -- UUIDv7
+	account_id    BLOB NOT NULL,             -- whose
+	session_id    BLOB NOT NULL REFERENCES session (id) ON DELETE CASCADE, -- which log-in made it
+	endpoint_hash BLOB NOT NULL UNIQUE,      -- SHA-256 of the address: one row for each browser
+	sealed        TEXT NOT NULL,             -- address and keys, sealed with the server's key, base64url
+	user_agent    TEXT,                      -- as the browser named itself, cut at 200 bytes
+	created_at    BIGINT NOT NULL,           -- when it was made
+	sent_at       BIGINT                     -- when its service last took a message
+);
+CREATE INDEX push_subscription_account ON push_subscription (account_id, id);
+CREATE INDEX push_subscription_session ON push_subscription (session_id);
+
 -- delivery: one message about a booking to one person on one channel, and what became of it.  Jobs do the work and are
 -- forgotten; this is what the host reads.
 CREATE TABLE delivery (

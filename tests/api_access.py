@@ -10,6 +10,8 @@ from noonmark import SCOPES, Client, Server, booking_body, check, must, run, sam
 NOBODYS = "0190b5a4-7c1e-7c39-9d52-2a6f4e8b1c07"
 ENDS_ITSELF = {("DELETE", "/v1/me"), ("DELETE", "/v1/sessions/current")}
 ABUSED = {"createAccount", "requestSignInCode", "createEmailProof"}
+PUSH_KEYS = {"p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+             "auth": "BTBZMqHH6r4Tts7J_aSIgg"}  # of RFC 8291
 TEN = "2026-03-03T10:00:00Z"
 
 
@@ -143,8 +145,10 @@ def test_ids_of_others(server):
     key = one.post("/v1/api-keys", {"name": "k", "scopes": ["account:read"]}, status=201).json
     session = one.get("/v1/sessions").json["items"][0]
     webhook = one.post("/v1/webhooks", {"url": "https://hooks.example.org/in"}, status=201).json
+    told = one.post("/v1/push-subscriptions", {"endpoint": "https://push.example.net/x", "keys": PUSH_KEYS}, status=201).json
     ids = {"schedules": one.schedule["id"], "event-types": kind["id"], "bookings": booking["id"], "api-keys": key["id"],
-           "sessions": session["id"], "webhooks": webhook["id"]}
+           "sessions": session["id"], "webhooks": webhook["id"],
+           "push-subscriptions": told["id"]}
     words = {"message": "booked", "to": "invitee", "language": "en", "subject": "Mine", "text": "Mine"}
     queries = {"resetTemplate": "?message=booked&to=invitee&language=en"}
     bodies = {

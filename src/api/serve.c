@@ -67,6 +67,7 @@ static enum err site_open(struct cx *cx, struct serving *s)
 		return FAIL(cx, E_UNAVAILABLE, S(""), "there is no source of randomness");
 	TRY(template_load(cx));
 	TRY(keys_load(cx, site->config.data, &site->keys));
+	TRY(push_sender_make(cx, site->keys.push, site->config.mail_from, &site->push));
 	TRY(outbound_parse(cx, site->config.outbound_allow, &site->outbound));
 	TRY(store_open(cx, &store, &site->store));
 	TRY(store_read(site->store, cx, copy_is_whole, NULL));
@@ -115,6 +116,7 @@ static enum err serving_open(struct cx *cx, struct serving *s)
 	s->place = (struct work_place){ .store = site->store,
 					.keys = &site->keys,
 					.outbound = &site->outbound,
+					.push = &site->push,
 					.base_url = site->config.base_url,
 					.mail_from = site->config.mail_from,
 					.smtp_url = site->config.smtp_url,

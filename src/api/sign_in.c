@@ -45,7 +45,7 @@ unsigned request_language(const struct call *c)
 	return 0;
 }
 
-static str user_agent(const struct call *c)
+str call_user_agent(const struct call *c)
 {
 	str agent = str_slice(http_header(&c->exchange->request, S("user-agent")), 0, 200);
 	return str_is_utf8(agent) ? agent : (str){ NULL, 0 };
@@ -55,7 +55,9 @@ static str user_agent(const struct call *c)
 static enum err session_begin(struct call *c, const struct account *a, bool told, str token, struct session *s)
 {
 	bool known = told;
-	*s = (struct session){ .account_id = a->id, .refresh_hash = token_hash(token), .user_agent = user_agent(c) };
+	*s = (struct session){ .account_id = a->id,
+			       .refresh_hash = token_hash(token),
+			       .user_agent = call_user_agent(c) };
 	if (!told)
 		TRY(session_known(c->cx, a->id, s->user_agent, &known));
 	if (!known)

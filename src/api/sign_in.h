@@ -53,4 +53,7 @@ enum err code_wrong(struct call *);
 
 /* request_language - index into LANGUAGES by Accept-Language. */
 unsigned request_language(const struct call *);
+
+/* call_user_agent - what the client calls itself, cut at 200 bytes; absent when it says nothing readable. */
+str call_user_agent(const struct call *);
 #endif

@@ -3,7 +3,7 @@
 #define API_SITE_H
 #include "base/secret.h"
 #include "http/workers.h"
-#include "links/outbound.h"
+#include "links/push.h"
 #include "store/store.h"
 
 /* config - of the INI file and the environment over it; names as in docs/operate.md. */
@@ -35,6 +35,7 @@ struct slot_cache;
 struct site {
 	struct config config;
 	struct keys keys;
+	struct push_sender push;  /* who we are for push services */
 	struct outbound outbound; /* of outbound_allow */
 	struct store *store;
 	struct workers *workers;

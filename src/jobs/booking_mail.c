@@ -1,14 +1,16 @@
 #include "base/log.h"
 #include "base/token.h"
+#include "booking_push.h"
 #include "booking_text.h"
 #include "mails.h"
 #include "store/account.h"
 #include "store/delivery.h"
 #include "store/preference.h"
+#include "store/push.h"
 
 /* booking_mail - one message to one person, as the change was. */
 struct booking_mail {
-	uuid booking_id;
+	uuid booking_id, device; /* device: the browser that is told instead of a mail; all zero: a mail */
 	unsigned message, to;
 	str email, name, host, by, reason; /* host: its name, which goes with the account */
 	int64_t sequence, minutes;         /* minutes: a reminder's, before the start */
@@ -20,6 +22,7 @@ struct booking_mail {
 
 static const struct field BOOKING_MAIL[] = {
 	FIELD(struct booking_mail, booking_id, IN | OUT | MUST),
+	FIELD(struct booking_mail, device, IN | OUT | MAYBE),
 	FIELD(struct booking_mail, message, IN | OUT | MUST, .choices = MESSAGE_NAMES),
 	FIELD(struct booking_mail, to, IN | OUT | MUST, .choices = READER_NAMES),
 	FIELD(struct booking_mail, email, IN | OUT | MUST, .max = 254),
@@ -74,6 +77,46 @@ static enum err add_one(struct cx *cx, const struct booking *b, const struct pre
 	return delivery_add(cx, &delivery, &job);
 }
 
+static enum err push_one(struct cx *cx, const struct booking *b, const struct booking_mail *m,
+			 const struct push_subscription *device)
+{
+	char id[UUID_TEXT], whom[UUID_TEXT];
+	struct job job = {
+		.account_id = b->account_id,
+		.kind = S("booking_push"),
+		.lane = LANE_HTTP,
+		.dedupe_key = str_format(&cx->arena, "push:%s:%lld:%s-%lld:%s", uuid_format(id, b->id).p,
+					 (long long)b->sequence, MESSAGE_NAMES[m->message], (long long)m->minutes,
+					 uuid_format(whom, device->id).p),
+		.payload = field_encode(&cx->arena, BOOKING_MAIL, m),
+	};
+	struct delivery delivery = { .booking_id = b->id,
+				     .channel = CHANNEL_PUSH,
+				     .message = str_of(MESSAGE_NAMES[m->message]),
+				     .reader = str_of(READER_NAMES[TO_HOST]),
+				     .recipient = device->user_agent.n ? device->user_agent : S("a browser") };
+	return delivery_add(cx, &delivery, &job);
+}
+
+/* The host's browsers hear what the host is mailed, but not of what they did themselves. */
+static enum err push_all(struct cx *cx, const struct booking *b, const struct preference *p,
+			 const struct booking_mail *m)
+{
+	struct booking_mail it = *m;
+	struct list devices;
+	if (!b->host_email.n || str_is(m->by, S("host")) || !preference_on(p, m->message, TO_HOST, CHANNEL_PUSH))
+		return OK;
+	it.to = TO_HOST;
+	it.email = b->host_email;
+	TRY(push_list_account(cx, b->account_id, &devices));
+	for (size_t i = 0; i < devices.n; i++) {
+		const struct push_subscription *device = (const struct push_subscription *)devices.items + i;
+		it.device = device->id;
+		TRY(push_one(cx, b, &it, device));
+	}
+	return OK;
+}
+
 static struct booking_mail mail_of(enum booking_message message, const struct booking *b)
 {
 	return (struct booking_mail){ .booking_id = b->id,
@@ -117,6 +160,7 @@ enum err booking_mail_add(struct cx *cx, enum booking_message message, const str
 	m.before_end = before.to;
 	TRY(add_one(cx, b, &p, &m, TO_INVITEE, b->invitee_email, b->invitee_name));
 	TRY(add_one(cx, b, &p, &m, TO_HOST, b->host_email, b->host_first_name));
+	TRY(push_all(cx, b, &p, &m));
 	bool tells = tell_guests(b, stood, &m);
 	for (size_t i = 0; tells && i < b->guests.n; i++) {
 		const struct guest *g = (const struct guest *)b->guests.items + i;
@@ -154,7 +198,8 @@ enum err booking_moment_mail_add(struct cx *cx, enum booking_message message, co
 	TRY(preference_find(cx, b->account_id, &p));
 	m.minutes = minutes;
 	TRY(add_one(cx, b, &p, &m, TO_INVITEE, b->invitee_email, b->invitee_name));
-	return add_one(cx, b, &p, &m, TO_HOST, b->host_email, b->host_first_name);
+	TRY(add_one(cx, b, &p, &m, TO_HOST, b->host_email, b->host_first_name));
+	return push_all(cx, b, &p, &m);
 }
 
 /* ---- writing */
@@ -300,4 +345,30 @@ enum err booking_mail_run(struct work *w, const struct job *job)
 	if (MESSAGES[m.message].calendar)
 		TRY(calendar(w, &l.b, &m, &mail));
 	return mail_send(w, &mail);
+}
+
+/* In our words, as the host's own are made for mails; the lead is the first line of the text. */
+enum err booking_notice_read(struct work *w, const struct job *job, struct booking_notice *out)
+{
+	struct cx *cx = w->cx;
+	struct booking_mail m;
+	struct mail mail = { .subject = { NULL, 0 } };
+	*out = (struct booking_notice){ .stale = true };
+	TRY(field_decode(cx, BOOKING_MAIL, &m, job->payload, FIELD_NEW));
+	struct loading l = { .m = &m };
+	TRY(store_read(w->place->store, cx, load, &l));
+	if (is_stale(cx, &l.b, &m) || l.b.sequence != m.sequence || cx->now.s >= l.b.end.s || !l.b.host_email.n)
+		return OK;
+	l.own = false;
+	TRY(render(w, &l, &m, &mail));
+	str rest = mail.text;
+	*out = (struct booking_notice){ .booking_id = m.booking_id,
+					.device = m.device,
+					.title = mail.subject,
+					.lead = str_cut(&rest, '\n'),
+					.language = str_of(LANGUAGES[l.b.host_language]),
+					.start = m.start,
+					.urgent = m.message == MESSAGE_REQUESTED || m.message == MESSAGE_PROPOSED ||
+						  MESSAGES[m.message].moment };
+	return OK;
 }

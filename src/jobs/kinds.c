@@ -1,5 +1,6 @@
 #include "kinds.h"
 
+#include "booking_push.h"
 #include "mails.h"
 #include "note_mail.h"
 #include "store/guard.h"
@@ -20,6 +21,12 @@ const struct job_kind JOB_KINDS[] = {
 	  .lease = { 60 },
 	  .backoff = { 15 },
 	  .tries = 16,
+	  .delivers = true },
+	{ .name = "booking_push",
+	  .run = booking_push_run,
+	  .lease = { 60 },
+	  .backoff = { 15 },
+	  .tries = 8,
 	  .delivers = true },
 	{ .name = "booking_follow", .run = booking_follow_run, .lease = { 60 }, .backoff = { 5 }, .tries = 20 },
 	{ .name = "booking_expiry", .run = booking_expiry_run, .lease = { 60 }, .backoff = { 5 }, .tries = 20 },

@@ -10,7 +10,7 @@
 #ifndef JOBS_WORKER_H
 #define JOBS_WORKER_H
 #include "base/secret.h"
-#include "links/outbound.h"
+#include "links/push.h"
 #include "links/smtp.h"
 #include "store/job_admin.h"
 #include "store/store.h"
@@ -19,6 +19,7 @@
 struct work_place {
 	struct store *store;
 	const struct keys *keys;
+	const struct push_sender *push;  /* who we are for push services */
 	const struct outbound *outbound; /* where users may send us (links/http_client.h) */
 	str base_url;                    /* without a slash at the end */
 	str mail_from;                   /* sender's address */

@@ -46,7 +46,7 @@ HELPERS := $(patsubst %.c,$(O)/%,$(wildcard tests/http/*.c tests/mail/*.c))
 BENCH   := $(patsubst %.c,$(O)/%,$(wildcard bench/*.c))
 FUZZ    := $(patsubst %.c,$(O)/%,$(wildcard fuzz/fuzz_*.c))
 GEN     := $(SQL:src/%.sql=build/gen/%_sql.h) build/gen/migrations.h build/gen/tables.h build/gen/templates.h build/gen/assets_data.h
-PUBLIC  := $(shell find web/public -type f | sort)
+PUBLIC  := $(shell find web/public web/worker -type f | sort)
 APP     := $(shell find web/app -type f | sort)
 C_FILES := $(shell find src tests fuzz bench -name '*.c' -o -name '*.h' | sort)
 

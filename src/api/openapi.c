@@ -9,6 +9,8 @@
 #include "store/guard.h"
 #include "store/preference.h"
 #include "store/schedule.h"
+#include "store/job_admin.h"
+#include "store/push.h"
 #include "store/session.h"
 #include "store/words.h"
 
@@ -28,6 +30,9 @@ static const struct {
 	{ PROFILE, REPLY, "Profile" },
 	{ SESSION, REPLY, "Session" },
 	{ API_KEY, REPLY, "ApiKey" },
+	{ PUSH_SUBSCRIPTION, REPLY, "PushSubscription" },
+	{ JOB_SEEN, REPLY, "Job" },
+	{ JOB_KIND_SEEN, REPLY, "JobKind" },
 	{ SAVED_SCHEDULE, REPLY, "Schedule" },
 	{ SAVED_SCHEDULE, REQUEST, "ScheduleRequest" },
 	{ SAVED_SCHEDULE, MERGE, "ScheduleChange" },

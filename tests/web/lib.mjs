@@ -40,14 +40,14 @@ export function same(got, wanted, what) {
 
 /** One server with a database of its own and a clock that stands still. */
 export class Site {
-	static async open({ now = MONDAY, plan = "paid" } = {}) {
+	static async open({ now = MONDAY, plan = "paid", settings = {} } = {}) {
 		const site = new Site();
 		site.folder = mkdtempSync(join(tmpdir(), "noonmark-web-"));
 		site.clock = join(site.folder, "clock");
 		site.setClock(now);
 		site.process = spawn(BINARY, ["serve"], {
 			env: { PATH: process.env.PATH, NOONMARK_LISTEN: "127.0.0.1:0", NOONMARK_METRICS_LISTEN: "", NOONMARK_DATA: join(site.folder, "data"),
-				NOONMARK_RATE_LIMITS: "off", NOONMARK_LOG_REQUESTS: "off", NOONMARK_DEFAULT_PLAN: plan, NOONMARK_CLOCK: site.clock },
+				NOONMARK_RATE_LIMITS: "off", NOONMARK_LOG_REQUESTS: "off", NOONMARK_DEFAULT_PLAN: plan, NOONMARK_CLOCK: site.clock, ...settings },
 			stdio: ["ignore", "pipe", "pipe"],
 		});
 		site.log = "";

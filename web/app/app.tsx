@@ -15,6 +15,7 @@ const PAGES = {
 	bookings: lazy(() => import("./pages/bookings")),
 	people: lazy(() => import("./pages/people")),
 	calendar: lazy(() => import("./pages/calendar")),
+	jobs: lazy(() => import("./pages/jobs")),
 	account: lazy(() => import("./pages/account")),
 	"event-types": lazy(() => import("./pages/event_types")),
 	messages: lazy(() => import("./pages/messages")),

@@ -1418,6 +1418,78 @@ export interface components {
              */
             expires_at: string | null;
         };
+        PushSubscription: {
+            /**
+             * Format: uuid
+             * @description The subscription's id
+             */
+            id: string;
+            /** @description Whether this log-in made it */
+            current: boolean;
+            /** @description As the browser named itself */
+            user_agent: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When its push service last took a message; null: never
+             */
+            sent_at: string | null;
+        };
+        Job: {
+            /**
+             * Format: uuid
+             * @description The job's id
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description On whose behalf; null: before there was an account
+             */
+            account_id: string | null;
+            /** @description That account's; null once it is erased */
+            username: string | null;
+            /** @description What it does */
+            kind: string;
+            /**
+             * @description waiting for another try, or dead
+             * @enum {string}
+             */
+            state: "waiting" | "done" | "dead";
+            /** @description How often it was begun */
+            tries: number;
+            /** @description Why the last try failed */
+            last_error: string | null;
+            /**
+             * Format: date-time
+             * @description When it was caused
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description waiting: when it is tried next; dead: when it was last due
+             */
+            due_at: string;
+            /**
+             * Format: date-time
+             * @description When it was given up
+             */
+            done_at: string | null;
+        };
+        JobKind: {
+            /** @description What they do */
+            kind: string;
+            /** @description How many were given up */
+            dead: number;
+            /**
+             * Format: date-time
+             * @description When the first of them was
+             */
+            oldest_at: string;
+        };
         Schedule: {
             /**
              * Format: uuid
@@ -2882,46 +2954,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         next_cursor: string | null;
-                        items: {
-                            /**
-                             * Format: uuid
-                             * @description The job's id
-                             */
-                            id: string;
-                            /**
-                             * Format: uuid
-                             * @description On whose behalf; null: before there was an account
-                             */
-                            account_id: string | null;
-                            /** @description That account's; null once it is erased */
-                            username: string | null;
-                            /** @description What it does */
-                            kind: string;
-                            /**
-                             * @description waiting for another try, or dead
-                             * @enum {string}
-                             */
-                            state: "waiting" | "done" | "dead";
-                            /** @description How often it was begun */
-                            tries: number;
-                            /** @description Why the last try failed */
-                            last_error: string | null;
-                            /**
-                             * Format: date-time
-                             * @description When it was caused
-                             */
-                            created_at: string;
-                            /**
-                             * Format: date-time
-                             * @description waiting: when it is tried next; dead: when it was last due
-                             */
-                            due_at: string;
-                            /**
-                             * Format: date-time
-                             * @description When it was given up
-                             */
-                            done_at: string | null;
-                        }[];
+                        items: components["schemas"]["Job"][];
                     };
                 };
             };
@@ -2960,17 +2993,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         next_cursor: string | null;
-                        items: {
-                            /** @description What they do */
-                            kind: string;
-                            /** @description How many were given up */
-                            dead: number;
-                            /**
-                             * Format: date-time
-                             * @description When the first of them was
-                             */
-                            oldest_at: string;
-                        }[];
+                        items: components["schemas"]["JobKind"][];
                     };
                 };
             };
@@ -7229,27 +7252,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         next_cursor: string | null;
-                        items: {
-                            /**
-                             * Format: uuid
-                             * @description The subscription's id
-                             */
-                            id: string;
-                            /** @description Whether this log-in made it */
-                            current: boolean;
-                            /** @description As the browser named itself */
-                            user_agent: string | null;
-                            /**
-                             * Format: date-time
-                             * @description When it was made
-                             */
-                            created_at: string;
-                            /**
-                             * Format: date-time
-                             * @description When its push service last took a message; null: never
-                             */
-                            sent_at: string | null;
-                        }[];
+                        items: components["schemas"]["PushSubscription"][];
                     };
                 };
             };
@@ -7301,27 +7304,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /**
-                         * Format: uuid
-                         * @description The subscription's id
-                         */
-                        id: string;
-                        /** @description Whether this log-in made it */
-                        current: boolean;
-                        /** @description As the browser named itself */
-                        user_agent: string | null;
-                        /**
-                         * Format: date-time
-                         * @description When it was made
-                         */
-                        created_at: string;
-                        /**
-                         * Format: date-time
-                         * @description When its push service last took a message; null: never
-                         */
-                        sent_at: string | null;
-                    };
+                    "application/json": components["schemas"]["PushSubscription"];
                 };
             };
             /** @description A problem (RFC 9457) */

@@ -21,4 +21,16 @@ await build({
 	legalComments: "none",
 	logLevel: "warning",
 });
+// the dashboard's service worker keeps its name: browsers look there for a newer one
+await build({
+	entryPoints: [join(here, "../worker/sw.ts")],
+	outfile: join(out, "app/sw.js"),
+	bundle: true,
+	minify: true,
+	format: "iife",
+	target: ["es2020", "chrome100", "firefox100", "safari15"],
+	charset: "utf8",
+	legalComments: "none",
+	logLevel: "warning",
+});
 cpSync(join(here, "static"), out, { recursive: true });

@@ -4,6 +4,7 @@ import type { Account as Me } from "../api";
 import { ApiKeys } from "../parts/api_keys";
 import { Dialog } from "../parts/dialog";
 import { Problem, SelectField, TextField } from "../parts/form";
+import { PushDevices } from "../parts/push";
 import { Sessions } from "../parts/sessions";
 import { Skeleton } from "../parts/state";
 import { done } from "../parts/undo";
@@ -137,6 +138,7 @@ export default function Account(_: { item: string }) {
 					<p class="small">You log in as <b>{me.email}</b>. Your plan: {me.plan}.</p>
 					<Details me={me} />
 					<section aria-labelledby="password"><h2 id="password">Password</h2><Password email={me.email} /></section>
+					<PushDevices zone={me.time_zone} />
 					<Sessions zone={me.time_zone} />
 					<ApiKeys zone={me.time_zone} />
 					<section aria-labelledby="leave"><h2 id="leave">Delete the account</h2><Erase me={me} /></section>

@@ -35,7 +35,7 @@ export function Shell({ page, children }: { page: string; children: ComponentChi
 	useEffect(() => {
 		const current = list.current?.querySelector<HTMLElement>("[aria-current]");
 		if (list.current && current) list.current.scrollLeft = current.offsetLeft - (list.current.clientWidth - current.clientWidth) / 2;
-	}, [page]);
+	}, [page, me?.role]);
 	return (
 		<>
 			<nav class="places" aria-label="Dashboard">
@@ -45,6 +45,7 @@ export function Shell({ page, children }: { page: string; children: ComponentChi
 							<a href={code ? `/app/${code}` : "/app"} aria-current={page === code ? "page" : undefined}>{name}</a>
 						</li>
 					))}
+					{me?.role === "admin" && <li><a href="/app/jobs" aria-current={page === "jobs" ? "page" : undefined}>Jobs</a></li>}
 					{me && <li class="own-page"><a href={`/${me.username}`}>Your page</a></li>}
 				</ul>
 			</nav>

@@ -18,7 +18,7 @@ export function Skeleton({ lines = 4 }: { lines?: number }) {
 	);
 }
 
-export function Failed({ failure, again }: { failure: Failure; again?: () => void }) {
+export function Failed({ failure, again }: { failure: Failure | Error; again?: () => void }) {
 	return (
 		<div class="problem" role="alert">
 			<p>{failure.message}</p>

@@ -147,13 +147,15 @@ class StandIn:
         tls       (certificate, key): offers STARTTLS, or speaks TLS from the start with implicit=True
         login     (user, password): wants AUTH before MAIL
         mails     closes the connection, without a word, after so many mails
+        stored    called with the number of messages so far, after one was kept and before that is said
     """
 
     FINE = {"greeting": "220 stand-in", "mail": "250 2.1.0 ok", "rcpt": "250 2.1.5 ok", "data": "354 go on",
             "end": "250 2.0.0 queued as 1", "auth": "235 2.7.0 welcome"}
 
-    def __init__(self, tls=None, implicit=False, login=None, mails=None, port=None, **replies):
+    def __init__(self, tls=None, implicit=False, login=None, mails=None, port=None, stored=None, **replies):
         self.tls, self.implicit, self.login, self.limit = tls, implicit, login, mails
+        self.stored = stored
         self.replies = {stage: [text] if not isinstance(text, list) else list(text) for stage, text in replies.items()}
         self.messages, self.commands, self.connections = [], [], 0
         self.port = port or free_port()
@@ -298,4 +300,6 @@ class Session:
         if reply and reply[0] == "2":  # kept before it is said, as a client may look at once
             self.server.messages.append((self.sender, self.recipient, raw[:-3]))
             self.sent += 1
+            if self.server.stored:
+                self.server.stored(len(self.server.messages))
         self.say(reply)

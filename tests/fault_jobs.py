@@ -1,0 +1,178 @@
+"""Jobs through kill -9 at the worst moments, and clocks that jump: every mail arrives, and nobody is told twice but by a
+kill between sending and recording, with the same Message-ID.
+
+    tests/fault_jobs.py [--jobs 120] [--crashes 5] [--seed N]
+"""
+
+import collections
+import os
+import random
+import re
+import signal
+import threading
+import time
+
+from faults import instant, seed_of
+from noonmark import ALWAYS, Server, argument, booking_body, check, must, run, same
+from smtp_server import StandIn, free_port
+
+NOW = 1772438400  # of the frozen clock
+HANDS = 2         # mails that are under way at once: as many as there are threads for them
+WAITING = ("SELECT COUNT(*) FROM job WHERE state = 'waiting' AND kind IN ('booking_mail', 'booking_follow')"
+           " AND due_at <= ?")
+
+
+def hour(n):
+    return instant(NOW + n * 3600)
+
+
+def ids_of(smtp):
+    return [re.search(rb"^Message-ID: (\S+)", raw, re.M | re.I).group(1).decode() for _, _, raw in list(smtp.messages)]
+
+
+def scene(server, port):
+    """A host who is always there; then the mail server is one that is not there yet."""
+    host = server.register("ada")
+    host.set_hours(ALWAYS)
+    client = host.key_client
+    server.settings["smtp_url"] = f"smtp://127.0.0.1:{port}"
+    server.restart()
+    for c in (host, client):
+        c.close()
+    return host, client
+
+
+def left(server, at):
+    return server.database().execute(WAITING, (at,)).fetchone()[0]
+
+
+def wait_tried(server):
+    """Until every mail was tried once and waits: the mail server may come."""
+    until = time.monotonic() + 120
+    while server.database().execute("SELECT COUNT(*) FROM job WHERE kind = 'booking_mail' AND state = 'waiting'"
+                                    " AND last_error IS NULL").fetchone()[0]:
+        must(time.monotonic() < until, "some mails are never tried")
+        time.sleep(0.05)
+
+
+class Killer:
+    """Ends the server's process when the mail server has kept the messages of those numbers, or soon after."""
+
+    def __init__(self, server, numbers, chance):
+        self.server, self.numbers, self.chance, self.hit = server, sorted(numbers), chance, threading.Event()
+
+    def __call__(self, number):
+        if self.hit.is_set() or not self.numbers or number < self.numbers[0]:
+            return
+        self.numbers.pop(0)
+        self.hit.set()
+        if self.chance.random() < 0.5:  # else before the answer: the client never hears that it was kept
+            threading.Timer(self.chance.uniform(0, 0.01), self.kill).start()
+        else:
+            self.kill()
+
+    def kill(self):
+        os.kill(self.server.process.pid, signal.SIGKILL)
+
+
+def through_crashes(server, smtp, killer, crashes, at):
+    """Runs until nothing waits, starting again after each kill with a clock past the leases.  How often it was killed,
+    and how many copies of each message came."""
+    done, until, before = 0, time.monotonic() + 240, len(smtp.messages)
+    smtp.stored = killer
+    server.clock(instant(at))
+    while time.monotonic() < until:
+        if killer.hit.is_set():
+            must(server.wait_for_end(10), "the process did not end")
+            server.wait()
+            done += 1
+            at += 61
+            killer.hit.clear()
+            server.clock(instant(at))
+            server.start()
+        elif done == crashes and left(server, at) == 0:
+            break
+        time.sleep(0.02)
+    time.sleep(0.3)
+    return done, collections.Counter(ids_of(smtp)[before:])
+
+
+def test_crashes():
+    seed, jobs, crashes, port = seed_of(), argument("jobs", 120), argument("crashes", 5), free_port()
+    chance = random.Random(seed)
+    with Server() as server:
+        host, client = scene(server, port)
+        kind = client.post("/v1/event-types", {"code": "many", "title": "Many", "schedule_id": host.schedule["id"], "seats": 100,
+                                               "durations": [{"minutes": 60}], "reminders": [], "minimum_notice_minutes": 0}, status=201).json
+        for i in range(jobs // 2):
+            client.post("/v1/bookings", booking_body(kind, hour(30 + 2 * (i // 100)), f"Ivy {i}", f"ivy{i}@example.org"), status=201)
+        wait_tried(server)
+        same(left(server, NOW + 86400), jobs, "jobs that wait for the mail server")
+        killer = Killer(server, chance.sample(range(1, jobs * 9 // 10), crashes), chance)
+        with StandIn(port=port) as smtp:
+            done, copies = through_crashes(server, smtp, killer, crashes, NOW + 3600)
+        again = sum(copies.values()) - len(copies)
+        print(f"{jobs} jobs, {done} crashes: {len(copies)} messages, {again} of them twice", flush=True)
+        same(done, crashes, f"seed {seed}: crashes")
+        same(len(copies), jobs, f"seed {seed}: messages, none lost")
+        check(again <= HANDS * crashes, f"seed {seed}: {again} sent again: at most those under way at a kill")
+        check(max(copies.values()) <= 2, f"seed {seed}: {copies.most_common(1)}")
+        same(dict(server.database().execute("SELECT state, COUNT(*) FROM job WHERE kind = 'booking_mail' GROUP BY state").fetchall()),
+             {"done": jobs}, f"seed {seed}: jobs in the end")
+        same(dict(server.database().execute("SELECT state, COUNT(*) FROM delivery GROUP BY state").fetchall()), {"sent": jobs}, f"seed {seed}: deliveries")
+
+
+def test_reminders_through_a_crash():
+    """Killed while they are planned and sent: everybody is reminded, by one message."""
+    seed, port = seed_of(), free_port()
+    chance = random.Random(seed)
+    with Server() as server:
+        host, client = scene(server, port)
+        kind = client.post("/v1/event-types", {"code": "many", "title": "Many", "schedule_id": host.schedule["id"], "seats": 20,
+                                               "durations": [{"minutes": 60}], "reminders": [60, 30], "minimum_notice_minutes": 0}, status=201).json
+        for i in range(10):
+            client.post("/v1/bookings", booking_body(kind, hour(30), f"Ivy {i}", f"ivy{i}@example.org"), status=201)
+        wait_tried(server)
+        with StandIn(port=port) as smtp:
+            _, copies = through_crashes(server, smtp, Killer(server, (), chance), 0, NOW + 3600)
+            same(len(copies), 20, "told of the booking")
+            for minutes in (60, 30):
+                numbers = [len(smtp.messages) + n for n in (6, 14)]
+                done, copies = through_crashes(server, smtp, Killer(server, numbers, chance), 2, NOW + 30 * 3600 - minutes * 60)
+                same((len(copies), done), (20, 2), f"seed {seed}: reminded {minutes} minutes before")
+                check(all(f"reminder-{minutes}" in name for name in copies), f"by the right reminder: {list(copies)[:2]}")
+                check(sum(copies.values()) - len(copies) <= 2 * HANDS, f"seed {seed}: again {copies.most_common(3)}")
+
+
+def test_clock_jumps():
+    """An hour or a day to and fro: no reminder is lost, none comes twice."""
+    with Server() as server:
+        host = server.register("ada")
+        host.set_hours(ALWAYS)
+        kind = host.make_event_type("talk", minimum_notice_minutes=0, reminders=[1440, 60])
+        for i, start in enumerate((4, 29, 60)):  # a reminder each of the first two; two of the last and of the second
+            host.key_client.post("/v1/bookings", booking_body(kind, hour(start), address=f"ivy{i}@example.org"), status=201)
+
+        def reminded(seconds=0.5):
+            time.sleep(seconds)
+            found = collections.Counter()
+            for mail in server.mails():
+                name = str(mail["Message-ID"])
+                if "reminder-" in name and "ivy" in str(mail["To"]):
+                    found[str(mail["To"]).split("@")[0][-4:], re.search(r"reminder-(\d+)", name).group(1)] += 1
+            return {key[0] + "-" + key[1]: n for key, n in found.items()}
+
+        same(reminded(), {}, "nothing is due")
+        wanted = {}
+        for step, (to, due) in enumerate((
+                (-1, {}), (0, {}), (-24, {}), (3, {"ivy0-60": 1}), (2, {}), (3, {}),           # an hour and a day back
+                (4.5, {}), (5, {"ivy1-1440": 1}), (-19, {}), (5, {}),                           # due once, however often it passes
+                (29 - 0.5, {"ivy1-60": 1}), (28.6, {}),                                         # a day ahead: late, not lost
+                (27, {}), (36, {"ivy2-1440": 1}), (35, {}), (59, {"ivy2-60": 1}), (35, {}), (59.5, {}))):
+            server.clock(instant(NOW + int(to * 3600)))
+            wanted.update(due)
+            got = reminded()
+            same(got, wanted, f"step {step}, hour {to}")
+
+
+run(globals())

@@ -228,7 +228,6 @@ static enum err move_open(struct call *c, struct managed *m, struct offer *o, st
 	TRY(managed_offer(c, m, o, a));
 	o->extra = S("move=1");
 	page_put(c, c->page, "title", page_text(c->page, "page.move.title"));
-	page_put(c, c->page, "action", str_format(&c->cx->arena, "%.*s/move", STR_ARG(m->path)));
 	if (m->booking.reason_required)
 		reason_open(c, m);
 	c->page->failed = move_failed;

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Every pair of what can be done to one booking or one slot: first one after the other, in both orders, then at once.  What
-comes of two at once must be what came of one of the orders: the same answers, rows, holds and messages.
+comes of two at once must be what came of one of the orders: the same answers, rows, holds and messages.  On PostgreSQL
+the two come to two servers of one database.
 
     tests/race_matrix.py [--rounds 3] [--seed N]
 """
@@ -11,7 +12,7 @@ import time
 import uuid
 
 from faults import HOUR, Target, Wire, instant, seed_of
-from noonmark import Server, argument, check, run, same
+from noonmark import POSTGRESQL, Server, argument, check, run, same
 
 ROUNDS = argument("rounds", 3)
 SEED = seed_of()
@@ -23,7 +24,7 @@ RUN_OUT = "2026-03-03T08:00:00Z"  # a day after the frozen clock: when requests 
 
 
 class World:
-    """A host who is always open and says yes first: one event type for two, one for three who share."""
+    """A host who is always open and says yes first: one event type for one invitee, one for two who share."""
 
     def __init__(self, server):
         self.server = server
@@ -33,8 +34,22 @@ class World:
             "code": "shared", "title": "Shared", "durations": [{"minutes": 30}], "interval_minutes": 15, "seats": 2,
             "minimum_notice_minutes": 0, "horizon_days": None, "confirmation": "always"}, status=201).json
         self.host = ("Authorization: " + self.target.authorization,)
-        self.wires = [Wire(server.address) for _ in range(2)]
+        self.servers = [server]
         self.blocks = itertools.count()
+
+    def __enter__(self):
+        if POSTGRESQL:
+            self.servers.append(Server(folder=self.server.folder, smtp_url=self.server.settings["smtp_url"]).__enter__())
+        self.wires = [Wire(self.servers[i % len(self.servers)].address) for i in range(2)]
+        return self
+
+    def __exit__(self, *_):
+        for server in self.servers[1:]:
+            server.__exit__()
+
+    def clock(self, text):
+        for server in self.servers:
+            server.clock(text)
 
     def scene(self, pair):
         return Scene(self, FIRST + next(self.blocks) * BLOCK, pair)
@@ -171,8 +186,7 @@ def test_pairs():
     chance = random.Random(SEED)
     pairs = [p for p in itertools.combinations_with_replacement(NAMES, 2) if "expire" not in p]
     met = {}
-    with Server() as server:
-        world = World(server)
+    with Server() as server, World(server) as world:
         scenes = []
         for pair in pairs:
             for order in ((0, 1), (1, 0)):
@@ -196,8 +210,7 @@ def test_time():
     chance = random.Random(SEED)
     names = [n for n in NAMES if n != "expire"]
     met = {}
-    with Server() as server:
-        world = World(server)
+    with Server() as server, World(server) as world:
         plans = {name: {"before": world.scene((name, "expire")), "after": world.scene((name, "expire")),
                         "at once": [world.scene((name, "expire")) for _ in range(ROUNDS)]} for name in names}
         answers = {}
@@ -210,9 +223,9 @@ def test_time():
             operate(name, plans[name]["before"], world.wires[0])
         racing = [(name, scene) for name in names for scene in plans[name]["at once"]]
         chance.shuffle(racing)
-        server.clock(RUN_OUT)
+        world.clock(RUN_OUT)
         for name, scene in racing:
-            operate(name, scene, world.wires[0])
+            operate(name, scene, chance.choice(world.wires))
             time.sleep(chance.choice((0, 0, 0.01)))
         rows = server.database().execute
         until = time.monotonic() + 20

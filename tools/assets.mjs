@@ -2,7 +2,7 @@
 //
 // Every file below a FOLDER is served at its path there.  A name like page-3f9c21ab.css is taken to change with its
 // content.  Written to OUT: the files with their compressed forms, assets_data.h (the table, sorted by path, for
-// src/api/pages/assets.c) and asset_names.h (a name for each hashed file: ASSET_PAGE_CSS).
+// src/api/pages/assets.c) and asset_names.h (a name for each hashed file, ASSET_PAGE_CSS, and its digest as policies want it, ASSET_PAGE_CSS_SHA256).
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync, existsSync } from "node:fs";
 import { extname, join } from "node:path";
@@ -53,6 +53,7 @@ files.forEach((file, i) => {
 	if (!type) throw new Error(`${file.path}: no media type is known for this kind of file`);
 	const digest = createHash("sha256").update(file.bytes).digest("hex").slice(0, 16);
 	const hashed = HASHED.exec(file.name);
+	if (hashed) names.push(`#define ASSET_${(hashed[1] + hashed[2]).replace(/[^A-Za-z0-9]/g, "_").toUpperCase()}_SHA256 "${createHash("sha256").update(file.bytes).digest("base64")}"`);
 	if (hashed) names.push(`#define ASSET_${(hashed[1] + hashed[2]).replace(/[^A-Za-z0-9]/g, "_").toUpperCase()} "${file.path}"`);
 	const parts = compressed(file.bytes).map((bytes, kind) => {
 		if (kind && bytes.length > file.bytes.length * 0.9) return "{ NULL, 0 }";

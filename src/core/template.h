@@ -21,7 +21,7 @@
  * an unknown template or key, a template that includes itself: the load fails and names file and line.
  *
  * HTML is also read for its context when loaded: a name may stand in text or inside a quoted attribute, nowhere else;
- * in <script> only {{{name}}}, for JSON; sections, blocks and templates begin and end in the same context.  A name that
+ * in <script> and <style> only {{{name}}}, for JSON and the pages' style; sections, blocks and templates begin and end in the same context.  A name that
  * starts a link attribute (href, src, action …) is shown only when it is a path, a #fragment, or http, https or mailto;
  * otherwise "#".  Handlers (on…) and style attributes take no names. */
 #ifndef CORE_TEMPLATE_H

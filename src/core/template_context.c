@@ -224,7 +224,7 @@ static enum err check_shown(struct cx *cx, const struct program *p, struct node 
 	static const char *const never[] = { "style", "srcset", "srcdoc", "http-equiv", "imagesrcset", NULL };
 	if (s->place == IN_TEXT)
 		return OK;
-	if (s->place == IN_SCRIPT && !s->style && node->kind == NODE_RAW)
+	if (s->place == IN_SCRIPT && node->kind == NODE_RAW)
 		return OK;
 	if (s->place != IN_VALUE || node->kind == NODE_RAW)
 		return template_wrong(cx, p, node->line, "may stand in text or inside a quoted attribute only",

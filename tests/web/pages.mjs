@@ -474,6 +474,7 @@ async function answers() {
 			check(answer.headers.get("cache-control").includes("immutable"), `${path} is kept for ever`);
 		}
 		check(weight < 30 << 10, `the booking page weighs ${weight} bytes`);
+		check(!page.includes('rel="stylesheet"') && page.includes("<style>:root"), "the first answer is enough to draw it");
 		same((await get("/ada/mentoring?utm_source=x&date=nonsense&duration=7&month=1")).status, 200, "what is not known is no failure");
 		same((await get("/nobody")).status, 404, "no such host");
 		same((await get("/b/nothing")).status, 404, "no such booking");

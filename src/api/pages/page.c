@@ -1,6 +1,5 @@
 #include "page.h"
 
-#include "assets.h"
 #include "api/site.h"
 #include "base/secret.h"
 #include "core/template.h"
@@ -16,7 +15,7 @@ struct page *page_open(struct call *c, const char *template)
 	p->template = template;
 	p->data = value_object(a);
 	p->reader.language = language_pick(http_header(&c->exchange->request, S("accept-language")));
-	value_set(a, p->data, "style", S(ASSET_PAGE_CSS));
+	value_set(a, p->data, "style", value_safe(a, asset_find(S(ASSET_PAGE_CSS))->bytes[ENCODING_IDENTITY]));
 	value_set(a, p->data, "script", S(ASSET_PAGE_JS));
 	value_set(a, p->data, "description", page_text(p, "page.description"));
 	value_set(a, p->data, "signed_in", (bool)((c->caller.is & MAY_USER) != 0));

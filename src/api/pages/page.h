@@ -6,11 +6,14 @@
 #ifndef API_PAGES_PAGE_H
 #define API_PAGES_PAGE_H
 #include "api/api.h"
+#include "assets.h"
 #include "core/text_time.h"
 
-/* PAGE_POLICY - the Content-Security-Policy of every page: our own files only, no inline script or style. */
-#define PAGE_POLICY                                                                                             \
-	S("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " \
+/* PAGE_POLICY - the Content-Security-Policy of every page: our own files only, no inline script, and of inline styles only
+ * the pages' own, by its digest. */
+#define PAGE_POLICY                                                                                \
+	S("default-src 'none'; script-src 'self'; style-src 'self' 'sha256-" ASSET_PAGE_CSS_SHA256 \
+	  "'; img-src 'self' data:; connect-src 'self'; "                                          \
 	  "font-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'")
 
 /* page - what a call is about to show. */

@@ -10,6 +10,7 @@ import { Proposal, Propose } from "../parts/proposal";
 import { Ready } from "../parts/state";
 import { done } from "../parts/undo";
 import { cancelBooking, confirmBooking, getBooking, markNoShow, moveBooking, rejectBooking, requestReschedule } from "../state/bookings";
+import { priceText } from "../state/event_types";
 import { useLoad, useSaving } from "../state/load";
 import { momentText } from "../time/moment";
 
@@ -74,7 +75,7 @@ function Facts({ b, zone }: { b: Booking; zone: string }) {
 			{b.location && <><dt>Where</dt><dd>{link ? <a href={link} rel="noopener noreferrer">{link}</a> : (b.location.value ?? b.location.label)}</dd></>}
 			{b.answers.map((a) => <><dt key={`q${a.question_id}`}>{a.label}</dt><dd>{a.value}</dd></>)}
 			{b.notes && <><dt>Notes</dt><dd class="pre">{b.notes}</dd></>}
-			{b.price?.currency && b.price.amount !== null && <><dt>Price</dt><dd class="number">{new Intl.NumberFormat(undefined, { style: "currency", currency: b.price.currency }).format(b.price.amount / 100)}</dd></>}
+			{priceText(b.price) && <><dt>Price</dt><dd class="number">{priceText(b.price)}</dd></>}
 			<dt>Event type</dt><dd><a href={`/app/event-types/${b.event_type.id}`}>{b.event_type.title}</a></dd>
 			<dt>Booked</dt><dd class="number">{momentText(b.created_at, zone)}</dd>
 			{b.cancelled_by && <><dt>Ended by</dt><dd>{b.cancelled_by}{b.cancel_reason ? `: ${b.cancel_reason}` : ""}</dd></>}

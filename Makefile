@@ -128,7 +128,7 @@ build/web/public/robots.txt: $(PUBLIC) | web/node_modules/.package-lock.json
 	node web/public/build.mjs build/web/public
 
 # the dashboard is bundled beside its place and moved there whole
-build/web/app.made: $(APP) | web/node_modules/.package-lock.json
+build/web/app.made: $(APP) templates/text | web/node_modules/.package-lock.json
 	@mkdir -p $(@D)
 	cd web && node node_modules/vite/bin/vite.js build -c app/vite.config.mjs -l warn --outDir $(abspath $@).$$$$ && \
 		rm -rf ../build/web/app && mv $(abspath $@).$$$$ ../build/web/app && touch $(abspath $@)

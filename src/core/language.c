@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LANGUAGES = 64 };
+enum { LANGUAGE_MAX = 64 };
 
 struct language {
 	str code;
@@ -24,7 +24,7 @@ static struct {
 	struct arena arena;
 	str *keys; /* of English, ascending */
 	size_t keys_n;
-	const struct language *list[LANGUAGES + 1];
+	const struct language *list[LANGUAGE_MAX + 1];
 	size_t list_n;
 	str fault; /* the first mistake found */
 } all;
@@ -119,7 +119,7 @@ static void language_take(const struct source *file)
 			l->unknown = str_format(&all.arena, "%.*sunknown %.*s\n", STR_ARG(l->unknown),
 						STR_ARG(entries[i].key));
 	}
-	if (all.list_n < LANGUAGES)
+	if (all.list_n < LANGUAGE_MAX)
 		all.list[all.list_n++] = l;
 }
 

@@ -2,6 +2,8 @@
 
 #include "templates.h"
 
+const char *const LANGUAGES[] = { LANGUAGE_CODES, NULL };
+
 const struct source *source_list(size_t *n)
 {
 	*n = sizeof TEMPLATE_SOURCES / sizeof *TEMPLATE_SOURCES;

@@ -8,6 +8,9 @@ struct source {
 	str text;
 };
 
+/* LANGUAGES - the codes of the languages there are, one file each: English first, NULL after the last.  Choices of fields. */
+extern const char *const LANGUAGES[];
+
 /* source_list - all of them; *n is how many. */
 const struct source *source_list(size_t *n);
 #endif

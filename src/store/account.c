@@ -6,7 +6,6 @@
 
 const char *const ROLES[] = { "user", "admin", NULL };
 const char *const PLANS[] = { "free", "paid", NULL };
-const char *const LANGUAGES[] = { "en", "de", "fr", "es", NULL };
 
 const struct field ACCOUNT_ROW[] = {
 	FIELD(struct account, id, 0),

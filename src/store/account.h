@@ -1,19 +1,20 @@
 /* account - people who sign in, and registrations that wait for their email to be proved. */
 #ifndef STORE_ACCOUNT_H
 #define STORE_ACCOUNT_H
+#include "core/source.h"
 #include "db.h"
 
 enum role { ROLE_USER, ROLE_ADMIN };
 enum account_plan { PLAN_FREE, PLAN_PAID };
 enum { PASSWORD_MIN = 8, PASSWORD_MAX = 256 };
-extern const char *const ROLES[], *const PLANS[], *const LANGUAGES[];
+extern const char *const ROLES[], *const PLANS[];
 
 struct account {
 	uuid id;
 	str email, username; /* absent once erased */
 	str first_name, last_name;
 	str time_zone;
-	unsigned language; /* index into LANGUAGES: en, de, fr, es */
+	unsigned language; /* index into LANGUAGES */
 	str password_hash; /* absent: one-time codes only */
 	unsigned role, plan;
 	int64_t version;

@@ -1,8 +1,16 @@
 // Bundles the dashboard into build/web/app/assets; tools/assets.mjs embeds it.  The names carry a hash of the content.
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 
+// the languages there are: a file each, English first
+const texts = new URL("../../templates/text/", import.meta.url);
+const languages = readdirSync(texts).filter((file) => file.endsWith(".txt")).map((file) => [
+	file.slice(0, -4), /^language\.name = (.*)$/m.exec(readFileSync(new URL(file, texts), "utf8"))?.[1] ?? file,
+]).sort(([a], [b]) => (a === "en" ? -1 : b === "en" ? 1 : a.localeCompare(b)));
+
 export default defineConfig({
+	define: { MADE_LANGUAGES: JSON.stringify(languages) },
 	root: fileURLToPath(new URL(".", import.meta.url)),
 	base: "/",
 	publicDir: false,

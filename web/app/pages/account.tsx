@@ -11,12 +11,12 @@ import { done } from "../parts/undo";
 import "../parts/times.css";
 import { ZoneField } from "../parts/zone";
 import { type AccountChange, changeMe, changePassword, eraseMe, readMe } from "../state/account";
+import { LANGUAGES } from "../state/languages";
 import { useSaving } from "../state/load";
 import { useMe } from "../state/me";
 import { useTitle } from "../state/route";
 import { useUnsaved } from "../state/unsaved";
 
-const LANGUAGES = [["en", "English"], ["de", "Deutsch"], ["fr", "Français"], ["es", "Español"]] as const;
 const KNOWN = ["/first_name", "/last_name", "/username", "/time_zone", "/language"] as const;
 
 type Draft = { first_name: string; last_name: string; username: string; time_zone: string; language: Me["language"] };

@@ -2,7 +2,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { type EventType, Failure } from "../api";
 import { useLoad, useSaving } from "../state/load";
-import { type Language, LANGUAGES, listVariables, listWords, MESSAGES, preview, type Preview, resetWords, saveWords, type Variable, type Words } from "../state/messages";
+import { LANGUAGES } from "../state/languages";
+import { type Language, listVariables, listWords, MESSAGES, preview, type Preview, resetWords, saveWords, type Variable, type Words } from "../state/messages";
 import { useUnsaved } from "../state/unsaved";
 import { AreaField, Problem, SaveButton, SelectField, TextField } from "./form";
 import { Ready } from "./state";

@@ -9,8 +9,6 @@ export type Variable = { name: string; example: string };
 export type Language = Words["language"];
 export type Key = Pick<Words, "message" | "to" | "language">;
 
-export const LANGUAGES: readonly (readonly [Language, string])[] = [["en", "English"], ["de", "Deutsch"], ["fr", "Français"], ["es", "Español"]];
-
 export const MESSAGES: Record<Choice["message"], string> = {
 	booked: "Booked", requested: "Somebody asks for a time", confirmed: "Confirmed", rejected: "Not confirmed", expired: "Not answered in time",
 	rescheduled: "Moved", cancelled: "Cancelled", reminder: "Reminder", reconfirm: "Does it still stand?", starting: "It begins now",

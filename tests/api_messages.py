@@ -1,7 +1,9 @@
 """What bookings tell: each message at its moment, and only to whom the host wants it told."""
 
 import calendar
+import re
 import time
+import uuid
 
 import icalendar
 
@@ -50,6 +52,7 @@ def settle(server):
 
 
 def at(server, moment):
+    settle(server)  # a job that is at work while the clock jumps loses its lease, and runs twice
     server.clock(moment)
     time.sleep(0.3)  # workers look at the clock every so often
     settle(server)
@@ -148,6 +151,7 @@ def test_our_mails_off():
     with Server() as server:
         for number, where in enumerate(("account", "event type", "booking")):
             host, key, kind = scene(server, confirmation="always", send_mails=where != "event type", reminders=[60])
+            host.post("/v1/webhooks", {"url": "https://hooks.example.org/in"}, status=201)
             if where == "account":
                 same(choose(host, send_mails=False).status, 200, "account")
             to = f"ivy{number}@example.org"
@@ -160,17 +164,45 @@ def test_our_mails_off():
                 step(key, b, "confirm")
             same(b["send_mails"], where != "booking", f"{where}: shown")
             step(key, b, "reschedule", {"start": f"2026-03-03T{14 + number}:00:00Z"})
-            settle(server)
+            server.wait_mails(host.account["email"], 3)
+            time.sleep(0.3)
             before = len(server.mails(to))
             same((heard(server, to), heard(server, GUS)), ([], []), f"{where}: not a mail")
             check("Moved" in heard(server, host.account["email"]), f"{where}: the host hears as ever")
             planned = server.database().execute("SELECT COUNT(*) FROM job WHERE kind = 'booking_follow' AND state = 'waiting'").fetchone()[0]
             check(planned > number, f"{where}: what follows is planned all the same")
             step(key, b, "cancel")
-            settle(server)
+            time.sleep(0.3)
             same(len(server.mails(to)), before, f"{where}: nor of the end")
+            told = server.database().execute("SELECT type FROM event WHERE booking_id = ? ORDER BY id", (uuid.UUID(b["id"]).bytes,)).fetchall()
+            same([t for (t,) in told if t in ("booking.rescheduled", "booking.cancelled")], ["booking.rescheduled", "booking.cancelled"], f"{where}: events go on")
             steps = [i["action"] for i in key.get(f"/v1/bookings/{b['id']}/log", status=200).json["items"] if i["kind"] == "step"]
             same(steps[-1], "booking.cancel", f"{where}: the log has it")
+
+
+def test_links_lead_somewhere():
+    """Every link of every mail is a page that opens, and opening it changes nothing."""
+    with Server() as server:
+        host, key, kind = scene(server, confirmation="always", reminders=[60], locations=[{"kind": "in_person", "value": "Room 3"}])
+        choose(host, *[(m, to, "email", True) for m, to in (("starting", "invitee"), ("thanks", "invitee"), ("no_show", "invitee"), ("starting", "host"))])
+        b = server.client().post("/v1/bookings", booking_body(kind, "2026-03-03T10:00:00Z", email_proof=server.prove(IVY), guests=[{"email": GUS}]), status=201).json
+        step(key, b, "confirm")
+        step(key, b, "reschedule", {"start": "2026-03-03T12:00:00Z"})
+        server.client().post("/v1/my-bookings", {"email": IVY}, status=202)
+        server.client().post("/v1/password-resets", {"email": host.account["email"]}, status=202)
+        at(server, "2026-03-03T11:00:00Z")
+        at(server, "2026-03-03T12:00:00Z")
+        at(server, "2026-03-03T13:30:00Z")
+        before, links = key.get(f"/v1/bookings/{b['id']}", status=200).json, set()
+        for mail in server.mails():
+            for kind_of in ("plain", "html"):
+                links |= set(re.findall(re.escape(server.base) + r"[^\s\"<>]*", mail.get_body((kind_of,)).get_content()))
+        check(len(links) >= 4, f"{links}")
+        client = server.client()
+        for link in sorted(links):
+            answer = client.call("GET", link[len(server.base):].replace("&amp;", "&"))
+            check(answer.status == 200 or (answer.status == 303 and "/app/" in link), f"{link}: {answer!r}")
+        same(key.get(f"/v1/bookings/{b['id']}", status=200).json, before, "nothing changed")
 
 
 def test_one_life_in_calendars():

@@ -1311,7 +1311,7 @@ export interface components {
              * @description Of pages and mails to this person
              * @enum {string}
              */
-            language: "en" | "de" | "fr" | "es";
+            language: "en" | "de" | "es" | "fr";
             /**
              * @description What this person may do here
              * @enum {string}
@@ -1348,7 +1348,7 @@ export interface components {
              * @description Of pages and mails to this person
              * @enum {string}
              */
-            language?: "en" | "de" | "fr" | "es";
+            language?: "en" | "de" | "es" | "fr";
         };
         Tokens: {
             /** @description For Authorization: Bearer, for expires_in seconds */
@@ -2296,7 +2296,7 @@ export interface components {
              * @description In which language
              * @enum {string}
              */
-            language: "en" | "de" | "fr" | "es";
+            language: "en" | "de" | "es" | "fr";
             /** @description One line with {{names}} */
             subject: string;
             /** @description What the mail begins with, with {{names}}; time, place, people and links follow by themselves */
@@ -6953,7 +6953,7 @@ export interface operations {
     listTemplates: {
         parameters: {
             query?: {
-                language?: "en" | "de" | "fr" | "es";
+                language?: "en" | "de" | "es" | "fr";
             };
             header?: never;
             path: {
@@ -7019,7 +7019,7 @@ export interface operations {
                      * @description In which language
                      * @enum {string}
                      */
-                    language: "en" | "de" | "fr" | "es";
+                    language: "en" | "de" | "es" | "fr";
                     /** @description One line with {{names}} */
                     subject: string;
                     /** @description What the mail begins with, with {{names}}; time, place, people and links follow by themselves */
@@ -7053,7 +7053,7 @@ export interface operations {
             query: {
                 message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
                 to: "invitee" | "host" | "guest";
-                language: "en" | "de" | "fr" | "es";
+                language: "en" | "de" | "es" | "fr";
             };
             header?: never;
             path: {
@@ -7107,7 +7107,7 @@ export interface operations {
                      * @description In which language
                      * @enum {string}
                      */
-                    language: "en" | "de" | "fr" | "es";
+                    language: "en" | "de" | "es" | "fr";
                     /** @description As it would be saved */
                     subject: string;
                     /** @description As it would be saved */
@@ -7151,7 +7151,7 @@ export interface operations {
     listTemplateVariables: {
         parameters: {
             query?: {
-                language?: "en" | "de" | "fr" | "es";
+                language?: "en" | "de" | "es" | "fr";
             };
             header?: never;
             path: {

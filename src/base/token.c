@@ -59,25 +59,45 @@ static digest vouch(struct cx *cx, const struct keys *keys, const char *what, st
 	return hmac(keys->link, str_format(&cx->arena, "%s|%.*s", what, STR_ARG(about)));
 }
 
-str manage_token_make(struct cx *cx, const struct keys *keys, uuid booking)
+static str link_make(struct cx *cx, const struct keys *keys, const char *what, uuid booking)
 {
 	unsigned char bytes[sizeof booking.b + MAC_BYTES];
 	char text[UUID_TEXT];
-	digest mac = vouch(cx, keys, "manage", uuid_format(text, booking));
+	digest mac = vouch(cx, keys, what, uuid_format(text, booking));
 	memcpy(bytes, booking.b, sizeof booking.b);
 	memcpy(bytes + sizeof booking.b, mac.b, MAC_BYTES);
 	return base64url(&cx->arena, bytes, sizeof bytes);
 }
 
-bool manage_token_check(struct cx *cx, const struct keys *keys, str token, uuid *booking)
+static bool link_check(struct cx *cx, const struct keys *keys, const char *what, str token, uuid *booking)
 {
 	char text[UUID_TEXT];
 	str bytes;
 	if (token.n > 64 || !base64url_parse(&cx->arena, token, &bytes) || bytes.n != sizeof booking->b + MAC_BYTES)
 		return false;
 	memcpy(booking->b, bytes.p, sizeof booking->b);
-	digest mac = vouch(cx, keys, "manage", uuid_format(text, *booking));
+	digest mac = vouch(cx, keys, what, uuid_format(text, *booking));
 	return bytes_same(bytes.p + sizeof booking->b, mac.b, MAC_BYTES);
+}
+
+str manage_token_make(struct cx *cx, const struct keys *keys, uuid booking)
+{
+	return link_make(cx, keys, "manage", booking);
+}
+
+bool manage_token_check(struct cx *cx, const struct keys *keys, str token, uuid *booking)
+{
+	return link_check(cx, keys, "manage", token, booking);
+}
+
+str answer_token_make(struct cx *cx, const struct keys *keys, uuid booking)
+{
+	return link_make(cx, keys, "answer", booking);
+}
+
+bool answer_token_check(struct cx *cx, const struct keys *keys, str token, uuid *booking)
+{
+	return link_check(cx, keys, "answer", token, booking);
 }
 
 /* over the time as it is written, so that no other spelling of it passes */

@@ -25,6 +25,10 @@ str manage_token_make(struct cx *, const struct keys *, uuid booking);
 [[nodiscard]] bool manage_token_check(struct cx *, const struct keys *, str token, uuid *booking);
 enum { MANAGE_DAYS = 30 };
 
+/* Answer token: the same for a host, to say yes or no to one request. */
+str answer_token_make(struct cx *, const struct keys *, uuid booking);
+[[nodiscard]] bool answer_token_check(struct cx *, const struct keys *, str token, uuid *booking);
+
 /* Email proof: that an address was proved by its one-time code, for 2 hours. */
 str email_proof_make(struct cx *, const struct keys *, str email);
 [[nodiscard]] bool email_proof_check(struct cx *, const struct keys *, str proof, str email);

@@ -282,6 +282,15 @@ static str link_of(struct work *w, const struct booking *b, const struct booking
 			  m->message == MESSAGE_ASKED ? "?move=1" : "");
 }
 
+/* The same in a mail, which nobody but its reader sees: there the host's answers a request without logging in. */
+static str mailed_link(struct work *w, const struct booking *b, const struct booking_mail *m)
+{
+	if (m->message != MESSAGE_REQUESTED || m->to != TO_HOST)
+		return link_of(w, b, m);
+	return str_format(&w->cx->arena, "%.*s/a/%.*s", STR_ARG(w->place->base_url),
+			  STR_ARG(answer_token_make(w->cx, w->place->keys, b->id)));
+}
+
 static enum err render(struct work *w, const struct loading *l, const struct booking_mail *m, struct mail *mail)
 {
 	struct telling t = { .message = m->message,
@@ -293,7 +302,7 @@ static enum err render(struct work *w, const struct loading *l, const struct boo
 			     .by = m->by,
 			     .reason = m->reason,
 			     .base_url = w->place->base_url,
-			     .manage_url = link_of(w, &l->b, m) };
+			     .manage_url = mailed_link(w, &l->b, m) };
 	return booking_text_render(w->cx, &l->b, &t, l->own ? &l->words : NULL, false, mail);
 }
 

@@ -100,6 +100,48 @@ run({
 		await page.close();
 	}),
 
+	"a request is answered from its mail, without script": () => withSite(async (site) => {
+		const host = await site.register("ada");
+		const type = await site.api("POST", "/v1/event-types", { token: host.token, status: 201,
+			body: { code: "asked", title: "Asked for", confirmation: "always", minimum_notice_minutes: 0, durations: [{ minutes: 30 }] } });
+		const first = await bookFor(site, { type, start: "2026-03-04T10:00:00Z", name: "Ivy", email: "ivy@example.org", zone: "America/New_York", notes: "May I bring <b>Bo</b>?" });
+		const second = await bookFor(site, { type, start: "2026-03-04T12:00:00Z", name: "Ida", email: "ida@example.org" });
+		const state = async (b) => (await site.api("GET", `/v1/bookings/${b.id}`, { token: host.token, status: 200 })).status;
+		const link = async (name) => {
+			for (let i = 0; i < 100; i++) {
+				const mail = site.mails().map((m) => m.replaceAll("=\r\n", "").replaceAll("=\n", ""))
+					.find((m) => m.includes(`${name}@example.org`) && m.includes("/a/"));
+				const found = /\/a\/[\w-]+/.exec(mail ?? "");
+				if (found) return found[0];
+				await new Promise((resolve) => setTimeout(resolve, 50));
+			}
+			throw new Error(`no mail asks for ${name}`);
+		};
+		const yes = await link("ivy"), no = await link("ida");
+		const page = await open(site, { script: false, width: 390, height: 844 });
+		await page.goto(yes);
+		check((await page.content()).includes("May I bring &lt;b&gt;Bo"), "what was written is text");
+		check((await page.locator("main").innerText()).includes("for Ivy"), "the other clock is the invitee's");
+		same(await state(first), "pending", "looking changes nothing");
+		await page.getByRole("button", { name: "Confirm", exact: true }).click();
+		await page.getByRole("heading", { name: "You confirmed this meeting" }).waitFor();
+		same(await state(first), "confirmed", "confirmed");
+		same(await page.getByRole("button", { name: "Confirm", exact: true }).count(), 0, "answered once");
+		await page.goto(no);
+		await page.getByText("Reject", { exact: true }).click();
+		await page.getByLabel("Reason").fill("On holiday");
+		await page.getByRole("button", { name: "Reject the request" }).click();
+		await page.getByRole("heading", { name: "You rejected this request" }).waitFor();
+		same(await state(second), "rejected", "rejected");
+		for (const wrong of [first.manage_url.replace(/.*\/b\//, "/a/"), yes.replace("/a/", "/b/"), `${yes}x`])
+			same((await page.goto(wrong)).status(), 404, wrong);
+		await page.close();
+		const seen = await open(site, { dark: true });
+		await seen.goto(yes);
+		await audit(seen, "an answered request");
+		await seen.close();
+	}),
+
 	"where are my bookings": () => withSite(async (site) => {
 		const host = await site.register("ada");
 		const types = await site.api("GET", "/v1/event-types", { token: host.token, status: 200 });

@@ -1,6 +1,7 @@
 """What bookings tell: each message at its moment, and only to whom the host wants it told."""
 
 import calendar
+import datetime
 import re
 import time
 import uuid
@@ -41,10 +42,9 @@ def settle(server):
     """Until nothing is left to do now."""
     until = time.monotonic() + 20
     while time.monotonic() < until:
-        with open(server.clock_path, encoding="ascii") as file:
-            now = calendar.timegm(time.strptime(file.read(), "%Y-%m-%dT%H:%M:%SZ"))
-        rows = server.database().execute(
-            "SELECT COUNT(*) FROM job WHERE state = 'waiting' AND (tries > 0 OR due_at <= ?)", (now,))
+        with open(server.clock_path, encoding="ascii") as f:
+            now = int(datetime.datetime.fromisoformat(f.read().strip().replace("Z", "+00:00")).timestamp())
+        rows = server.database().execute(f"SELECT COUNT(*) FROM job WHERE state = 'waiting' AND (tries > 0 OR due_at <= {now})")
         if rows.fetchone()[0] == 0:
             return
         time.sleep(0.02)

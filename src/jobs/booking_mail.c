@@ -48,7 +48,7 @@ static const struct field BOOKING_MAIL[] = {
 static bool is_told(const struct booking *b, const struct preference *p, enum booking_message message,
 		    enum message_reader to, str email)
 {
-	bool ours = to == TO_HOST || (b->send_mails && b->event_send_mails);
+	bool ours = to == TO_HOST || to == TO_CO_HOST || (b->send_mails && b->event_send_mails);
 	return email.n && ours && preference_on(p, message, to, CHANNEL_EMAIL);
 }
 

@@ -26,7 +26,7 @@ static enum err answer_open(struct call *c, struct managed *m)
 	if (!answer_token_check(c->cx, &c->site->keys, c->parameters[0], &booking))
 		return FAIL(c->cx, E_NOT_FOUND, S(""), "there is no such request");
 	TRY(booking_get(c->cx, booking, b));
-	if (!b->host_username.n || c->cx->now.s > b->end.s)
+	if (!b->host_username.n || c->cx->now.s > b->end.s + (int64_t)MANAGE_DAYS * DAY_SECONDS)
 		return FAIL(c->cx, E_EXPIRED, S(""), "this link has ended");
 	m->path = str_format(&c->cx->arena, "/a/%.*s", STR_ARG(c->parameters[0]));
 	struct page *p = page_open(c, "pages/answer.html");

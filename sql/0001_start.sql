@@ -55,6 +55,8 @@ CREATE TABLE otp (
 	tries         BIGINT NOT NULL,           -- wrong guesses so far, at most 5
 	sent_count    BIGINT NOT NULL,           -- codes sent to this address for this purpose since sent_since
 	sent_since    BIGINT NOT NULL,           -- start of the counted hour
+	day_count     BIGINT NOT NULL,           -- codes sent since day_since
+	day_since     BIGINT NOT NULL,           -- start of the counted day
 	created_at    BIGINT NOT NULL,           -- when this code was made
 	expires_at    BIGINT NOT NULL,           -- 10 minutes later
 	UNIQUE (email, purpose)
@@ -435,6 +437,8 @@ CREATE TABLE idempotency (
 	request_hash  BLOB NOT NULL,             -- SHA-256 of method, path and body
 	status        BIGINT NOT NULL,           -- of the answer
 	answer        TEXT NOT NULL,             -- the answer's body, sealed with the server's key, base64url
+	etag          TEXT,                      -- the answer's ETag, NULL when it has none
+	location      TEXT,                      -- its Location, NULL when it has none
 	expires_at    BIGINT NOT NULL,           -- 24 hours after the first
 	PRIMARY KEY (scope, idempotency_key)
 );

@@ -7,6 +7,7 @@ import json
 import sys
 import threading
 import time
+import uuid
 
 from noonmark import PASSWORD, Client, Server, check, must, run, same
 
@@ -33,6 +34,7 @@ def test_registering(server):
     same(answer.json, {"verification_expires_at": "2026-03-02T08:10:00Z"}, "the answer")
     client.post("/v1/sessions", {"email": "ada@example.org", "password": PASSWORD}, status=401)
     code = server.code("ada@example.org")
+    check("finishes your registration as ada:" in server.mails("ada@example.org")[0].get_body(("plain",)).get_content(), "the mail names the username")
     tokens = client.post("/v1/accounts/verify", {"email": "ADA@Example.org", "code": code}, status=200).json
     same(tokens["expires_in"], 900, "expires_in")
     same(tokens["account"]["email"], "ada@example.org", "the address")
@@ -260,6 +262,28 @@ def test_password_change(server):
     client = server.client()
     client.post("/v1/sessions", {"email": "changer@example.org", "password": PASSWORD}, status=401)
     client.post("/v1/sessions", {"email": "changer@example.org", "password": new}, status=200)
+    # API keys stay, unless they are to end
+    key = Client(server, "Bearer " + host.key(["account:read"]))
+    host.post(path, {"current_password": new, "new_password": PASSWORD}, status=204)
+    key.get("/v1/me", status=200)
+    host.post(path, {"current_password": PASSWORD, "new_password": new, "end_api_keys": True}, status=204)
+    key.get("/v1/me", status=401)
+    same(host.get("/v1/api-keys", status=200).json["items"], [], "keys left")
+
+
+def audited(server, host):
+    with server.database() as database:
+        return [row[0] for row in database.execute("SELECT action FROM audit WHERE account_id = ? ORDER BY number",
+                                                   (uuid.UUID(host.account["id"]).bytes,))]
+
+
+def test_sessions_are_audited(server):
+    host = server.register("audited")
+    client = server.client()
+    tokens = client.post("/v1/sessions", {"email": "audited@example.org", "password": PASSWORD}, status=200).json
+    client.post("/v1/sessions", {"email": "audited@example.org", "password": "wrong password"}, status=401)
+    Client(server, "Bearer " + tokens["access_token"]).delete("/v1/sessions/current", status=204)
+    same([a for a in audited(server, host) if a.startswith("session")], ["session.create"] * 2 + ["session.delete"], "audit")
 
 
 def test_me(server):

@@ -55,6 +55,7 @@ def test_shape(server):
                   answers=[{"question_id": kind["questions"][0]["id"], "value": "Cake"}])
     b = answer.json
     same(answer.headers["etag"], '"1"', "ETag")
+    same(answer.headers["location"], f"/v1/bookings/{b['id']}", "Location")
     same((b["status"], b["start"], b["end"], b["duration_minutes"]),
          ("confirmed", TEN, HALF_TEN, 30), "status and times")
     same(b["event_type"], {"id": kind["id"], "code": "talk", "title": "A talk"}, "event_type")
@@ -352,6 +353,20 @@ def test_proof_mails_are_capped():
         same(len(server.mails("victim@example.org")), sent, "mails")
 
 
+def test_proof_mails_are_capped_by_the_day():
+    with Server(rate_limits=True) as server:
+        client, seen = server.client(), []
+        for hour in ("08:00", "09:01", "10:02", "11:03"):
+            server.clock(f"2026-03-02T{hour}:00Z")
+            seen += [client.post("/v1/email-proofs", {"email": "victim@example.org"}) for _ in range(6)]
+        same([a.status for a in seen].count(201), 10, "codes of a day")
+        same(seen[-1].status, 429, "the last of the day")
+        check("the day" in seen[-1].json["errors"][0]["message"], f"why: {seen[-1].json}")
+        same(int(seen[-1].headers["retry-after"]), (8 + 24 - 11) * 3600 - 180, "Retry-After")
+        server.clock("2026-03-03T08:00:00Z")
+        client.post("/v1/email-proofs", {"email": "victim@example.org"}, status=201)
+
+
 # ---- idempotency
 
 def test_idempotency(server):
@@ -361,6 +376,7 @@ def test_idempotency(server):
     for _ in range(3):
         again = book(server, kind, TEN, headers=key)
         same(again.body, first.body, "the same answer")
+        same((again.headers["etag"], again.headers["location"]), ('"1"', f"/v1/bookings/{first.json['id']}"), "ETag and Location of a repeat")
     same(rows(server, host, "booking"), 1, "bookings")
     answer = book(server, kind, ELEVEN, 422, headers=key)
     same(answer.code, "idempotency_key", "another body")

@@ -27,12 +27,15 @@ static const struct field PENDING[] = {
 
 struct password_change {
 	str current_password, new_password;
+	bool end_api_keys;
 };
 static const struct field PASSWORD_CHANGE[] = {
 	FIELD(struct password_change, current_password, IN | MAYBE, .max = PASSWORD_MAX,
 	      .doc = "Needed where there is one"),
 	FIELD(struct password_change, new_password, IN | MUST, .min = PASSWORD_MIN, .max = PASSWORD_MAX,
 	      .doc = "8 to 256 bytes"),
+	FIELD(struct password_change, end_api_keys, IN,
+	      .doc = "Whether all API keys end too, as they should where somebody else may have known the password"),
 	FIELD_END,
 };
 
@@ -121,11 +124,15 @@ static enum err password_change_prepare(struct call *c)
 
 static enum err password_change(struct call *c)
 {
+	const struct password_change *p = c->body;
 	struct account a;
 	TRY(account_get(c->cx, &a));
 	a.password_hash = ((struct account *)c->prepared)->password_hash;
 	TRY(account_update(c->cx, &a));
-	TRY(audit_account(c, S("account.password"), (str){ NULL, 0 }, (str){ NULL, 0 }));
+	TRY(audit_account(c, S("account.password"), (str){ NULL, 0 },
+			  p->end_api_keys ? S("{\"api_keys\":\"ended\"}") : (str){ NULL, 0 }));
+	if (p->end_api_keys)
+		TRY(api_key_remove_all(c->cx));
 	TRY(account_mail_add(c->cx, "password_changed", &a, (str){ NULL, 0 }));
 	return session_remove_others(c->cx, c->caller.session);
 }
@@ -205,6 +212,6 @@ const struct route ACCOUNT_ROUTES[] = {
 	  .body_size = sizeof(struct password_change),
 	  .status = 204,
 	  .name = "changePassword",
-	  .doc = "Set a new password; all other sessions end" },
+	  .doc = "Set a new password; all other sessions end, and API keys where that is asked" },
 	{ .method = NULL },
 };

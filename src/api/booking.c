@@ -2,6 +2,7 @@
 #include "base/rule.h"
 #include "booking_steps.h"
 #include "booking_view.h"
+#include "change.h"
 #include "routes.h"
 #include "sign_in.h"
 
@@ -145,6 +146,7 @@ static enum err booking_make(struct call *c)
 {
 	struct booking b;
 	TRY(booking_create(c, c->body, &b));
+	change_location(c, b.id);
 	return booking_reply(c, &b, true);
 }
 

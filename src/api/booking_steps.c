@@ -335,12 +335,14 @@ enum err proof_begin(struct call *c, str email, struct proof *out)
 	TRY(otp_make(cx, &c->site->keys, OTP_PROOF, address, c->site->limits != NULL, &otp, &code));
 	*out = (struct proof){ otp.id, otp.expires_at };
 	if (!code.p) {
-		enum err e = FAIL(cx, E_TOO_MANY, S("/email"), "was sent %d codes within the hour: use the last one",
-				  OTP_AN_HOUR);
-		cx->fault.retry_after = otp.sent_since.s + HOUR_SECONDS - cx->now.s;
+		bool in_all = otp.day_count > OTP_A_DAY;
+		enum err e = FAIL(cx, E_TOO_MANY, S("/email"), "was sent %d codes within the %s: use the last one",
+				  in_all ? OTP_A_DAY : OTP_AN_HOUR, in_all ? "day" : "hour");
+		cx->fault.retry_after = instant_sub(otp_free_again(&otp), cx->now).s;
 		return e;
 	}
-	return code_mail_add(cx, &c->site->keys, "code_booking", address, request_language(c), code);
+	return code_mail_add(cx, &c->site->keys, "code_booking", address, request_language(c), code,
+			     (str){ NULL, 0 });
 }
 
 enum err proof_end(struct call *c, uuid id, str code, str *proof, bool *right)

@@ -71,6 +71,8 @@ enum err idempotency_find(struct call *c, bool *found)
 			    "the answer kept for this Idempotency-Key cannot be read any more");
 	buf_add(&c->out, plain);
 	c->status = (int)kept.status;
+	c->etag = kept.etag;
+	c->location = kept.location;
 	return OK;
 }
 
@@ -86,6 +88,8 @@ enum err idempotency_keep(struct call *c)
 		.request_hash = request_hash(c),
 		.status = c->status ? c->status : c->route->status,
 		.answer = seal(&c->cx->arena, c->site->keys.seal, buf_str(&c->out)),
+		.etag = c->etag,
+		.location = c->location,
 		.expires_at = instant_add(c->cx->now, (span){ KEPT_SECONDS }),
 	};
 	return kept_answer_insert(c->cx, &k);

@@ -36,7 +36,7 @@ enum err reset_begin(struct call *c, str email)
 	TRY(otp_make(cx, &c->site->keys, OTP_RESET, address, c->site->limits != NULL, &otp, &code));
 	if (!is_known || !code.p)
 		return OK;
-	return code_mail_add(cx, &c->site->keys, "code_reset", address, known.language, code);
+	return code_mail_add(cx, &c->site->keys, "code_reset", address, known.language, code, (str){ NULL, 0 });
 }
 
 enum err reset_prepare(struct call *c, const struct reset_request *r)

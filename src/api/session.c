@@ -88,14 +88,14 @@ static enum err sessions_show(struct call *c)
 
 static enum err session_end(struct call *c)
 {
-	return session_remove(c->cx, c->id);
+	return sign_out(c, c->id);
 }
 
 static enum err session_end_current(struct call *c)
 {
 	if (!uuid_is(c->caller.session))
 		return FAIL(c->cx, E_NOT_FOUND, S(""), "an API key has no session: remove the key instead");
-	return session_remove(c->cx, c->caller.session);
+	return sign_out(c, c->caller.session);
 }
 
 static enum err scopes_check(struct call *c, const struct list *scopes)

@@ -51,6 +51,16 @@ str call_user_agent(const struct call *c)
 	return str_is_utf8(agent) ? agent : (str){ NULL, 0 };
 }
 
+static enum err session_audit(struct call *c, uuid account, str action, uuid session)
+{
+	char id[UUID_TEXT];
+	return audit_add(c->cx, &(struct audit_entry){ .account_id = account,
+						       .actor = str_of(uuid_format(id, account).p),
+						       .origin = call_origin(c),
+						       .action = action,
+						       .entity_id = session });
+}
+
 /* told: its owner hears of it anyway.  Else a program that is not known yet is told by mail. */
 static enum err session_begin(struct call *c, const struct account *a, bool told, str token, struct session *s)
 {
@@ -62,7 +72,14 @@ static enum err session_begin(struct call *c, const struct account *a, bool told
 		TRY(session_known(c->cx, a->id, s->user_agent, &known));
 	if (!known)
 		TRY(account_mail_add(c->cx, "new_login", a, s->user_agent));
-	return session_insert(c->cx, s);
+	TRY(session_insert(c->cx, s));
+	return session_audit(c, a->id, S("session.create"), s->id);
+}
+
+enum err sign_out(struct call *c, uuid session)
+{
+	TRY(session_remove(c->cx, session));
+	return session_audit(c, c->caller.account, S("session.delete"), session);
 }
 
 static enum err reply_tokens(struct call *c, const struct account *a, uuid session, str refresh)
@@ -155,7 +172,8 @@ static enum err registration_keep(struct call *c, const struct registration *wai
 		return OK; /* nobody is told */
 	TRY(registration_put(cx, waiting));
 	return code_mail_add(cx, &c->site->keys, is_known ? "account_exists" : "code_registration", waiting->email,
-			     is_known ? known.language : waiting->language, is_known ? (str){ NULL, 0 } : code);
+			     is_known ? known.language : waiting->language, is_known ? (str){ NULL, 0 } : code,
+			     is_known ? (str){ NULL, 0 } : waiting->username);
 }
 
 enum err registration_begin(struct call *c, const struct registration_request *r)
@@ -268,7 +286,7 @@ enum err code_begin(struct call *c, str email)
 	TRY(otp_make(cx, &c->site->keys, OTP_SIGN_IN, address, c->site->limits != NULL, &otp, &code));
 	if (!is_known || !code.p)
 		return OK;
-	return code_mail_add(cx, &c->site->keys, "code_login", address, known.language, code);
+	return code_mail_add(cx, &c->site->keys, "code_login", address, known.language, code, (str){ NULL, 0 });
 }
 
 enum err code_end(struct call *c, str email, str code, struct account *out, bool *right)

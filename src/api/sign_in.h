@@ -19,6 +19,9 @@ enum err sign_in(struct call *, const struct account *, bool told);
 /* sign_in_refresh - swap a refresh token for a new pair; replies with TOKENS, or c->kept is E_CREDENTIALS. */
 enum err sign_in_refresh(struct call *, str refresh);
 
+/* sign_out - end one of the caller's sessions.   E_NOT_FOUND */
+enum err sign_out(struct call *, uuid session);
+
 /* sign_in_cookie - the same for a browser: c->set_cookie.  sign_out_cookie - takes it back. */
 enum err sign_in_cookie(struct call *, const struct account *, bool told);
 void sign_out_cookie(struct call *);

@@ -4,7 +4,7 @@
 #include "store/account.h"
 
 struct code_mail {
-	str template, email, code; /* code: sealed */
+	str template, email, code, username; /* code: sealed */
 	unsigned language;
 };
 
@@ -12,14 +12,17 @@ static const struct field CODE_MAIL[] = {
 	FIELD(struct code_mail, template, IN | OUT | MUST),
 	FIELD(struct code_mail, email, IN | OUT | MUST, .max = 254),
 	FIELD(struct code_mail, code, IN | OUT | MAYBE, .max = 400),
+	FIELD(struct code_mail, username, IN | OUT | MAYBE, .max = 32),
 	FIELD(struct code_mail, language, IN | OUT, .choices = LANGUAGES),
 	FIELD_END,
 };
 
 enum err code_mail_add(struct cx *cx, const struct keys *keys, const char *what, str email, unsigned language,
-		       str code)
+		       str code, str username)
 {
-	struct code_mail mail = { .template = str_of(what), .email = email, .language = language };
+	struct code_mail mail = {
+		.template = str_of(what), .email = email, .language = language, .username = username
+	};
 	char text[UUID_TEXT];
 	if (code.p)
 		mail.code = seal(&cx->arena, keys->seal, code);
@@ -60,6 +63,7 @@ enum err code_mail_run(struct work *w, const struct job *job)
 	str_cut(&host, '@');
 	struct mail_code data = { .site = S("Noonmark"),
 				  .code = code,
+				  .username = it.username,
 				  .minutes = 10,
 				  .link = str_format(&cx->arena, "%.*s/log-in", STR_ARG(w->place->base_url)) };
 	struct mail mail = {

@@ -8,8 +8,9 @@
 
 /* code_mail_add - a one-time code.  what: a template of links/mail_data.h: "code_registration", "code_login",
  * "code_booking", "code_reset", "account_exists" (no code).  The code is sealed in the job's payload.
- * name: code_booking: the host's, absent else. */
-enum err code_mail_add(struct cx *, const struct keys *, const char *what, str email, unsigned language, str code);
+ * username: code_registration: whose code it is, in the mail so that nobody finishes what somebody else began; else absent. */
+enum err code_mail_add(struct cx *, const struct keys *, const char *what, str email, unsigned language, str code,
+		       str username);
 
 /* account_mail_add - what happened to an account, to whom it belongs.
  *   what    "new_login", "key_created", "password_changed", "account_erased"

@@ -11,6 +11,7 @@ struct value *mail_code_value(struct arena *a, const struct mail_code *c)
 	struct value *v = value_object(a);
 	value_set(a, v, "site", c->site);
 	value_set(a, v, "code", c->code);
+	value_set(a, v, "username", c->username);
 	value_set(a, v, "minutes", c->minutes);
 	value_set(a, v, "link", c->link);
 	return v;

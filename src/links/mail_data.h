@@ -9,6 +9,7 @@
 struct mail_code {
 	str site;        /* "Noonmark", or the operator's name for it */
 	str code;        /* six digits */
+	str username;    /* code_registration: what was asked for */
 	int64_t minutes; /* how long it is good for */
 	str link;        /* account_exists: where to log in */
 };

@@ -8,6 +8,8 @@ static const struct field KEPT_ANSWER[] = {
 	FIELD(struct kept_answer, request_hash, 0),
 	FIELD(struct kept_answer, status, 0),
 	FIELD(struct kept_answer, answer, 0),
+	FIELD(struct kept_answer, etag, MAYBE),
+	FIELD(struct kept_answer, location, MAYBE),
 	FIELD(struct kept_answer, expires_at, 0),
 	FIELD_END,
 };

@@ -8,7 +8,8 @@ struct kept_answer {
 	str idempotency_key;
 	digest request_hash;
 	int64_t status;
-	str answer; /* sealed */
+	str answer;         /* sealed */
+	str etag, location; /* absent when the answer has none */
 	instant expires_at;
 };
 enum err kept_answer_find(struct cx *, uuid scope, str key, struct kept_answer *out, bool *found);

@@ -2,7 +2,7 @@
 
 -- name: kept_answer_find
 -- public: scope is the caller's account, or nobody's
-SELECT scope, idempotency_key, request_hash, status, answer, expires_at
+SELECT scope, idempotency_key, request_hash, status, answer, etag, location, expires_at
 FROM idempotency WHERE scope = :scope AND idempotency_key = :idempotency_key AND expires_at > :now AND status > 0;
 
 -- name: kept_answer_claim
@@ -18,10 +18,11 @@ DELETE FROM idempotency WHERE scope = :scope AND idempotency_key = :idempotency_
 
 -- name: kept_answer_insert
 -- public: scope is the caller's account, or nobody's
-INSERT INTO idempotency (scope, idempotency_key, request_hash, status, answer, expires_at)
-VALUES (:scope, :idempotency_key, :request_hash, :status, :answer, :expires_at)
+INSERT INTO idempotency (scope, idempotency_key, request_hash, status, answer, etag, location, expires_at)
+VALUES (:scope, :idempotency_key, :request_hash, :status, :answer, :etag, :location, :expires_at)
 ON CONFLICT (scope, idempotency_key) DO UPDATE SET request_hash = excluded.request_hash,
-	status = excluded.status, answer = excluded.answer, expires_at = excluded.expires_at;
+	status = excluded.status, answer = excluded.answer, etag = excluded.etag, location = excluded.location,
+	expires_at = excluded.expires_at;
 
 -- name: kept_answer_prune
 -- public: periodic work

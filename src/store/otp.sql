@@ -2,20 +2,21 @@
 
 -- name: otp_put
 -- public: nobody is signed in yet
-INSERT INTO otp (id, email, purpose, code_hash, tries, sent_count, sent_since, created_at, expires_at)
-VALUES (:id, :email, :purpose, :code_hash, 0, :sent_count, :sent_since, :now, :expires_at)
+INSERT INTO otp (id, email, purpose, code_hash, tries, sent_count, sent_since, day_count, day_since, created_at,
+	expires_at)
+VALUES (:id, :email, :purpose, :code_hash, 0, :sent_count, :sent_since, :day_count, :day_since, :now, :expires_at)
 ON CONFLICT (email, purpose) DO UPDATE SET id = excluded.id, code_hash = excluded.code_hash, tries = 0,
-	sent_count = excluded.sent_count, sent_since = excluded.sent_since, created_at = excluded.created_at,
-	expires_at = excluded.expires_at;
+	sent_count = excluded.sent_count, sent_since = excluded.sent_since, day_count = excluded.day_count,
+	day_since = excluded.day_since, created_at = excluded.created_at, expires_at = excluded.expires_at;
 
 -- name: otp_find
 -- public: nobody is signed in yet
-SELECT id, email, purpose, code_hash, tries, sent_count, sent_since, created_at, expires_at
+SELECT id, email, purpose, code_hash, tries, sent_count, sent_since, day_count, day_since, created_at, expires_at
 FROM otp WHERE email = :email AND purpose = :purpose;
 
 -- name: otp_find_id
 -- public: nobody is signed in yet
-SELECT id, email, purpose, code_hash, tries, sent_count, sent_since, created_at, expires_at
+SELECT id, email, purpose, code_hash, tries, sent_count, sent_since, day_count, day_since, created_at, expires_at
 FROM otp WHERE id = :id AND purpose = :purpose;
 
 -- name: otp_try

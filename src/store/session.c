@@ -182,6 +182,11 @@ enum err api_key_list(struct cx *cx, uuid after, int64_t limit, struct list *out
 	return db_list(cx, &API_KEY_LIST, KEY, &key, API_KEY_ROW, sizeof(struct api_key), out);
 }
 
+enum err api_key_remove_all(struct cx *cx)
+{
+	return db_run(cx, &API_KEY_REMOVE_ALL, KEY, &(struct key_of_session){ 0 }, NULL);
+}
+
 enum err api_key_remove(struct cx *cx, uuid id)
 {
 	return remove_one(cx, &API_KEY_REMOVE, id);

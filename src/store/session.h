@@ -53,5 +53,6 @@ enum err session_refresh(struct cx *, digest old, digest fresh, struct session *
 enum err api_key_insert(struct cx *, struct api_key *); /* sets id and created_at; of cx->actor */
 enum err api_key_list(struct cx *, uuid after, int64_t limit, struct list *out);
 enum err api_key_remove(struct cx *, uuid id); /* E_NOT_FOUND */
+enum err api_key_remove_all(struct cx *);      /* of cx->actor */
 enum err session_prune(struct cx *);           /* those that expired */
 #endif

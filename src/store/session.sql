@@ -62,5 +62,8 @@ VALUES (:id, :actor, :name, :prefix, :key_hash, :scopes, :now, :expires_at);
 SELECT id, account_id, name, prefix, scopes, created_at, expires_at
 FROM api_key WHERE account_id = :actor AND id > :id ORDER BY id LIMIT :limit;
 
+-- name: api_key_remove_all
+DELETE FROM api_key WHERE account_id = :actor;
+
 -- name: api_key_remove
 DELETE FROM api_key WHERE id = :id AND account_id = :actor;

@@ -245,9 +245,11 @@ static const char *const accounts[] = { "new_login", "key_created", "password_ch
 static struct value *data_of(const char *name, const char *language)
 {
 	struct mail_meeting m = meeting_of(language);
-	struct mail_code c = {
-		.site = S("Noonmark"), .code = S("123456"), .minutes = 10, .link = S("https://app.test/log-in")
-	};
+	struct mail_code c = { .site = S("Noonmark"),
+			       .code = S("123456"),
+			       .username = S("ada"),
+			       .minutes = 10,
+			       .link = S("https://app.test/log-in") };
 	struct mail_note n = { .site = S("Noonmark"),
 			       .title = S("Intro call"),
 			       .name = S("Zoë Müller"),

@@ -67,7 +67,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set a new password; all other sessions end */
+        /** Set a new password; all other sessions end, and API keys where that is asked */
         post: operations["changePassword"];
         delete?: never;
         options?: never;
@@ -2826,6 +2826,8 @@ export interface operations {
                     current_password?: string | null;
                     /** @description 8 to 256 bytes */
                     new_password: string;
+                    /** @description Whether all API keys end too, as they should where somebody else may have known the password */
+                    end_api_keys?: boolean;
                 };
             };
         };

@@ -273,7 +273,7 @@ enum err log_in_code_page(struct call *c)
 enum err log_out_run(struct call *c)
 {
 	if (uuid_is(c->caller.session))
-		TRY(session_remove(c->cx, c->caller.session));
+		TRY(sign_out(c, c->caller.session));
 	sign_out_cookie(c);
 	return page_go(c, S("/"));
 }

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { Account as Me } from "../api";
 import { ApiKeys } from "../parts/api_keys";
 import { Dialog } from "../parts/dialog";
-import { Problem, SelectField, TextField } from "../parts/form";
+import { CheckField, Problem, SelectField, TextField } from "../parts/form";
 import { PushDevices } from "../parts/push";
 import { Sessions } from "../parts/sessions";
 import { Skeleton } from "../parts/state";
@@ -71,18 +71,21 @@ function Details({ me }: { me: Me }) {
 	);
 }
 
-function Password({ email }: { email: string }) {
+function Password({ email, changed }: { email: string; changed: () => void }) {
 	const [current, setCurrent] = useState("");
 	const [fresh, setFresh] = useState("");
+	const [endKeys, setEndKeys] = useState(false);
 	const [round, setRound] = useState(0);
 	const saving = useSaving();
 	const submit = async (e: Event) => {
 		e.preventDefault();
-		if (!await saving.save(() => changePassword(current, fresh))) return;
+		if (!await saving.save(() => changePassword(current, fresh, endKeys))) return;
 		setCurrent("");
 		setFresh("");
 		setRound(round + 1);
-		done("The password is changed; all other log-ins have ended");
+		done(`The password is changed; all other log-ins${endKeys ? " and all API keys" : ""} have ended`);
+		setEndKeys(false);
+		changed();
 	};
 	return (
 		<form class="measure" key={round} onSubmit={submit} noValidate>
@@ -92,6 +95,7 @@ function Password({ email }: { email: string }) {
 				<TextField label="New password" type="password" value={fresh} set={setFresh} error={saving.failure?.at("/new_password")} autocomplete="new-password" />
 			</div>
 			<p class="hint">At least 8 characters. All other log-ins end.</p>
+			<CheckField label="End all API keys too: somebody else may have known the password" value={endKeys} set={setEndKeys} />
 			<Problem failure={saving.failure} known={["/current_password", "/new_password"]} />
 			<p class="actions"><button type="submit" class="button" disabled={saving.busy || !fresh}>Change the password</button></p>
 		</form>
@@ -130,6 +134,7 @@ function Erase({ me }: { me: Me }) {
 export default function Account(_: { item: string }) {
 	useTitle("Account");
 	const me = useMe();
+	const [ended, setEnded] = useState(0); // log-ins and keys are read again once a new password ended some
 	return (
 		<>
 			<h1 tabIndex={-1}>Account</h1>
@@ -137,10 +142,10 @@ export default function Account(_: { item: string }) {
 				<>
 					<p class="small">You log in as <b>{me.email}</b>. Your plan: {me.plan}.</p>
 					<Details me={me} />
-					<section aria-labelledby="password"><h2 id="password">Password</h2><Password email={me.email} /></section>
+					<section aria-labelledby="password"><h2 id="password">Password</h2><Password email={me.email} changed={() => setEnded(ended + 1)} /></section>
 					<PushDevices zone={me.time_zone} />
-					<Sessions zone={me.time_zone} />
-					<ApiKeys zone={me.time_zone} />
+					<Sessions key={`sessions-${ended}`} zone={me.time_zone} />
+					<ApiKeys key={`keys-${ended}`} zone={me.time_zone} />
 					<section aria-labelledby="leave"><h2 id="leave">Delete the account</h2><Erase me={me} /></section>
 				</>
 			)}

@@ -21,8 +21,8 @@ export async function readMe(): Promise<Account> {
 	return me;
 }
 
-export function changePassword(current: string, fresh: string): Promise<unknown> {
-	return ask(client.POST("/v1/me/password", { body: { current_password: current || null, new_password: fresh } }));
+export function changePassword(current: string, fresh: string, endKeys: boolean): Promise<unknown> {
+	return ask(client.POST("/v1/me/password", { body: { current_password: current || null, new_password: fresh, end_api_keys: endKeys } }));
 }
 
 export function eraseMe(): Promise<unknown> {

@@ -112,6 +112,32 @@ def test_rules(server):
         host.put(path, {"weekly": weekly}, status=200)
 
 
+def test_rules_hold_for_a_year(server):
+    host = server.register("year", time_zone="Pacific/Honolulu")  # where it is still the first of March
+    path = f"/v1/schedules/{host.schedule['id']}/rules"
+    dates = lambda answer: [(rule["from"], rule["until"]) for rule in answer.json["weekly"]]
+    same(dates(host.get(path, status=200)), [("2026-03-01", "2027-03-01")], "the hours that an account begins with")
+    rule = {"days": ["mon"], "start": "09:00", "end": "10:00"}
+    given = [{}, {"from": None}, {"until": None}, {"from": None, "until": None}, {"from": "2028-02-29"}, {"until": "2026-03-31"}]
+    wanted = [("2026-03-01", "2027-03-01"), (None, "2027-03-01"), ("2026-03-01", None), (None, None),
+              ("2028-02-29", "2029-02-28"), ("2026-03-01", "2026-03-31")]
+    for dated, want in zip(given, wanted):
+        same(dates(host.put(path, {"weekly": [{**rule, **dated}]}, status=200)), [want], f"dates of {dated}")
+    body = schedule_body("other", weekly=[rule])
+    made = host.post("/v1/schedules", body, status=201)
+    same(dates(made), [("2026-03-02", "2027-03-02")], "a new schedule's, in its own zone")
+    same(dates(host.patch(f"/v1/schedules/{made.json['id']}", {"name": "Other"}, status=200)), dates(made), "kept by PATCH")
+    refused(host, "PUT", path, {"weekly": [{**rule, "until": "2026-02-28"}]}, 400, "/weekly/0/until")
+    # and after the year there is nothing to book
+    kind = host.make_event_type("kind", schedule_id=made.json["id"], horizon_days=None, minimum_notice_minutes=0)
+    last, after = (host.get(slots_path(kind, from_=day, to=day), status=200).json["days"] for day in ("2027-03-01", "2027-03-08"))
+    check(last and not after, f"slots on {last} and {after}")
+    # the engine by itself has no such default
+    case = {"now": "2020-01-01T00:00:00Z", "query": {"from": "2020-01-06", "to": "2020-01-06", "time_zone": "UTC"},
+            "schedule": {"time_zone": "UTC", "weekly": [rule]}, "event": {"duration_minutes": 60}}
+    same(len(host.post("/v1/slots", case, status=200).json["slots"]), 1, "slots of the engine alone")
+
+
 def test_overrides(server):
     host = server.register("overrides")
     path = f"/v1/schedules/{host.schedule['id']}/overrides"

@@ -27,7 +27,7 @@ struct rules_body {
 };
 
 static const struct field RULES_BODY[] = {
-	LIST(struct rules_body, weekly, IN | OUT | MUST, WEEKLY_RULE, struct weekly_rule, .max = SCHEDULE_WEEKLY,
+	LIST(struct rules_body, weekly, IN | OUT | MUST, KEPT_RULE, struct weekly_rule, .max = SCHEDULE_WEEKLY,
 	     .doc = "Hours of each week; two rules of one kind must not overlap"),
 	FIELD_END,
 };

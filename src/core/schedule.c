@@ -23,6 +23,47 @@ const struct field WEEKLY_RULE[] = {
 	FIELD_END,
 };
 
+enum { LEFT_OUT = INT64_MIN + 1 }; /* a date that the client did not give */
+
+const struct field KEPT_RULE[] = {
+	LIST(struct weekly_rule, days, IN | OUT | MUST, WEEKDAY_ITEM, struct weekday_item, .max = 7,
+	     .doc = "days of the week on which it starts"),
+	FIELD(struct weekly_rule, start, IN | OUT | MUST, .doc = "wall clock in the schedule's zone"),
+	FIELD(struct weekly_rule, end, IN | OUT | MUST, .doc = "not after start: on the next day; 24:00 is midnight"),
+	FIELD(struct weekly_rule, kind, IN | OUT, .choices = AVAILABILITY, .def = TIME_AVAILABLE,
+	      .doc = "busy takes time away from the same date's available rules"),
+	FIELD(struct weekly_rule, from, IN | OUT | MAYBE, .def = LEFT_OUT,
+	      .doc = "first date on which it starts; missing: today; null: it has always held"),
+	FIELD(struct weekly_rule, until, IN | OUT | MAYBE, .def = LEFT_OUT,
+	      .doc = "last date on which it starts; missing: a year after from; null: it holds without end"),
+	FIELD_END,
+};
+
+static day year_later(day d)
+{
+	struct civil c = civil_of_day(d);
+	int last = month_length(++c.year, c.month);
+	c.day = c.day < last ? c.day : last;
+	return day_of_civil(c);
+}
+
+void schedule_year(struct weekly_rule *rule, day from)
+{
+	rule->from = from;
+	rule->until = year_later(from);
+}
+
+void schedule_date(const struct schedule *s, day today)
+{
+	struct weekly_rule *rules = s->weekly.items;
+	for (size_t i = 0; i < s->weekly.n; i++) {
+		if (rules[i].from.d == LEFT_OUT)
+			rules[i].from = today;
+		if (rules[i].until.d == LEFT_OUT)
+			rules[i].until = year_later(day_is(rules[i].from) ? rules[i].from : today);
+	}
+}
+
 const struct field DAY_WINDOW[] = {
 	FIELD(struct day_window, start, IN | OUT | MUST, .doc = "wall clock in the schedule's zone"),
 	FIELD(struct day_window, end, IN | OUT | MUST, .doc = "not after start: on the next day; 24:00 is midnight"),

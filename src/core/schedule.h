@@ -45,6 +45,15 @@ struct schedule {
 
 extern const struct field WEEKDAY_ITEM[], WEEKLY_RULE[], DAY_WINDOW[], OVERRIDE[], ONE_OFF[], SCHEDULE[];
 
+/* KEPT_RULE - a weekly rule of a schedule that is kept: left out, `from` and `until` become a year from today on, by
+ * schedule_date; null is no bound.  For the engine alone (WEEKLY_RULE) both are none. */
+extern const struct field KEPT_RULE[];
+
+/* schedule_year - a rule that holds for a year from a date on.
+ * schedule_date - dates for the rules of a schedule whose client left them out; today: in the schedule's zone. */
+void schedule_year(struct weekly_rule *, day from);
+void schedule_date(const struct schedule *, day today);
+
 enum {
 	SCHEDULE_WEEKLY = 200,     /* rules */
 	SCHEDULE_OVERRIDES = 1000, /* dates */

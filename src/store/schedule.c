@@ -66,7 +66,7 @@ const struct field SAVED_SCHEDULE[] = {
 	      .doc = "Short name, unique among one's schedules"),
 	FIELD_NAMED(struct saved_schedule, plan.time_zone, "time_zone", IN | OUT | MUST, .max = ZONE_NAME,
 		    .rule = &RULE_ZONE, .doc = "IANA zone of every date and time of day in it"),
-	FIELD_NAMED(struct saved_schedule, plan.weekly, "weekly", IN | OUT, .of = WEEKLY_RULE,
+	FIELD_NAMED(struct saved_schedule, plan.weekly, "weekly", IN | OUT, .of = KEPT_RULE,
 		    .size = sizeof(struct weekly_rule), .max = SCHEDULE_WEEKLY,
 		    .doc = "Hours of each week; two rules of one kind must not overlap"),
 	FIELD_NAMED(struct saved_schedule, plan.overrides, "overrides", IN | OUT, .of = OVERRIDE,
@@ -324,7 +324,10 @@ static int override_order(const void *a, const void *b)
 enum err schedule_accept(struct cx *cx, struct saved_schedule *s)
 {
 	const struct weekly_rule *rules = s->plan.weekly.items;
+	const struct zone *zone;
 	struct rule_pair pair;
+	bool known = zone_load(cx, s->plan.time_zone, S(""), &zone) == OK; /* schedule_check says what is wrong */
+	schedule_date(&s->plan, known ? zone_day(zone, cx->now) : (day){ cx->now.s / DAY_SECONDS });
 	fault_clear(cx);
 	for (size_t i = 0; i < s->plan.weekly.n; i++)
 		note_days(cx, &rules[i], i);
@@ -370,6 +373,7 @@ enum err schedule_create_default(struct cx *cx, uuid account_id, str time_zone, 
 {
 	struct weekday_item *days = NEWS(&cx->arena, struct weekday_item, FRI + 1);
 	struct weekly_rule *rule = NEW(&cx->arena, struct weekly_rule);
+	const struct zone *zone;
 	for (unsigned d = MON; d <= FRI; d++)
 		days[d].day = d;
 	*rule = (struct weekly_rule){
@@ -377,9 +381,9 @@ enum err schedule_create_default(struct cx *cx, uuid account_id, str time_zone, 
 		.start = { 9 * 60 },
 		.end = { 17 * 60 },
 		.kind = TIME_AVAILABLE,
-		.from = { NONE },
-		.until = { NONE },
 	};
+	TRY(zone_load(cx, time_zone, S("/time_zone"), &zone));
+	schedule_year(rule, zone_day(zone, cx->now));
 	*out = (struct saved_schedule){
 		.account_id = account_id,
 		.code = str_of(DEFAULT_CODE),

@@ -7,7 +7,7 @@ async function at(path, test, options = {}) {
 	try {
 		const host = await site.register("ada");
 		const page = await open(site, options);
-		await page.clock.setFixedTime(new Date(MONDAY));
+		await page.clock.setFixedTime(new Date(options.later ?? MONDAY));
 		await page.goto("/log-in");
 		await page.fill("#email", host.email);
 		await page.fill("#password", PASSWORD);
@@ -109,6 +109,17 @@ async function single(page, site, host) {
 	same((await schedule(site, host)).one_offs.length, 0, "undo takes the block away");
 }
 
+async function ending(page, site, host) {
+	await page.getByText("hours end on Tuesday, 2 March 2027").waitFor();
+	await page.getByRole("link", { name: "Make them longer" }).click();
+	await page.getByText("Your hours end on Tuesday, 2 March 2027").waitFor();
+	await button(page, "Make them a year longer").click();
+	await page.getByText("These hours hold from Monday, 2 March 2026 to Thursday, 2 March 2028").waitFor();
+	await button(page, "Save the week").click();
+	await said(page, "Your hours are saved");
+	same((await schedule(site, host)).weekly[0].until, "2028-03-02", "they hold a year longer");
+}
+
 async function several(page, site, host) {
 	await button(page, "Make a schedule").click();
 	await page.getByLabel("Name").fill("Summer hours");
@@ -175,6 +186,7 @@ async function types(page, site, host) {
 
 run({
 	"the week": () => at("/app/availability", week),
+	"hours that end soon": () => at("/app", ending, { later: "2027-01-15T10:00:00Z" }),
 	"changed elsewhere": () => at("/app/availability", elsewhere),
 	"single dates and times, and why not": () => at("/app/availability", single),
 	"several schedules": () => at("/app/availability", several),

@@ -107,6 +107,20 @@ run({
 			same(made.keys.flat().length, rules.flatMap((rule) => rule.days).length, `${it.name}: a key for each day of each rule`);
 		}
 	},
+	async "how long hours hold"() {
+		const of = (rules) => week.weekOf(rules.map((rule) => ({ start: "09:00", end: "17:00", kind: "available", from: null, until: null, ...rule })));
+		same(week.yearAfter("2026-03-02"), "2027-03-02", "a year");
+		same(week.yearAfter("2028-02-29"), "2029-02-28", "from a leap day");
+		same(JSON.stringify(week.datesOf(of([]), "2026-03-02")), '{"from":"2026-03-02","until":"2027-03-02"}', "the first hours hold for a year");
+		same(JSON.stringify(week.datesOf(of([{ days: ["tue"], until: "2026-05-01" }]), "2026-03-02")), '{"from":null,"until":"2026-05-01"}', "more hours hold as long as the others");
+		same(week.endingOf(of([{ days: ["mon"], until: "2026-05-02" }]), "2026-03-02"), undefined, "61 days are not soon");
+		same(week.endingOf(of([{ days: ["mon", "tue"], until: "2026-05-01" }]), "2026-03-02")?.until, "2026-05-01", "60 days are");
+		same(week.endingOf(of([{ days: ["mon"], until: "2026-04-01" }, { days: ["mon"], from: "2026-04-02" }]), "2026-03-02"), undefined, "others follow");
+		same(week.endingOf(of([{ days: ["mon"], until: "2026-04-01", kind: "busy" }]), "2026-03-02"), undefined, "a break may end");
+		const ended = of([{ days: ["mon"], until: "2026-01-31" }, { days: ["tue"] }]);
+		same(JSON.stringify(week.endingOf(ended, "2026-03-02")), JSON.stringify({ until: "2026-01-31", keys: [ended.mon[0].key] }), "over on one day");
+		same(week.sharedDates(ended), undefined, "days differ");
+	},
 	async "overlaps and typed times"() {
 		const of = (rules) => week.weekOf(rules.map((rule) => ({ kind: "available", from: null, until: null, ...rule })));
 		const told = (rules, day, at) => {

@@ -1517,12 +1517,12 @@ export interface components {
                 kind: "available" | "busy";
                 /**
                  * Format: date
-                 * @description first date on which it starts
+                 * @description first date on which it starts; missing: today; null: it has always held
                  */
                 from: string | null;
                 /**
                  * Format: date
-                 * @description last date on which it starts
+                 * @description last date on which it starts; missing: a year after from; null: it holds without end
                  */
                 until: string | null;
             }[];
@@ -1601,12 +1601,12 @@ export interface components {
                 kind?: "available" | "busy";
                 /**
                  * Format: date
-                 * @description first date on which it starts
+                 * @description first date on which it starts; missing: today; null: it has always held
                  */
                 from?: string | null;
                 /**
                  * Format: date
-                 * @description last date on which it starts
+                 * @description last date on which it starts; missing: a year after from; null: it holds without end
                  */
                 until?: string | null;
             }[];
@@ -1673,12 +1673,12 @@ export interface components {
                 kind?: "available" | "busy";
                 /**
                  * Format: date
-                 * @description first date on which it starts
+                 * @description first date on which it starts; missing: today; null: it has always held
                  */
                 from?: string | null;
                 /**
                  * Format: date
-                 * @description last date on which it starts
+                 * @description last date on which it starts; missing: a year after from; null: it holds without end
                  */
                 until?: string | null;
             }[];
@@ -3758,12 +3758,12 @@ export interface operations {
                             kind: "available" | "busy";
                             /**
                              * Format: date
-                             * @description first date on which it starts
+                             * @description first date on which it starts; missing: today; null: it has always held
                              */
                             from: string | null;
                             /**
                              * Format: date
-                             * @description last date on which it starts
+                             * @description last date on which it starts; missing: a year after from; null: it holds without end
                              */
                             until: string | null;
                         }[];
@@ -3815,12 +3815,12 @@ export interface operations {
                         kind?: "available" | "busy";
                         /**
                          * Format: date
-                         * @description first date on which it starts
+                         * @description first date on which it starts; missing: today; null: it has always held
                          */
                         from?: string | null;
                         /**
                          * Format: date
-                         * @description last date on which it starts
+                         * @description last date on which it starts; missing: a year after from; null: it holds without end
                          */
                         until?: string | null;
                     }[];
@@ -3850,12 +3850,12 @@ export interface operations {
                             kind: "available" | "busy";
                             /**
                              * Format: date
-                             * @description first date on which it starts
+                             * @description first date on which it starts; missing: today; null: it has always held
                              */
                             from: string | null;
                             /**
                              * Format: date
-                             * @description last date on which it starts
+                             * @description last date on which it starts; missing: a year after from; null: it holds without end
                              */
                             until: string | null;
                         }[];

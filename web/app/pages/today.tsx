@@ -6,21 +6,29 @@ import { Ready, Skeleton } from "../parts/state";
 import { done } from "../parts/undo";
 import { listBookings } from "../state/bookings";
 import { useLoad } from "../state/load";
+import { listSchedules } from "../state/schedules";
 import { useMe } from "../state/me";
 import { useTitle } from "../state/route";
+import { dateText, wallClock } from "../time/format";
+import { endingOf, weekOf } from "../time/week";
 
-type Day = { pending: Booking[]; proposed: Booking[]; next: Booking[]; any: boolean; link: string | undefined };
+type Day = { pending: Booking[]; proposed: Booking[]; next: Booking[]; any: boolean; link: string | undefined; ends: { id: string; name: string; until: string } | undefined };
 
 async function load(): Promise<Day> {
 	const from = new Date(Date.now() - 3600000).toISOString().slice(0, 19) + "Z";
-	const [pending, proposed, next, all, types] = await Promise.all([
+	const [pending, proposed, next, all, types, schedules] = await Promise.all([
 		listBookings({ status: "pending", order: "pending_until", from, limit: 20 }),
 		listBookings({ proposed_by: "invitee", from, limit: 20 }),
 		listBookings({ status: "confirmed", from, limit: 5 }),
 		listBookings({ limit: 1 }),
 		ask(client.GET("/v1/event-types", { params: { query: { limit: 1, active: "true" } } })),
+		listSchedules(),
 	]);
-	return { pending: pending.items, proposed: proposed.items.filter((b) => b.status === "confirmed"), next: next.items, any: all.items.length > 0, link: types.items[0]?.booking_url };
+	const ends = schedules.flatMap(({ id, name, weekly, time_zone }) => {
+		const it = endingOf(weekOf(weekly), wallClock(Date.now(), time_zone).date);
+		return it ? [{ id, name, until: it.until }] : [];
+	})[0];
+	return { pending: pending.items, proposed: proposed.items.filter((b) => b.status === "confirmed"), next: next.items, any: all.items.length > 0, link: types.items[0]?.booking_url, ends };
 }
 
 function Welcome({ link }: { link: string | undefined }) {
@@ -48,6 +56,7 @@ export default function Today(_: { item: string }) {
 				{(day) => me === undefined ? <Skeleton lines={5} /> : (
 					<>
 						{!day.any && <Welcome link={day.link} />}
+						{day.ends && <p class="note"><bdi>{day.ends.name}</bdi>: hours end on {dateText(day.ends.until, true)}. <a href={`/app/availability/${day.ends.id}`}>Make them longer</a></p>}
 						{day.pending.length > 0 && (
 							<section aria-labelledby="requests">
 								<h2 id="requests">They wait for your answer</h2>

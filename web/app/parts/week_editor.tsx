@@ -3,7 +3,8 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Failure, Schedule } from "../api";
 import { useSaving } from "../state/load";
 import { changeSchedule, getSchedule } from "../state/schedules";
-import { type Day, DAY_NAMES, DAYS, type Entry, entryOf, overlapOf, rulesOf, type Week, weekOf } from "../time/week";
+import { dateText, wallClock } from "../time/format";
+import { datesOf, type Day, DAY_NAMES, DAYS, endingOf, type Entry, entryOf, overlapOf, rulesOf, sharedDates, type Week, weekOf, yearAfter } from "../time/week";
 import { Dialog } from "./dialog";
 import { CheckField, Problem, SaveButton, SelectField, TextField } from "./form";
 import { HoursRow } from "./hours";
@@ -33,15 +34,20 @@ function Advanced({ label, entry, set }: { label: string; entry: Entry; set: (e:
 	);
 }
 
-function EntryRow({ day, entry, error, set, drop }: { day: Day; entry: Entry; error: string | undefined; set: (e: Entry) => void; drop: () => void }) {
+/** From when to when hours hold: "from 2 March 2026 to 2 March 2027". */
+function datesText({ from, until }: Pick<Entry, "from" | "until">): string {
+	if (!from && !until) return "without end";
+	return [from && `from ${dateText(from, true)}`, until && `to ${dateText(until, true)}`].filter(Boolean).join(" ");
+}
+
+function EntryRow({ day, entry, dated, error, set, drop }: { day: Day; entry: Entry; dated: boolean; error: string | undefined; set: (e: Entry) => void; drop: () => void }) {
 	const [open, setOpen] = useState(false);
 	const label = `${DAY_NAMES[day]} ${entry.start}–${entry.end}`;
-	const dates = entry.from || entry.until ? `${entry.from ?? "…"} to ${entry.until ?? "…"}` : "";
 	return (
 		<li>
 			<HoursRow label={DAY_NAMES[day]} hours={entry} error={error} set={(h) => set({ ...entry, ...h })}>
 				{entry.kind === "busy" && <span class="tag">break</span>}
-				{dates && <span class="tag number">{dates}</span>}
+				{dated && <span class="tag">{datesText(entry)}</span>}
 				<button type="button" class="icon" aria-label={`More about ${label}`} aria-expanded={open} title="More" onClick={() => setOpen(!open)}>⋯</button>
 				<button type="button" class="icon" aria-label={`Remove ${label}`} title="Remove" onClick={drop}>×</button>
 			</HoursRow>
@@ -72,30 +78,31 @@ function Copy({ day, week, set, close }: { day: Day; week: Week; set: (w: Week) 
 }
 
 /** Where a day's next hours begin: an hour after the last, when there is room. */
-function nextEntry(entries: Entry[]): Entry {
+function nextEntry(entries: Entry[], dates: Pick<Entry, "from" | "until">): Entry {
 	const last = entries.at(-1);
 	const hour = last ? Number(last.end.slice(0, 2)) + 1 : 9;
-	if (!last || !(hour < 23) || last.end <= last.start) return entryOf(last ? "" : "09:00", last ? "" : "17:00");
+	if (!last || !(hour < 23) || last.end <= last.start) return entryOf(last ? "" : "09:00", last ? "" : "17:00", dates);
 	const two = (n: number) => `${String(n).padStart(2, "0")}:00`;
-	return entryOf(two(hour), two(Math.min(hour + 4, 24)));
+	return entryOf(two(hour), two(Math.min(hour + 4, 24)), dates);
 }
 
-function DayRow({ day, week, told, set, copy }: { day: Day; week: Week; told: Map<number, string>; set: Set; copy: () => void }) {
-	const entries = week[day];
+function DayRow({ day, week, today, told, set, copy }: { day: Day; week: Week; today: string; told: Map<number, string>; set: Set; copy: () => void }) {
+	const entries = week[day], dated = !sharedDates(week);
+	const more = () => set(day, [...entries, nextEntry(entries, datesOf(week, today))]);
 	const error = (entry: Entry) => overlapOf(week, day, entry) ?? told.get(entry.key);
 	return (
 		<li class="weekday">
-			<label class="check"><input type="checkbox" checked={entries.length > 0} onChange={(e) => set(day, e.currentTarget.checked ? [nextEntry([])] : [])} />{DAY_NAMES[day]}</label>
+			<label class="check"><input type="checkbox" checked={entries.length > 0} onChange={(e) => (e.currentTarget.checked ? more() : set(day, []))} />{DAY_NAMES[day]}</label>
 			{entries.length > 0 ? (
 				<ul>
 					{entries.map((entry) => (
-						<EntryRow key={entry.key} day={day} entry={entry} error={error(entry)} set={(e) => set(day, entries.map((it) => (it.key === e.key ? e : it)))}
+						<EntryRow key={entry.key} day={day} entry={entry} dated={dated} error={error(entry)} set={(e) => set(day, entries.map((it) => (it.key === e.key ? e : it)))}
 							drop={() => set(day, entries.filter((it) => it.key !== entry.key))} />
 					))}
 				</ul>
 			) : <p class="small off">Not available</p>}
 			<p class="tools">
-				<button type="button" class="icon" aria-label={`Add hours on ${DAY_NAMES[day]}`} title="Add hours" onClick={() => set(day, [...entries, nextEntry(entries)])}>+</button>
+				<button type="button" class="icon" aria-label={`Add hours on ${DAY_NAMES[day]}`} title="Add hours" onClick={more}>+</button>
 				{entries.length > 0 && <button type="button" class="icon word" aria-label={`Copy ${DAY_NAMES[day]} to other days`} title="Copy to other days" onClick={copy}>Copy</button>}
 			</p>
 		</li>
@@ -116,11 +123,33 @@ export function Elsewhere({ id, keep, drop }: { id: string; keep: (s: Schedule) 
 	);
 }
 
+/** How long the hours hold, and what to do when that is not long any more. */
+function Dates({ week, today, set }: { week: Week; today: string; set: (w: Week) => void }) {
+	const shared = sharedDates(week), ending = endingOf(week, today);
+	const extend = () => {
+		const longer = (it: Entry) => (ending?.keys.includes(it.key) ? { ...it, until: yearAfter(it.until && it.until > today ? it.until : today) } : it);
+		set(Object.fromEntries(DAYS.map((day) => [day, week[day].map(longer)])) as Week);
+	};
+	return (
+		<>
+			{ending
+				? (
+					<div class="note" role="status">
+						<p>{shared ? "Your hours" : "Some of your hours"} {ending.until < today ? "ended" : "end"} on {dateText(ending.until, true)}: nobody can book you then.</p>
+						<p class="actions"><button type="button" class="button" onClick={extend}>Make them a year longer</button></p>
+					</div>
+				)
+				: shared && <p class="small">These hours hold {datesText(shared)}.</p>}
+		</>
+	);
+}
+
 export function WeekEditor({ schedule, changed, unsaved }: { schedule: Schedule; changed: (s: Schedule) => void; unsaved: (yes: boolean) => void }) {
 	const [week, setWeek] = useState(() => weekOf(schedule.weekly));
 	const [copied, setCopied] = useState<Day>();
 	const [sent, setSent] = useState<number[][]>([]);
 	const saving = useSaving();
+	const today = wallClock(Date.now(), schedule.time_zone).date;
 	const { rules, keys } = useMemo(() => rulesOf(week), [week]);
 	const dirty = JSON.stringify(rules) !== JSON.stringify(rulesOf(weekOf(schedule.weekly)).rules);
 	useEffect(() => unsaved(dirty), [dirty]);
@@ -141,8 +170,9 @@ export function WeekEditor({ schedule, changed, unsaved }: { schedule: Schedule;
 	};
 	return (
 		<form onSubmit={save}>
+			<Dates week={week} today={today} set={setWeek} />
 			<ul class="week">
-				{DAYS.map((day) => <DayRow key={day} day={day} week={week} told={messagesOf(saving.failure, sent)} set={(d, entries) => setWeek({ ...week, [d]: entries })} copy={() => setCopied(day)} />)}
+				{DAYS.map((day) => <DayRow key={day} day={day} week={week} today={today} told={messagesOf(saving.failure, sent)} set={(d, entries) => setWeek({ ...week, [d]: entries })} copy={() => setCopied(day)} />)}
 			</ul>
 			{copied && <Copy day={copied} week={week} set={setWeek} close={() => setCopied(undefined)} />}
 			{saving.failure?.status === 412 ? <Elsewhere id={schedule.id} drop={take} keep={(s) => { changed(s); saving.clear(); }} />

@@ -1,5 +1,6 @@
 // The rules of a schedule as rows of weekdays, and back.  Pure.
 import type { Schedule } from "../api";
+import { dateAdd } from "./format";
 
 export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 export type Day = (typeof DAYS)[number];
@@ -16,6 +17,42 @@ let keys = 0;
 
 export function entryOf(start: string, end: string, more: Partial<Omit<Rule, "days">> = {}): Entry {
 	return { kind: "available", from: null, until: null, ...more, start, end, key: ++keys };
+}
+
+type Dates = Pick<Rule, "from" | "until">;
+
+/** The same date a year later; of 29 February the day before. */
+export function yearAfter(date: string): string {
+	const year = String(Number(date.slice(0, 4)) + 1);
+	return date.endsWith("-02-29") ? `${year}-02-28` : year + date.slice(4);
+}
+
+/** How long new hours hold: as long as the week's others, else a year, as the API has it. */
+export function datesOf(week: Week, today: string): Dates {
+	const other = DAYS.flatMap((day) => week[day]).find((it) => it.kind === "available");
+	return other ? { from: other.from, until: other.until } : { from: today, until: yearAfter(today) };
+}
+
+/** The dates that all entries share; undefined when they differ, or when there are none. */
+export function sharedDates(week: Week): Dates | undefined {
+	const [first, ...rest] = DAYS.flatMap((day) => week[day]);
+	return first && rest.every((it) => it.from === first.from && it.until === first.until) ? { from: first.from, until: first.until } : undefined;
+}
+
+const SOON_DAYS = 60;
+
+/** Weekdays whose last hours end soon, or have ended: the first such date, and the entries. */
+export function endingOf(week: Week, today: string): { until: string; keys: number[] } | undefined {
+	const keys: number[] = [];
+	let until = "";
+	for (const day of DAYS) {
+		const open = week[day].filter((it) => it.kind === "available");
+		if (open.length === 0 || open.some((it) => !it.until || it.until > dateAdd(today, SOON_DAYS))) continue;
+		const last = open.map((it) => it.until as string).sort().at(-1) as string;
+		keys.push(...open.filter((it) => it.until === last).map((it) => it.key));
+		until = !until || last < until ? last : until;
+	}
+	return until ? { until, keys } : undefined;
 }
 
 /** Each rule on each of its days. */

@@ -14,7 +14,7 @@ PREFIX := /usr/local
 DATA   := ./data
 
 # Debian packages; `make setup` installs them all, other targets only what they need
-PACKAGES_BUILD := gcc make pkg-config libsqlite3-dev libpq-dev libsodium-dev libjansson-dev node-llhttp libcurl4-openssl-dev libssl-dev libinih-dev \
+PACKAGES_BUILD := gcc make pkg-config libsqlite3-dev libpq-dev libsodium-dev libjansson-dev node-llhttp libcurl4-openssl-dev libssl-dev libinih-dev libutf8proc-dev john-data \
 	tzdata ca-certificates nodejs npm
 # rules of 2026 changed until tzdata 2026f: with an older one the same cases have other answers, rightly
 PACKAGES_TEST  := 'tzdata>=2026f' clang libclang-rt-14-dev clang-format binutils git curl sqlite3 strace libcmocka-dev libical-dev python3 \
@@ -31,7 +31,7 @@ HARDEN  := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protecti
 FORTIFY := -D_FORTIFY_SOURCE=3
 CFLAGS   = -std=c2x $(OPT) -g -pthread -D_GNU_SOURCE $(WARN) $(HARDEN) $(FORTIFY) $(EXTRA) -MMD -MP -Isrc -Ibuild/gen -isystem /usr/share/include -isystem /usr/include/postgresql
 LDFLAGS  = -pie -pthread -Wl,-z,relro,-z,now,-z,noexecstack $(EXTRA)
-LIBS    := -lsqlite3 -lpq -lsodium -ljansson -lcurl -lcrypto -linih -lm
+LIBS    := -lsqlite3 -lpq -lsodium -ljansson -lcurl -lcrypto -linih -lutf8proc -lm
 
 SOURCES := $(filter-out src/main.c,$(shell find src -name '*.c' | sort))
 SQL     := $(shell find src -name '*.sql' | sort)
@@ -45,7 +45,7 @@ FAULT   := $(patsubst %.c,$(O)/%,$(filter-out tests/fault/powercut.c,$(wildcard 
 HELPERS := $(patsubst %.c,$(O)/%,$(wildcard tests/http/*.c tests/mail/*.c))
 BENCH   := $(patsubst %.c,$(O)/%,$(wildcard bench/*.c))
 FUZZ    := $(patsubst %.c,$(O)/%,$(wildcard fuzz/fuzz_*.c))
-GEN     := $(SQL:src/%.sql=build/gen/%_sql.h) build/gen/migrations.h build/gen/tables.h build/gen/templates.h build/gen/assets_data.h
+GEN     := $(SQL:src/%.sql=build/gen/%_sql.h) build/gen/migrations.h build/gen/passwords.h build/gen/tables.h build/gen/templates.h build/gen/assets_data.h
 PUBLIC  := $(shell find web/public web/worker -type f | sort)
 APP     := $(shell find web/app -type f | sort)
 C_FILES := $(shell find src tests fuzz bench -name '*.c' -o -name '*.h' | sort)
@@ -114,6 +114,10 @@ build/gen/migrations.h: $(sort $(wildcard sql/*.sql)) tools/migrations.awk
 build/gen/tables.h: $(sort $(wildcard sql/*.sql)) tools/tables.awk
 	@mkdir -p $(@D)
 	@awk -f tools/tables.awk $(filter %.sql,$^) < /dev/null > $@.$$$$ && mv $@.$$$$ $@
+
+build/gen/passwords.h: /usr/share/john/password.lst tools/passwords.awk
+	@mkdir -p $(@D)
+	@awk -f tools/passwords.awk $< > $@.$$$$ && mv $@.$$$$ $@
 
 build/gen/templates.h: $(TEMPLATES) tools/embed.awk
 	@mkdir -p $(@D)

@@ -10,6 +10,7 @@ CREATE TABLE account (
 	id            BLOB PRIMARY KEY,          -- UUIDv7
 	email         TEXT UNIQUE,               -- lower case; NULL once erased
 	username      TEXT UNIQUE,               -- part of the public address; NULL once erased
+	username_look TEXT UNIQUE,               -- the same for names that are taken for each other; NULL once erased
 	first_name    TEXT NOT NULL,             -- as shown to invitees
 	last_name     TEXT,                      -- NULL when not given
 	time_zone     TEXT NOT NULL,             -- IANA name: how this person reads times
@@ -37,6 +38,7 @@ CREATE TABLE preference (
 CREATE TABLE registration (
 	email         TEXT PRIMARY KEY,          -- lower case
 	username      TEXT NOT NULL,             -- reserved until expires_at
+	username_look TEXT NOT NULL,             -- what it looks like, reserved too
 	first_name    TEXT NOT NULL,             -- becomes account.first_name
 	last_name     TEXT,                      -- becomes account.last_name
 	time_zone     TEXT NOT NULL,             -- becomes account.time_zone
@@ -44,7 +46,7 @@ CREATE TABLE registration (
 	password_hash TEXT NOT NULL,             -- argon2id
 	expires_at    BIGINT NOT NULL            -- with its one-time code
 );
-CREATE INDEX registration_username ON registration (username);
+CREATE INDEX registration_username_look ON registration (username_look);
 
 -- otp: the one valid one-time code of an address for a purpose; a new one voids the old.
 CREATE TABLE otp (

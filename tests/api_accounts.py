@@ -230,8 +230,29 @@ def test_passwords(server):
     answer = client.call("POST", "/v1/accounts", b'{"email":"nul@example.org","password":"abcdefgh\\u0000x",'
                          b'"username":"nul-pass","first_name":"N"}', status=400)
     check(answer.code in ("malformed", "invalid"), "a NUL in a password")
-    body = registration("common", password="password")
-    check(client.post("/v1/accounts", body).status in (202, 400), "a common password has a clear answer")
+    for common in ("password1", "PassWord", "12345678", "iloveyou", "common-pass", "COMMON-PASS@example.org"):
+        answer = client.post("/v1/accounts", registration("common-pass", password=common), status=400)
+        check("/password" in answer.fields, f"the password {common}: {answer!r}")
+    host = server.register("commoner")
+    body = {"current_password": PASSWORD, "new_password": "letmein2"}
+    host.post("/v1/me/password", {**body, "new_password": "princess"}, status=400)
+    host.post("/v1/me/password", {**body, "new_password": "commoner"}, status=400)
+
+
+def test_names_look_alike(server):
+    """Names are kept composed, and usernames that are taken for each other are not both given."""
+    host = server.register("modern-io")
+    answer = host.patch("/v1/me", {"first_name": "Zoe\u0308", "last_name": "A\u030angstro\u0308m"}, status=200)
+    same((answer.json["first_name"], answer.json["last_name"]), ("Zo\u00eb", "\u00c5ngstr\u00f6m"), "NFC")
+    client = server.client()
+    for name in ("modern-io", "modem-io", "modern-i0", "m0dern-io"):
+        answer = client.post("/v1/accounts", registration("someone", username=name), status=409)
+        check("/username" in answer.fields, f"{name}: {answer!r}")
+    other = server.register("wallet1")
+    other.patch("/v1/me", {"username": "modem-io"}, status=409)
+    other.patch("/v1/me", {"username": "vvalletl"}, status=200)  # one's own name, looking the same
+    client.post("/v1/accounts", registration("waiting", username="pearl-shop"), status=202)
+    client.post("/v1/accounts", registration("someone", username="pear1-sh0p"), status=409)
 
 
 def test_a_registration_without_a_mail_changes_nothing():

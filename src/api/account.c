@@ -2,6 +2,7 @@
 #include "authorise.h"
 #include "base/rule.h"
 #include "booking_steps.h"
+#include "core/password.h"
 #include "core/zone.h"
 #include "routes.h"
 #include "sign_in.h"
@@ -117,6 +118,7 @@ static enum err password_change_prepare(struct call *c)
 	TRY(store_read(c->site->store, c->cx, me_load, a));
 	if (a->password_hash.p && !password_matches(p->current_password, a->password_hash))
 		return FAIL(c->cx, E_CREDENTIALS, S("/current_password"), "is not your password");
+	TRY(password_check(c->cx, p->new_password, a->username, a->email, S("/new_password")));
 	a->password_hash = password_hash(&c->cx->arena, p->new_password);
 	c->prepared = a;
 	return OK;

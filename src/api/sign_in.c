@@ -4,6 +4,7 @@
 #include "base/rule.h"
 #include "base/token.h"
 #include "core/language.h"
+#include "core/password.h"
 #include "core/zone.h"
 #include "jobs/mails.h"
 #include "store/audit.h"
@@ -149,8 +150,7 @@ enum err registration_prepare(struct call *c, const struct registration_request 
 	str hash = password_hash(&c->cx->arena, r->password);
 	if (r->time_zone.n)
 		TRY(zone_load(c->cx, r->time_zone, S("/time_zone"), &zone));
-	if (str_is_nocase(r->password, r->email) || str_is_nocase(r->password, r->username))
-		return FAIL(c->cx, E_INVALID, S("/password"), "must not be your name or address");
+	TRY(password_check(c->cx, r->password, r->username, r->email, S("/password")));
 	c->prepared = NEW(&c->cx->arena, str);
 	*(str *)c->prepared = hash;
 	return OK;

@@ -130,7 +130,11 @@ static bool string_text(struct arena *a, const struct field *f, str *at, str tex
 		*wants = str_format(a, "must be %s", f->rule->wants);
 		return false;
 	}
-	*at = str_copy(a, text.p ? text : S(""));
+	*at = f->rule && f->rule->kept ? f->rule->kept(a, text) : str_copy(a, text.p ? text : S(""));
+	if ((int64_t)at->n > max) { /* a few characters need more bytes as they are kept */
+		*wants = str_format(a, "is too long: at most %" PRId64 " bytes", max);
+		return false;
+	}
 	return true;
 }
 

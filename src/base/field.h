@@ -52,6 +52,7 @@ struct rule {
 	const char *pattern; /* OpenAPI `pattern`, or NULL */
 	const char *wants;   /* "an email address like ada@example.org" */
 	bool (*holds)(str);
+	str (*kept)(struct arena *, str); /* how what holds is kept; NULL: as it came */
 };
 
 struct field {

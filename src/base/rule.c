@@ -1,6 +1,7 @@
 #include "rule.h"
 
 #include <string.h>
+#include <utf8proc.h>
 
 static bool is_digit(char c)
 {
@@ -69,6 +70,41 @@ static bool has_link(str s)
 static bool is_name(str s)
 {
 	return is_line(s) && !has_link(s) && str_find(s, '@') == s.n && str_trim(s).n == s.n;
+}
+
+/* Unicode's composed form (NFC), so that names which look the same are the same. */
+static str composed(struct arena *a, str s)
+{
+	bool ascii = true;
+	for (size_t i = 0; i < s.n; i++)
+		ascii = ascii && (unsigned char)s.p[i] < 0x80;
+	if (ascii)
+		return str_copy(a, s.p ? s : S(""));
+	const utf8proc_uint8_t *bytes = (const utf8proc_uint8_t *)s.p;
+	const utf8proc_option_t how = UTF8PROC_STABLE | UTF8PROC_COMPOSE;
+	utf8proc_ssize_t n = utf8proc_decompose(bytes, (utf8proc_ssize_t)s.n, NULL, 0, how);
+	utf8proc_int32_t *runes = NEWS(a, utf8proc_int32_t, (size_t)n + 1);
+	n = utf8proc_decompose(bytes, (utf8proc_ssize_t)s.n, runes, n, how);
+	n = utf8proc_reencode(runes, n, how);
+	return (str){ (const char *)runes, (size_t)n };
+}
+
+static char look_of(char c)
+{
+	return c == '0' ? 'o' : c == '1' ? 'l' : c;
+}
+
+str username_look(struct arena *a, str username)
+{
+	char *look = arena_take(a, username.n + 1, 1);
+	size_t n = 0;
+	for (size_t i = 0; i < username.n; i++) {
+		str rest = str_slice(username, i, username.n);
+		bool two = str_starts(rest, S("rn")) || str_starts(rest, S("vv"));
+		look[n++] = !two ? look_of(username.p[i]) : username.p[i] == 'r' ? 'm' : 'w';
+		i += two;
+	}
+	return (str){ look, n };
 }
 
 /* One dot-separated label of a host name. */
@@ -200,7 +236,8 @@ const struct rule RULE_EMAIL = { .format = "email",
 const struct rule RULE_NAME = { .wants =
 				    "a plain name: no links, no line breaks, no control or invisible characters, "
 				    "no blanks around it",
-				.holds = is_name };
+				.holds = is_name,
+				.kept = composed };
 const struct rule RULE_LINE = { .wants = "one line without control or invisible characters", .holds = is_line };
 const struct rule RULE_TEXT = { .wants = "plain text without control or invisible characters", .holds = is_text };
 const struct rule RULE_CODE = { .pattern = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",

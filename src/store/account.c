@@ -11,6 +11,7 @@ const struct field ACCOUNT_ROW[] = {
 	FIELD(struct account, id, 0),
 	FIELD(struct account, email, MAYBE),
 	FIELD(struct account, username, MAYBE),
+	FIELD(struct account, username_look, MAYBE),
 	FIELD(struct account, first_name, 0),
 	FIELD(struct account, last_name, MAYBE),
 	FIELD(struct account, time_zone, 0),
@@ -55,6 +56,7 @@ const struct field PROFILE[] = {
 static const struct field REGISTRATION[] = {
 	FIELD(struct registration, email, 0),
 	FIELD(struct registration, username, 0),
+	FIELD(struct registration, username_look, 0),
 	FIELD(struct registration, first_name, 0),
 	FIELD(struct registration, last_name, MAYBE),
 	FIELD(struct registration, time_zone, 0),
@@ -91,11 +93,12 @@ static enum err username_taken(struct cx *cx, enum err e)
 {
 	if (e != E_CONFLICT)
 		return e;
-	return FAIL(cx, E_CONFLICT, S("/username"), "is taken: choose another");
+	return FAIL(cx, E_CONFLICT, S("/username"), "is taken, or looks like one that is: choose another");
 }
 
 enum err account_update(struct cx *cx, struct account *a)
 {
+	a->username_look = username_look(&cx->arena, a->username);
 	TRY(username_taken(cx, db_run(cx, &ACCOUNT_UPDATE, ACCOUNT_ROW, a, NULL)));
 	return account_get(cx, a);
 }
@@ -103,6 +106,7 @@ enum err account_update(struct cx *cx, struct account *a)
 enum err account_insert(struct cx *cx, struct account *a)
 {
 	a->id = uuid_make(cx->now);
+	a->username_look = username_look(&cx->arena, a->username);
 	a->version = 1;
 	a->created_at = a->updated_at = cx->now;
 	a->deleted_at = (instant){ NONE };
@@ -125,16 +129,17 @@ enum err account_erase(struct cx *cx)
 	return OK;
 }
 
-enum err registration_put(struct cx *cx, const struct registration *r)
+enum err registration_put(struct cx *cx, const struct registration *given)
 {
-	struct account taken, key = { .username = r->username };
-	struct registration other;
+	struct registration put = *given, other;
+	put.username_look = username_look(&cx->arena, put.username);
+	struct account taken, key = { .username_look = put.username_look };
 	bool is_taken, waits;
-	TRY(db_find(cx, &ACCOUNT_FIND_USERNAME, ACCOUNT_ROW, &key, ACCOUNT_ROW, &taken, &is_taken));
-	TRY(db_find(cx, &REGISTRATION_CONFLICT, REGISTRATION, r, REGISTRATION, &other, &waits));
+	TRY(db_find(cx, &ACCOUNT_FIND_LOOK, ACCOUNT_ROW, &key, ACCOUNT_ROW, &taken, &is_taken));
+	TRY(db_find(cx, &REGISTRATION_CONFLICT, REGISTRATION, &put, REGISTRATION, &other, &waits));
 	if (is_taken || waits) /* by whomever: that it is this address's own would tell that the address is known */
 		return username_taken(cx, E_CONFLICT);
-	return db_run(cx, &REGISTRATION_PUT, REGISTRATION, r, NULL);
+	return db_run(cx, &REGISTRATION_PUT, REGISTRATION, &put, NULL);
 }
 
 enum err registration_take(struct cx *cx, str email, struct registration *out, bool *found)

@@ -12,6 +12,7 @@ extern const char *const ROLES[], *const PLANS[];
 struct account {
 	uuid id;
 	str email, username; /* absent once erased */
+	str username_look;   /* set by the functions here */
 	str first_name, last_name;
 	str time_zone;
 	unsigned language; /* index into LANGUAGES */
@@ -26,6 +27,7 @@ extern const struct field ACCOUNT_ROW[], ACCOUNT[], PROFILE[];
 
 struct registration {
 	str email, username, first_name, last_name, time_zone;
+	str username_look; /* set by registration_put */
 	unsigned language;
 	str password_hash;
 	instant expires_at;

@@ -23,20 +23,24 @@ SELECT id, email, username, first_name, last_name, time_zone, language, password
 	created_at, updated_at, deleted_at
 FROM account WHERE username = :username;
 
+-- name: account_find_look
+-- public: whether a username is free
+SELECT id FROM account WHERE username_look = :username_look;
+
 -- name: account_insert
 -- public: nobody is signed in before there is an account
-INSERT INTO account (id, email, username, first_name, last_name, time_zone, language, password_hash, role, plan,
-	version, created_at, updated_at)
-VALUES (:id, :email, :username, :first_name, :last_name, :time_zone, :language, :password_hash, :role, :plan,
-	1, :now, :now);
+INSERT INTO account (id, email, username, username_look, first_name, last_name, time_zone, language, password_hash,
+	role, plan, version, created_at, updated_at)
+VALUES (:id, :email, :username, :username_look, :first_name, :last_name, :time_zone, :language, :password_hash,
+	:role, :plan, 1, :now, :now);
 
 -- name: account_bookable_insert
 -- public: a person's own bookable, made with the account
 INSERT INTO bookable (id, account_id, kind, version) VALUES (:id, :id, 'person', 1);
 
 -- name: account_update
-UPDATE account SET email = :email, username = :username, first_name = :first_name, last_name = :last_name,
-	time_zone = :time_zone, language = :language, password_hash = :password_hash,
+UPDATE account SET email = :email, username = :username, username_look = :username_look,
+	first_name = :first_name, last_name = :last_name, time_zone = :time_zone, language = :language, password_hash = :password_hash,
 	version = version + 1, updated_at = :now
 WHERE id = :actor AND deleted_at IS NULL;
 
@@ -47,8 +51,8 @@ DELETE FROM otp WHERE email = (SELECT email FROM account WHERE id = :actor);
 DELETE FROM registration WHERE email = (SELECT email FROM account WHERE id = :actor);
 
 -- name: account_erase
-UPDATE account SET email = NULL, username = NULL, first_name = '', last_name = NULL, password_hash = NULL,
-	version = version + 1, updated_at = :now, deleted_at = :now
+UPDATE account SET email = NULL, username = NULL, username_look = NULL, first_name = '', last_name = NULL,
+	password_hash = NULL, version = version + 1, updated_at = :now, deleted_at = :now
 WHERE id = :actor;
 
 -- name: account_erase_schedules
@@ -86,14 +90,15 @@ UPDATE audit SET before_text = NULL, after_text = NULL WHERE account_id = :actor
 
 -- name: registration_conflict
 -- public: whether a username waits for another address
-SELECT email FROM registration WHERE username = :username AND email <> :email AND expires_at > :now;
+SELECT email FROM registration WHERE username_look = :username_look AND email <> :email AND expires_at > :now;
 
 -- name: registration_put
 -- public: nobody is signed in before there is an account
-INSERT INTO registration (email, username, first_name, last_name, time_zone, language, password_hash, expires_at)
-VALUES (:email, :username, :first_name, :last_name, :time_zone, :language, :password_hash, :expires_at)
-ON CONFLICT (email) DO UPDATE SET username = excluded.username, first_name = excluded.first_name,
-	last_name = excluded.last_name, time_zone = excluded.time_zone, language = excluded.language,
+INSERT INTO registration (email, username, username_look, first_name, last_name, time_zone, language, password_hash,
+	expires_at)
+VALUES (:email, :username, :username_look, :first_name, :last_name, :time_zone, :language, :password_hash, :expires_at)
+ON CONFLICT (email) DO UPDATE SET username = excluded.username, username_look = excluded.username_look,
+	first_name = excluded.first_name, last_name = excluded.last_name, time_zone = excluded.time_zone, language = excluded.language,
 	password_hash = excluded.password_hash, expires_at = excluded.expires_at;
 
 -- name: registration_take

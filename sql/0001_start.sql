@@ -302,6 +302,13 @@ CREATE TABLE booking_answer (
 
 -- --------------------------------------------------------------- message area
 
+-- mail_quota: how many mails about bookings an address got on a day, from all hosts together.
+CREATE TABLE mail_quota (
+	address       BLOB PRIMARY KEY,          -- keyed hash of it
+	date          BIGINT NOT NULL,           -- UTC
+	sent          BIGINT NOT NULL            -- so far on that date
+);
+
 -- job: something to do after a commit, inserted by the transaction that caused it.
 CREATE TABLE job (
 	id            BLOB PRIMARY KEY,          -- UUIDv7

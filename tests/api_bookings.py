@@ -639,6 +639,25 @@ def test_erasing_the_host_cancels(server):
     server.client().get(f"/v1/event-types/{kind['id']}/slots?from=2026-03-03&to=2026-03-03&time_zone=UTC", status=404)
 
 
+def test_erasing_a_busy_host(server):
+    """In pieces, each of its own transaction: and everybody is told once."""
+    host, kind, proof = scene(server, durations=[{"minutes": 5}])
+    host.set_hours(ALWAYS)
+    first = instant(TEN)
+    times = [datetime.datetime.fromtimestamp(first + 300 * n, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ") for n in range(130)]
+    made = [book(server, kind, start).json for start in times]
+    host.delete("/v1/me", status=204)
+    with server.database() as database:
+        account = uuid.UUID(host.account["id"]).bytes
+        found = database.execute("SELECT status, COUNT(*) FROM booking WHERE account_id = ? GROUP BY status", (account,)).fetchall()
+        same([tuple(row) for row in found], [("cancelled", 130)], "bookings")
+        told = database.execute("SELECT COUNT(*) FROM job WHERE account_id = ? AND dedupe_key LIKE '%:cancelled-%:invitee:%'", (account,)).fetchone()[0]
+        same(told, 130, "mails to invitees")
+        at = [row[0] for row in database.execute("SELECT number FROM audit WHERE account_id = ? AND action = 'booking.cancel' ORDER BY number", (account,))]
+        same(len(at), 130, "entries of the audit")
+    same(server.invitee(made[-1]).get(f"/v1/bookings/{made[-1]['id']}", status=200).json["cancelled_by"], "host", "the last one")
+
+
 # ---- lists
 
 def test_lists(server):

@@ -38,6 +38,30 @@ def heard(server, to):
     return [s.split(" ")[0].rstrip(":") for s in subjects if not s.startswith("Your code") and "your account" not in s]
 
 
+def test_one_address_gets_so_many_mails_a_day():
+    """From all hosts together; hosts hear of every booking, and the log says what was not sent."""
+    with Server(rate_limits=True, mails_a_day="3") as server:
+        proof, made = server.prove(IVY), []
+        for _ in range(2):
+            host, key, kind = scene(server)
+            for hour in (10, 11, 12):
+                body = booking_body(kind, f"2026-03-03T{hour}:00:00Z", email_proof=proof, guests=[{"email": GUS}])
+                made.append((host, server.client().post("/v1/bookings", body, status=201).json))
+            settle(server)
+            same(len(heard(server, host.account["email"])), 3, "the host's mails")
+        same([len(heard(server, to)) for to in (IVY, GUS)], [3, 3], "mails to one address")
+        host, booking = made[-1]
+        log = host.get(f"/v1/bookings/{booking['id']}/log", status=200).json["items"]
+        check("as many mails today" in str(log), f"the log: {log}")
+        server.clock("2026-03-03T00:00:00Z")
+        settle(server)
+        host, key, kind = scene(server)
+        body = booking_body(kind, "2026-03-04T10:00:00Z", email_proof=server.prove(IVY))
+        server.client().post("/v1/bookings", body, status=201)
+        settle(server)
+        check(len(heard(server, IVY)) > 3, "the next day begins anew")
+
+
 def settle(server):
     """Until nothing is left to do now."""
     until = time.monotonic() + 20

@@ -139,11 +139,45 @@ static enum err password_change(struct call *c)
 	return session_remove_others(c->cx, c->caller.session);
 }
 
+/* leaving - a call of its own for each piece of what is cancelled, so that nothing gathers. */
+struct leaving {
+	struct call *call;
+	bool more;
+};
+
+static enum err leave_piece(struct cx *cx, void *arg)
+{
+	struct leaving *l = arg;
+	(void)cx;
+	return booking_cancel_some(l->call, &l->more);
+}
+
+/* All but the last bookings are cancelled piece by piece, each in a transaction of its own, so that nobody else waits
+ * while a busy host leaves.  Cut off in between, what is cancelled stays so, and a repeat goes on. */
+static enum err me_erase_prepare(struct call *c)
+{
+	struct cx cx = { .now = c->cx->now, .actor = c->cx->actor };
+	struct call piece = *c;
+	struct leaving l = { &piece, true };
+	enum err e = OK;
+	piece.cx = &cx;
+	while (!e && l.more) {
+		e = store_write_wait(c->site->store, &cx, leave_piece, &l);
+		if (e)
+			(void)FAIL(c->cx, e, S(""), "%s", str_to_c(&c->cx->arena, cx.fault.message));
+		arena_reset(&cx.arena);
+	}
+	arena_close(&cx.arena);
+	return e;
+}
+
 static enum err me_erase(struct call *c)
 {
 	struct account a;
+	bool more = true;
 	TRY(account_get(c->cx, &a));
-	TRY(booking_cancel_all(c));
+	while (more) /* what was booked just now */
+		TRY(booking_cancel_some(c, &more));
 	TRY(account_erase(c->cx));
 	TRY(account_mail_add(c->cx, "account_erased", &a, (str){ NULL, 0 }));
 	return audit_account(c, S("account.erase"), (str){ NULL, 0 }, (str){ NULL, 0 });
@@ -196,6 +230,7 @@ const struct route ACCOUNT_ROUTES[] = {
 	  .doc = "Change one's own account" },
 	{ .method = "DELETE",
 	  .path = "/v1/me",
+	  .prepare = me_erase_prepare,
 	  .run = me_erase,
 	  .may = MAY_USER,
 	  .tx = TX_WRITE,

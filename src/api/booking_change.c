@@ -142,10 +142,11 @@ enum err booking_no_show(struct call *c, struct booking *b, bool showed)
 	return booking_mail_add(c->cx, MESSAGE_NO_SHOW, b, true, NO_RANGE, S("host"), (str){ NULL, 0 });
 }
 
-enum err booking_cancel_all(struct call *c)
+enum err booking_cancel_some(struct call *c, bool *more)
 {
 	struct list upcoming;
-	TRY(booking_upcoming(c->cx, &upcoming));
+	TRY(booking_upcoming(c->cx, CANCEL_PIECE, &upcoming));
+	*more = upcoming.n == CANCEL_PIECE;
 	for (size_t i = 0; i < upcoming.n; i++) {
 		struct booking b;
 		TRY(booking_get_own(c->cx, ((const struct booking *)upcoming.items)[i].id, &b));

@@ -102,8 +102,10 @@ extern const range NO_RANGE;
 /* booking_audit - one entry about it; before: what booking_audit wrote of it earlier, or absent. */
 enum err booking_audit(struct call *, str action, const struct booking *, str before);
 
-/* booking_cancel_all - the actor's that are to come, because the account goes. */
-enum err booking_cancel_all(struct call *);
+/* booking_cancel_some - of the actor's that are to come, because the account goes; at most CANCEL_PIECE in a transaction.
+ * *more: there may be others. */
+enum { CANCEL_PIECE = 50 };
+enum err booking_cancel_some(struct call *, bool *more);
 
 /* ---- holds and proofs */
 

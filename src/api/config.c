@@ -20,8 +20,8 @@ struct config_text {
 	str listen, metrics_listen, data, database, database_replica, base_url, smtp_url, mail_from, trusted_proxies,
 	    admin_email, outbound_allow;
 	unsigned exclusion, rate_limits, log_requests, default_plan;
-	int64_t database_connections, threads, free_event_types, head_seconds, body_seconds, idle_seconds,
-	    connections_per_address;
+	int64_t database_connections, threads, mails_a_day, free_event_types, head_seconds, body_seconds,
+	    idle_seconds, connections_per_address;
 };
 
 static bool is_database(str s)
@@ -48,6 +48,7 @@ static const struct field CONFIG[] = {
 	FIELD(struct config_text, admin_email, IN, .rule = &RULE_EMAIL, .max = 254),
 	FIELD(struct config_text, default_plan, IN, .choices = PLANS),
 	FIELD(struct config_text, rate_limits, IN, .choices = SWITCH),
+	FIELD(struct config_text, mails_a_day, IN, .min = 0, .max = 1000000),
 	FIELD(struct config_text, log_requests, IN, .choices = SWITCH),
 	FIELD(struct config_text, threads, IN, .min = 1, .max = 64),
 	FIELD(struct config_text, free_event_types, IN, .min = 0, .max = 1000000),
@@ -128,6 +129,7 @@ enum err config_load(struct cx *cx, const char *file, struct config *out)
 				 .outbound_allow = S(""),
 				 .admin_email = S(""),
 				 .rate_limits = 1,
+				 .mails_a_day = 100,
 				 .log_requests = 1,
 				 .threads = 2,
 				 .free_event_types = 1,
@@ -155,6 +157,7 @@ enum err config_load(struct cx *cx, const char *file, struct config *out)
 				.admin_email = t.admin_email,
 				.default_plan = t.default_plan,
 				.rate_limits = t.rate_limits,
+				.mails_a_day = t.mails_a_day,
 				.log_requests = t.log_requests,
 				.threads = t.threads,
 				.free_event_types = t.free_event_types,

@@ -1,6 +1,7 @@
 #include "recover.h"
 
 #include "base/rule.h"
+#include "core/password.h"
 #include "jobs/mails.h"
 #include "routes.h"
 #include "sign_in.h"
@@ -41,8 +42,7 @@ enum err reset_begin(struct call *c, str email)
 
 enum err reset_prepare(struct call *c, const struct reset_request *r)
 {
-	if (str_is_nocase(r->new_password, r->email))
-		return FAIL(c->cx, E_INVALID, S("/new_password"), "must not be your address");
+	TRY(password_check(c->cx, r->new_password, S(""), r->email, S("/new_password")));
 	str *hash = NEW(&c->cx->arena, str);
 	*hash = password_hash(&c->cx->arena, r->new_password);
 	c->prepared = hash;

@@ -121,6 +121,7 @@ static enum err serving_open(struct cx *cx, struct serving *s)
 					.mail_from = site->config.mail_from,
 					.smtp_url = site->config.smtp_url,
 					.data = site->config.data,
+					.mails_a_day = site->config.rate_limits ? site->config.mails_a_day : 0,
 					.clock = site_now };
 	smtp_ready();
 	TRY(job_workers_start(cx, &s->place, &s->jobs));

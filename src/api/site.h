@@ -21,10 +21,11 @@ struct config {
 	str trusted_proxies; /* NOONMARK_TRUSTED_PROXIES, addresses and networks with commas between */
 	str outbound_allow; /* NOONMARK_OUTBOUND_ALLOW: where webhooks may go besides the Internet (links/outbound.h) */
 	bool rate_limits;   /* NOONMARK_RATE_LIMITS, on */
-	bool log_requests;        /* NOONMARK_LOG_REQUESTS, on: a line for each request */
-	int64_t threads;          /* NOONMARK_THREADS, 2 */
-	str admin_email;          /* NOONMARK_ADMIN_EMAIL: who registers with it is an admin; empty: nobody */
-	unsigned default_plan;    /* NOONMARK_DEFAULT_PLAN, free: enum account_plan of new accounts */
+	int64_t mails_a_day;   /* NOONMARK_MAILS_A_DAY, 100: about bookings, to one invitee or guest; 0: any number */
+	bool log_requests;     /* NOONMARK_LOG_REQUESTS, on: a line for each request */
+	int64_t threads;       /* NOONMARK_THREADS, 2 */
+	str admin_email;       /* NOONMARK_ADMIN_EMAIL: who registers with it is an admin; empty: nobody */
+	unsigned default_plan; /* NOONMARK_DEFAULT_PLAN, free: enum account_plan of new accounts */
 	int64_t free_event_types; /* NOONMARK_FREE_EVENT_TYPES, 1: active ones of a free account */
 	int64_t head_seconds, body_seconds, idle_seconds; /* NOONMARK_HEAD_SECONDS 10, …_BODY_ 30, …_IDLE_ 60 */
 	int64_t connections_per_address;                  /* NOONMARK_CONNECTIONS_PER_ADDRESS, 256; 0: no cap */

@@ -4,6 +4,7 @@
 #include "booking_text.h"
 #include "mails.h"
 #include "store/account.h"
+#include "store/mail_quota.h"
 #include "store/delivery.h"
 #include "store/preference.h"
 #include "store/push.h"
@@ -317,8 +318,31 @@ static enum err calendar(struct work *w, const struct booking *b, const struct b
 	return ical_write(w->cx, &ical, &mail->ics);
 }
 
+struct counting {
+	const struct work_place *place;
+	str email;
+	bool fits;
+};
+
+static enum err count(struct cx *cx, void *arg)
+{
+	struct counting *it = arg;
+	return mail_quota_take(cx, it->place->keys, it->email, it->place->mails_a_day, &it->fits);
+}
+
+/* Whether one more mail may go there today.  Hosts get what they get; a mail that is tried again was counted. */
+static enum err quota_check(struct work *w, const struct job *job, const struct booking_mail *m, bool *fits)
+{
+	struct counting it = { .place = w->place, .email = m->email, .fits = true };
+	if (w->place->mails_a_day && m->to != TO_HOST && job->tries <= 1)
+		TRY(store_write_wait(w->place->store, w->cx, count, &it));
+	*fits = it.fits;
+	return OK;
+}
+
 enum err booking_mail_run(struct work *w, const struct job *job)
 {
+	bool fits;
 	struct cx *cx = w->cx;
 	struct booking_mail m;
 	char id[UUID_TEXT];
@@ -328,6 +352,11 @@ enum err booking_mail_run(struct work *w, const struct job *job)
 	TRY(store_read(w->place->store, cx, load, &l));
 	if (is_stale(cx, &l.b, &m)) {
 		w->skipped = "the meeting was moved, called off or has begun";
+		return OK;
+	}
+	TRY(quota_check(w, job, &m, &fits));
+	if (!fits) {
+		w->skipped = "this address has had as many mails today as it may have";
 		return OK;
 	}
 	if (!l.b.host_first_name.n) /* the account was erased, which is why this is told */

@@ -5,6 +5,7 @@
 #include "note_mail.h"
 #include "store/guard.h"
 #include "store/idempotency.h"
+#include "store/mail_quota.h"
 #include "store/otp.h"
 #include "store/rate.h"
 #include "store/session.h"
@@ -52,6 +53,12 @@ static enum err codes(struct cx *cx, void *none)
 	return otp_prune(cx);
 }
 
+static enum err mails(struct cx *cx, void *none)
+{
+	(void)none;
+	return mail_quota_prune(cx);
+}
+
 static enum err sessions(struct cx *cx, void *none)
 {
 	(void)none;
@@ -88,6 +95,7 @@ const struct periodic PERIODIC[] = {
 	{ "expired holds", holds, 60 },
 	{ "expired codes", codes, 600 },
 	{ "expired sessions", sessions, 3600 },
+	{ "mails of the days before", mails, 3600 },
 	{ "kept answers", answers, 600 },
 	{ "old events", events, 600 },
 	{ "rate limits", rates, 600 },

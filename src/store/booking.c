@@ -272,8 +272,8 @@ enum err booking_count_invitee(struct cx *cx, str email, int64_t *count)
 	return OK;
 }
 
-enum err booking_upcoming(struct cx *cx, struct list *out)
+enum err booking_upcoming(struct cx *cx, int64_t limit, struct list *out)
 {
-	return db_list(cx, &BOOKING_UPCOMING, BOOKING_ROW, &(struct booking){ 0 }, BOOKING_ROW,
-		       sizeof(struct booking), out);
+	struct booking_filter first = { .limit = limit };
+	return db_list(cx, &BOOKING_UPCOMING, BOOKING_FILTER, &first, BOOKING_ROW, sizeof(struct booking), out);
 }

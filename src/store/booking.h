@@ -104,6 +104,6 @@ enum err booking_unreserve(struct cx *, const struct booking *);
 /* booking_count_invitee - living future bookings of an address, for the cap on squatting. */
 enum err booking_count_invitee(struct cx *, str email, int64_t *count);
 
-/* booking_upcoming - ids (struct booking, id only) of the actor's pending and confirmed bookings that are to come. */
-enum err booking_upcoming(struct cx *, struct list *out);
+/* booking_upcoming - ids (struct booking, id only) of the actor's first pending and confirmed bookings that are to come. */
+enum err booking_upcoming(struct cx *, int64_t limit, struct list *out);
 #endif

@@ -106,7 +106,8 @@ WHERE b.invitee_email = :invitee_email AND b.starts_at > :now AND b.status IN ('
 ORDER BY b.starts_at LIMIT 50;
 
 -- name: booking_upcoming
-SELECT id FROM booking WHERE account_id = :actor AND starts_at > :now AND status IN ('pending', 'confirmed');
+SELECT id FROM booking WHERE account_id = :actor AND starts_at > :now AND status IN ('pending', 'confirmed')
+ORDER BY starts_at, id LIMIT :limit;
 
 -- name: guest_insert
 -- public: with its booking

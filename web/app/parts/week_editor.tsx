@@ -134,12 +134,12 @@ function Dates({ week, today, set }: { week: Week; today: string; set: (w: Week)
 		<>
 			{ending
 				? (
-					<div class="note" role="status">
-						<p>{shared ? "Your hours" : "Some of your hours"} {ending.until < today ? "ended" : "end"} on {dateText(ending.until, true)}: nobody can book you then.</p>
+					<div class="note hold" role="status">
+						<p>{shared ? "Your hours" : "Some of your hours"} {ending.until < today ? "ended" : "end"} on {dateText(ending.until, true)}: nobody can book you after that.</p>
 						<p class="actions"><button type="button" class="button" onClick={extend}>Make them a year longer</button></p>
 					</div>
 				)
-				: shared && <p class="small">These hours hold {datesText(shared)}.</p>}
+				: shared && <p class="small hold">These hours hold {datesText(shared)}.</p>}
 		</>
 	);
 }

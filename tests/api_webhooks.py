@@ -505,10 +505,11 @@ def test_secrets_stay_inside():
         made = s.client.post(f"/v1/webhooks/{s.webhook['id']}/secret", status=200).json
         s.wait_log(lambda log: log[0]["tried_at"], "a try")
         with contextlib.closing(server.database()) as database:
-            dump = "\n".join(database.iterdump())
+            dump = "".join(repr(row) for table in ("webhook", "webhook_delivery", "event", "audit", "job", "idempotency")
+                           for row in database.execute(f"SELECT * FROM {table}").fetchall())
         for secret in (s.webhook["secret"], made["secret"]):
             raw = base64.b64decode(secret[6:])
-            check(secret[6:] not in dump and raw.hex() not in dump.lower(), "not in the database")
+            check(secret[6:] not in dump and repr(raw)[2:-1] not in dump and raw.hex() not in dump, "not in the database")
             check(secret[6:] not in server.log(), "not in the log")
         # erasing the account erases them
         s.host.delete("/v1/me", status=204)

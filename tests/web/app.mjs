@@ -1,4 +1,5 @@
 // The dashboard in a real browser: a newcomer's way through it, what can go wrong, and what everybody must be able to do.
+import { createServer } from "node:http";
 import { bookFor, busyHost, enter, ready, visit } from "./app_lib.mjs";
 import { audit, check, LOOKS, open, PASSWORD, quiet, run, same, Site } from "./lib.mjs";
 
@@ -92,7 +93,7 @@ async function focusIs(page, name, presses = 60) {
 }
 
 const PAGES = ["/app", "/app/bookings", "/app/calendar?view=week", "/app/calendar?view=month", "/app/calendar?view=day", "/app/event-types",
-	"/app/availability", "/app/people", "/app/account", "/app/nothing", "/app/bookings/0198c5f0-0000-7000-8000-000000000000"];
+	"/app/availability", "/app/people", "/app/webhooks", "/app/account", "/app/nothing", "/app/bookings/0198c5f0-0000-7000-8000-000000000000"];
 
 /** Both widths, light and dark, on one visit: pages follow the window. */
 async function auditAll() {
@@ -392,6 +393,86 @@ run({
 			same((await fetch(`${site.url}/v1/bookings`, { headers: { Authorization: `Bearer ${key}` } })).status, 401, "a removed key is refused");
 			await page.close();
 		});
+	},
+
+	async "webhooks"() {
+		const heard = [];
+		let answer = 500;
+		const receiver = createServer((request, response) => {
+			let body = "";
+			request.on("data", (part) => (body += part)).on("end", () => {
+				heard.push(JSON.parse(body).type);
+				response.writeHead(answer).end("<b>no</b>");
+			});
+		});
+		await new Promise((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+		receiver.unref();
+		const peer = `127.0.0.1:${receiver.address().port}`;
+		await withSite(async (site) => {
+			const host = await site.register("ada");
+			const page = await enter(site, host);
+			await visit(page, "/app/webhooks");
+			await page.getByText("will be here").waitFor();
+			await button(page, "Make a webhook").click();
+			await page.getByLabel("Address").fill("http://hooks.example.org/");
+			await page.getByLabel("Events", { exact: true }).selectOption("some");
+			await button(page, "Make the webhook").click();
+			await page.getByText("choose one at least").waitFor();
+			await page.getByLabel("Cancelled", { exact: true }).check();
+			await button(page, "Make the webhook").click();
+			await page.getByText("Address must begin with https://").waitFor();
+			await page.getByLabel("Address").fill(`http://${peer}/in`);
+			await button(page, "Make the webhook").click();
+			const secret = await page.getByLabel("Its secret").inputValue();
+			check(/^whsec_.{44}$/.test(secret), `a secret: ${secret}`);
+			await audit(page, "the secret");
+			await button(page, "I have kept it").click();
+			check(!(await page.locator("body").innerText()).includes(secret), "shown once");
+			await page.getByRole("link", { name: `http://${peer}/in` }).click();
+			await ready(page);
+			await button(page, "Send a test").click();
+			await said(page, "on its way");
+			const row = page.locator("section .rows li").first();
+			const until = async (words) => {
+				for (let i = 0; i < 40 && !(await row.innerText()).includes(words); i++) {
+					await button(page, "Look again").click();
+					await ready(page);
+					await page.waitForTimeout(100);
+				}
+				check((await row.innerText()).includes(words), `the log says ${words}: ${await row.innerText()}`);
+			};
+			await until("answered 500");
+			await row.getByRole("button", { name: "Details" }).click();
+			await page.locator("dialog pre", { hasText: "<b>no</b>" }).waitFor();
+			await page.locator("dialog pre", { hasText: "webhook.test" }).waitFor();
+			await audit(page, "one delivery");
+			answer = 200;
+			await button(page, "Send it again").click();
+			await said(page, "sent again");
+			await until("Delivered");
+			await button(page, "New secret").click();
+			await button(page, "Make it").click();
+			check((await page.getByLabel("Its new secret").inputValue()) !== secret, "another secret");
+			await button(page, "I have kept it").click();
+			await page.getByText("signs as well until").waitFor();
+			await button(page, "Send again…").click();
+			await button(page, "Send them again").click();
+			await said(page, "0 events are sent again");
+			await button(page, "Pause").click();
+			await page.getByText("You paused it").waitFor();
+			await button(page, "Resume").click();
+			await page.getByText("You paused it").waitFor({ state: "detached" });
+			await button(page, "Change").click();
+			await page.getByLabel("Description").fill("The website");
+			await button(page, "Save").click();
+			await page.getByText("The website").waitFor();
+			await button(page, "Remove").click();
+			await button(page, "Remove it").click();
+			await page.waitForURL(/webhooks$/);
+			await page.getByText("will be here").waitFor();
+			same(heard.join(), "webhook.test,webhook.test", "what came");
+			await page.close();
+		}, { settings: { NOONMARK_OUTBOUND_ALLOW: peer } });
 	},
 
 	async "a failed save keeps the edits"() {

@@ -13,6 +13,7 @@ import { useRoute } from "./state/route";
 const PAGES = {
 	"": lazy(() => import("./pages/today")),
 	bookings: lazy(() => import("./pages/bookings")),
+	webhooks: lazy(() => import("./pages/webhooks")),
 	people: lazy(() => import("./pages/people")),
 	calendar: lazy(() => import("./pages/calendar")),
 	jobs: lazy(() => import("./pages/jobs")),

@@ -5,6 +5,7 @@ import { type Saving, useLoad, useSaving } from "../state/load";
 import { dayText } from "../time/format";
 import { Dialog } from "./dialog";
 import { Problem, SaveButton, SelectField, TextField } from "./form";
+import { Secret } from "./secret";
 import { Ready } from "./state";
 import { done } from "./undo";
 
@@ -37,23 +38,6 @@ function Scopes({ chosen, set, error }: { chosen: readonly string[]; set: (scope
 	);
 }
 
-function Shown({ secret, close }: { secret: string; close: () => void }) {
-	const copy = async () => {
-		await navigator.clipboard?.writeText(secret);
-		done("The key is copied");
-	};
-	return (
-		<>
-			<p>Copy it now: it is shown this once.</p>
-			<div class="field">
-				<label for="new-key">Your key</label>
-				<input id="new-key" class="number" readOnly autoFocus value={secret} onFocus={(e) => e.currentTarget.select()} />
-			</div>
-			<p class="actions"><button type="button" class="button first" onClick={copy}>Copy</button><button type="button" class="button" onClick={close}>I have kept it</button></p>
-		</>
-	);
-}
-
 function Make({ close, made }: { close: () => void; made: (key: ApiKey) => void }) {
 	const [name, setName] = useState("");
 	const [scopes, setScopes] = useState<string[]>(["bookings:read"]);
@@ -72,7 +56,7 @@ function Make({ close, made }: { close: () => void; made: (key: ApiKey) => void 
 	const wrong = saving.failure;
 	return (
 		<Dialog title={secret ? "The key is made" : "Make a key"} close={close}>
-			{secret ? <Shown secret={secret} close={close} /> : (
+			{secret ? <Secret label="Your key" value={secret} copied="The key is copied" close={close} /> : (
 				<form onSubmit={submit} noValidate>
 					<TextField label="Name" hint="What it is for." value={name} set={setName} error={wrong?.at("/name")} maxLength={80} autocomplete="off" />
 					<Scopes chosen={scopes} set={setScopes} error={wrong?.at("/scopes")} />

@@ -11,6 +11,7 @@ const PLACES = [
 	["availability", "Availability"],
 	["messages", "Messages"],
 	["people", "People"],
+	["webhooks", "Webhooks"],
 	["account", "Account"],
 ] as const;
 

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <time.h>
 
+/* OTHERS_POLLS: looks without a commit of our own, where others commit too */
+enum { OTHERS_POLLS = 4 };
 enum { THREADS_MAX = 16, POLL_MS = 100, LEASE_SECONDS = 60, LASTING_HOURS = 72, GONE = 410 };
 enum { EXCERPT = 500, BLOCK_FIRST = 5, BLOCK_MOST = 300, RETRY_AFTER_MOST = DAY_SECONDS };
 
@@ -33,8 +35,9 @@ struct webhook_senders {
 	pthread_mutex_t turn; /* of looking for what is due: one looks, the others wait or send */
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	bool stopping; /* under lock */
-	uint64_t seen; /* under turn: the generation that `due` is of */
+	bool stopping;  /* under lock */
+	uint64_t seen;  /* under turn: the commits that `due` is of */
+	unsigned polls; /* since the last look */
 	instant due;
 	_Atomic uint64_t delivered, failed;
 };
@@ -100,10 +103,11 @@ static instant next_try(const struct webhook_delivery *d, const struct http_repl
 	size_t tried = (size_t)d->tries;
 	if (tried > sizeof WAITS / sizeof *WAITS)
 		return (instant){ NONE };
-	int64_t wait = WAITS[tried - 1], asked = reply->retry_after;
+	int64_t wait = WAITS[tried - 1];
+	int64_t asked = reply->retry_after < RETRY_AFTER_MOST ? reply->retry_after : RETRY_AFTER_MOST;
 	wait += (int64_t)random_below((uint32_t)(wait / 5 + 1));
 	if (asked > wait)
-		wait = asked < RETRY_AFTER_MOST ? asked : RETRY_AFTER_MOST;
+		wait = asked;
 	return instant_add(now, (span){ wait });
 }
 
@@ -176,9 +180,12 @@ static enum err look(struct cx *cx, void *arg)
 
 static bool is_due(struct webhook_senders *s, struct cx *cx)
 {
-	uint64_t generation = store_generation(s->place.store);
-	if (generation != s->seen && !store_read(s->place.store, cx, look, &s->due))
-		s->seen = generation;
+	uint64_t commits = store_figures(s->place.store).commits;
+	bool news = commits != s->seen || (store_waits(s->place.store) && s->polls++ >= OTHERS_POLLS);
+	if (news && !store_read(s->place.store, cx, look, &s->due)) {
+		s->seen = commits;
+		s->polls = 0;
+	}
 	return instant_is(s->due) && s->due.s <= s->place.clock().s;
 }
 

@@ -165,8 +165,10 @@ static void step_comment(struct state *s, char c)
 static void step_script(struct state *s, char c)
 {
 	tail_add(s->tail, c);
-	if (tail_is(s->tail, s->style ? "</style>" : "</script>"))
+	if (tail_is(s->tail, s->style ? "</style>" : "</script>")) {
 		s->place = IN_TEXT;
+		s->style = false;
+	}
 }
 
 static void step(struct state *s, char c)

@@ -194,6 +194,7 @@ static void test_context_allowed(void **state)
 		"<script type=\"application/json\">{{{markup}}} a < b</script>{{name}}",
 		"<style>a{b:c}</style>{{name}}",
 		"<style>{{{name}}}</style>",
+		"{{#yes}}<style>{{{name}}}</style>{{/yes}}",
 		"<title>{{name}}</title><textarea>{{name}}</textarea>",
 		"<a href=\"/x?{{#yes}}a={{name}}{{/yes}}\">{{_ language.name}}</a>",
 		"1 < 2 <3 {{name}} <",

@@ -475,6 +475,7 @@ async function answers() {
 		}
 		check(weight < 30 << 10, `the booking page weighs ${weight} bytes`);
 		check(!page.includes('rel="stylesheet"') && page.includes("<style>:root"), "the first answer is enough to draw it");
+		check(!(await (await get("/ada/mentoring", { "Sec-Fetch-Dest": "empty" })).text()).includes("<style>"), "what the script takes a part of is without it");
 		same((await get("/ada/mentoring?utm_source=x&date=nonsense&duration=7&month=1")).status, 200, "what is not known is no failure");
 		same((await get("/nobody")).status, 404, "no such host");
 		same((await get("/b/nothing")).status, 404, "no such booking");

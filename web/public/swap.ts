@@ -20,7 +20,7 @@ export async function swap(url: string, push: boolean, focus?: string): Promise<
 	if (!old) return location.assign(url);
 	old.classList.add("busy");
 	try {
-		const answer = await fetch(url, { headers: { Accept: "text/html" }, credentials: "same-origin" });
+		const answer = await fetch(url, { headers: { Accept: "text/html" }, credentials: "same-origin", cache: "no-store" }); // without its style: not to be kept as the page
 		const page = new DOMParser().parseFromString(await answer.text(), "text/html");
 		const fresh = page.getElementById("booking");
 		if (turn !== asked) return;

@@ -15,7 +15,9 @@ struct page *page_open(struct call *c, const char *template)
 	p->template = template;
 	p->data = value_object(a);
 	p->reader.language = language_pick(http_header(&c->exchange->request, S("accept-language")));
-	value_set(a, p->data, "style", value_safe(a, asset_find(S(ASSET_PAGE_CSS))->bytes[ENCODING_IDENTITY]));
+	if (!str_is(http_header(&c->exchange->request, S("sec-fetch-dest")), S("empty"))) /* swap.ts has it already */
+		value_set(a, p->data, "style",
+			  value_safe(a, asset_find(S(ASSET_PAGE_CSS))->bytes[ENCODING_IDENTITY]));
 	value_set(a, p->data, "script", S(ASSET_PAGE_JS));
 	value_set(a, p->data, "description", page_text(p, "page.description"));
 	value_set(a, p->data, "signed_in", (bool)((c->caller.is & MAY_USER) != 0));

@@ -101,11 +101,14 @@ def test_in_mails():
         check("X-Evil" not in mine[0], "and no header")
         host.post("/v1/bookings", booking_body(other, "2026-03-03T12:00:00Z", address="uma@example.org"), status=201)
         check(str(server.wait_mails("uma@example.org", 1)[0]["Subject"]).startswith("Booked for"), "another event type has ours")
+        host.call("PUT", path_of(other), words(subject="{{notes}}", text="About {{notes}}"))
+        host.post("/v1/bookings", booking_body(other, "2026-03-03T13:00:00Z", address="tom@example.org"), status=201)
+        check(str(server.wait_mails("tom@example.org", 1)[0]["Subject"]).startswith("Booked for"), "ours where nothing is left of theirs")
         host.post("/v1/bookings", booking_body(kind, "2026-03-03T14:00:00Z", address="eva@example.org"), status=201)
         host.call("PATCH", "/v1/me", {"language": "de"})
         last = host.post("/v1/bookings", booking_body(kind, "2026-03-03T15:00:00Z", address="ida@example.org"), status=201).json
         host.post(f"/v1/bookings/{last['id']}/cancel", status=200)
-        found = server.wait_mails(host.account["email"], 7)
+        found = server.wait_mails(host.account["email"], 8)
         check(str(found[-1]["Subject"]).startswith("Abgesagt"), "another language has ours")
 
 

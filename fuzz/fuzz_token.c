@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { ACCESS, MANAGE, PROOF, SEALED, KINDS };
+enum { ACCESS, MANAGE, GUEST, PROOF, SEALED, KINDS };
 static struct keys keys;
 static const instant NOW = { 1772438400 };
 static const str EMAIL = { "ivy@example.org", 15 };
@@ -21,6 +21,8 @@ static str good_make(struct cx *cx, unsigned kind)
 		return access_make(cx, &keys, &claims);
 	case MANAGE:
 		return manage_token_make(cx, &keys, id);
+	case GUEST:
+		return guest_token_make(cx, &keys, id);
 	case PROOF:
 		return email_proof_make(cx, &keys, EMAIL);
 	default:
@@ -31,13 +33,15 @@ static str good_make(struct cx *cx, unsigned kind)
 static bool is_accepted(struct cx *cx, unsigned kind, str text)
 {
 	struct access access;
-	uuid booking;
+	uuid about;
 	str plain;
 	switch (kind) {
 	case ACCESS:
 		return access_check(cx, &keys, text, &access);
 	case MANAGE:
-		return manage_token_check(cx, &keys, text, &booking);
+		return manage_token_check(cx, &keys, text, &about);
+	case GUEST:
+		return guest_token_check(cx, &keys, text, &about);
 	case PROOF:
 		return email_proof_check(cx, &keys, text, EMAIL);
 	default:

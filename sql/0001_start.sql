@@ -161,6 +161,7 @@ CREATE TABLE event_type (
 	reconfirm_minutes BIGINT,                -- so long before the start the invitee is asked whether it stands; NULL: never
 	send_mails    BIGINT NOT NULL DEFAULT 1, -- 0: no mails about its bookings to invitees and guests
 	metadata      TEXT NOT NULL,             -- JSON object of the embedding product, shown to the host only
+	co_hosts      TEXT NOT NULL DEFAULT '[]', -- JSON list of accounts whose time is taken too, all of whom agreed
 	active        BIGINT NOT NULL,           -- 0: exists, but is not offered
 	hidden        BIGINT NOT NULL,           -- 1: offered by its link only
 	version       BIGINT NOT NULL,           -- rises by one with every change of this row
@@ -185,6 +186,17 @@ CREATE TABLE message_words (
 );
 CREATE INDEX message_words_account ON message_words (account_id);
 
+-- co_host: who was asked to host with whom.  Only who accepted can have time taken by the other's event types.
+CREATE TABLE co_host (
+	id            BLOB PRIMARY KEY,          -- UUIDv7
+	host_id       BLOB NOT NULL,             -- the account that asks
+	co_host_id    BLOB NOT NULL,             -- the account that is asked
+	accepted      BIGINT NOT NULL,           -- 1 once it agreed
+	created_at    BIGINT NOT NULL,           -- when it was asked
+	UNIQUE (host_id, co_host_id)
+);
+CREATE INDEX co_host_asked ON co_host (co_host_id);
+
 -- reservation: what occupies a bookable's time.  The rows of one bookable never overlap: see reservation_guard.
 CREATE TABLE reservation (
 	id            BLOB PRIMARY KEY,          -- UUIDv7
@@ -195,9 +207,11 @@ CREATE TABLE reservation (
 	buffer_before_minutes BIGINT NOT NULL,   -- the event type's when it was made
 	buffer_after_minutes BIGINT NOT NULL,    -- the same
 	seats         BIGINT NOT NULL,           -- how many may share it
+	with_id       BLOB REFERENCES reservation (id) ON DELETE CASCADE, -- a co-host's: the host's, with which it goes
 	expires_at    BIGINT                     -- while only holds stand on it: when the last ends; NULL: a booking does
 );
 CREATE INDEX reservation_time ON reservation (bookable_id, ends_at);
+CREATE INDEX reservation_with ON reservation (with_id) WHERE with_id IS NOT NULL;
 
 -- engine: sqlite
 -- The guard: two reservations of one bookable that overlap are refused by the database itself.  As stored rows never
@@ -249,6 +263,8 @@ CREATE TABLE booking (
 	invitee_email TEXT NOT NULL,             -- as proved, lower case
 	title         TEXT NOT NULL,             -- what the meeting is called
 	notes         TEXT NOT NULL,             -- the invitee's, for the host
+	description   TEXT NOT NULL DEFAULT '',  -- the host's, for everybody
+	private_notes TEXT NOT NULL DEFAULT '',  -- the host's, for nobody else
 	location      TEXT,                      -- JSON: the place chosen
 	price         TEXT,                      -- JSON {amount, currency} of the duration when it was booked
 	metadata      TEXT NOT NULL,             -- JSON object of the embedding product
@@ -283,13 +299,16 @@ CREATE TABLE proposal (
 
 -- booking_guest: who else is invited.
 CREATE TABLE booking_guest (
+	id            BLOB PRIMARY KEY,          -- UUIDv7; the guest's own link is made of it
 	booking_id    BLOB NOT NULL REFERENCES booking (id) ON DELETE CASCADE, -- to what
 	email         TEXT NOT NULL,             -- lower case
-	name          TEXT,                      -- as the invitee gave it
-	role          TEXT NOT NULL,             -- active or passive
+	name          TEXT,                      -- as who invited gave it
+	role          TEXT NOT NULL,             -- active, passive or co_host
 	rsvp          TEXT NOT NULL,             -- needs_action, accepted, declined or tentative
-	PRIMARY KEY (booking_id, email)
+	account_id    BLOB,                      -- a co-host's who agreed and whose time is taken; NULL: nobody's
+	UNIQUE (booking_id, email)
 );
+CREATE INDEX booking_guest_account ON booking_guest (account_id) WHERE account_id IS NOT NULL;
 
 -- booking_answer: what the invitee answered.
 CREATE TABLE booking_answer (

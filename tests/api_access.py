@@ -12,7 +12,7 @@ ENDS_ITSELF = {("DELETE", "/v1/me"), ("DELETE", "/v1/sessions/current")}
 ABUSED = {"createAccount", "requestSignInCode", "createEmailProof"}
 PUSH_KEYS = {"p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
              "auth": "BTBZMqHH6r4Tts7J_aSIgg"}  # of RFC 8291
-TEN = "2026-03-03T10:00:00Z"
+TEN, GUS = "2026-03-03T10:00:00Z", "gus@example.org"
 
 
 def operations(server):
@@ -20,7 +20,7 @@ def operations(server):
         ways = [set(way) for way in operation.get("security", [{}])]
         admin = operation.get("x-role") == "admin"
         yield method, path, operation, {"anyone": set() in ways, "user": {"bearer"} in ways and not admin,
-                                        "invitee": {"token"} in ways, "admin": admin}
+                                        "invitee": {"token"} in ways, "guest": {"guest"} in ways, "admin": admin}
 
 
 def boss(server):
@@ -28,6 +28,14 @@ def boss(server):
     if not hasattr(server, "boss"):
         server.boss = server.register("boss", "root@example.org")
     return server.boss
+
+
+def guest_of(server, host):
+    """A booking, and a guest who is invited to it."""
+    kind = host.make_event_type("guests", minimum_notice_minutes=0)
+    address = f"guest-of-{host.account['username']}@example.org"
+    booking = host.post("/v1/bookings", booking_body(kind, TEN, guests=[{"email": address}]), status=201).json
+    return booking, server.guest(address)
 
 
 def fill(path, values):
@@ -48,8 +56,8 @@ class Cast:
         self.admin = server.register("boss", "root@example.org")
         self.user = server.register("person")
         kind = self.user.make_event_type("talk", minimum_notice_minutes=0)
-        self.booking = self.user.post("/v1/bookings", booking_body(kind, TEN), status=201).json
-        self.nobody, self.invitee = server.client(), server.invitee(self.booking)
+        self.booking = self.user.post("/v1/bookings", booking_body(kind, TEN, guests=[{"email": GUS}]), status=201).json
+        self.nobody, self.invitee, self.guest = server.client(), server.invitee(self.booking), server.guest(GUS)
         self.keys = {scope: Client(server, "Bearer " + self.user.key([scope])) for scope in SCOPES}
         self.all_keys = Client(server, "Bearer " + self.user.key(SCOPES))
 
@@ -59,15 +67,17 @@ def test_roles_and_routes():
         cast, number = Cast(server), 0
         for method, path, operation, may in operations(server):
             if (method, path) in ENDS_ITSELF:
-                check(may == {"anyone": False, "user": True, "invitee": False, "admin": False}, f"{method} {path} is for users")
+                check(may == {"anyone": False, "user": True, "invitee": False, "guest": False, "admin": False}, f"{method} {path} is for users")
                 attempt(cast.nobody, method, path, operation)
                 same(cast.nobody.call(method, path).status, 401, f"{method} {path} by nobody")
                 same(cast.invitee.call(method, path).status, 403, f"{method} {path} by an invitee")
+                same(cast.guest.call(method, path).status, 403, f"{method} {path} by a guest")
                 same(cast.all_keys.call(method, path).status, 403, f"{method} {path} by a key")
                 continue
             for name, client, allowed in (("nobody", cast.nobody, may["anyone"]), ("user", cast.user, may["anyone"] or may["user"]),
                                           ("admin", cast.admin, may["anyone"] or may["user"] or may["admin"]),
-                                          ("invitee", cast.invitee, may["anyone"] or may["invitee"])):
+                                          ("invitee", cast.invitee, may["anyone"] or may["invitee"]),
+                                          ("guest", cast.guest, may["anyone"] or may["guest"])):
                 answer = attempt(client, method, path, operation)
                 number += 1
                 if allowed:
@@ -146,12 +156,15 @@ def test_ids_of_others(server):
     session = one.get("/v1/sessions").json["items"][0]
     webhook = one.post("/v1/webhooks", {"url": "https://hooks.example.org/in"}, status=201).json
     told = one.post("/v1/push-subscriptions", {"endpoint": "https://push.example.net/x", "keys": PUSH_KEYS}, status=201).json
+    three = server.register("tenant-three")
+    agreement = one.post("/v1/co-hosts", {"username": three.account["username"]}, status=201).json
     ids = {"schedules": one.schedule["id"], "event-types": kind["id"], "bookings": booking["id"], "api-keys": key["id"],
-           "sessions": session["id"], "webhooks": webhook["id"],
+           "sessions": session["id"], "webhooks": webhook["id"], "co-hosts": agreement["id"],
            "push-subscriptions": told["id"]}
     words = {"message": "booked", "to": "invitee", "language": "en", "subject": "Mine", "text": "Mine"}
     queries = {"resetTemplate": "?message=booked&to=invitee&language=en"}
     bodies = {
+        "/v1/bookings/{id}/guests": {"guests": [{"email": GUS}]},
         "/v1/event-types/{id}/templates": words, "/v1/event-types/{id}/templates/preview": words,
         "/v1/schedules/{id}": {"name": "Mine", "code": "mine", "time_zone": "UTC", "weekly": []},
         "/v1/schedules/{id}/rules": {"weekly": []}, "/v1/schedules/{id}/overrides": {"overrides": []},
@@ -164,7 +177,7 @@ def test_ids_of_others(server):
     public = {"listSlots", "explainSlot"}
     before, number = everything(server), 0
     for method, path, operation, may in operations(server):
-        if "{id}" not in path or operation["operationId"] in public or may["anyone"] or may["admin"]:
+        if "{id}" not in path or operation["operationId"] in public or may["anyone"] or not may["user"]:
             continue
         own = ids.get(path.split("/")[2])
         must(own, f"no id for {path}")
@@ -256,11 +269,13 @@ def test_bodies(server):
     """Unknown members, wrong types, other media types, bodies where none belongs: refused, and named."""
     person = server.register("bodies")
     webhook = person.post("/v1/webhooks", {"url": "https://hooks.example.org/in"}, status=201).json
+    booking, guest = guest_of(server, person)
     for method, path, operation, may in operations(server):
-        host = boss(server) if may["admin"] else person
+        host = boss(server) if may["admin"] else person if may["anyone"] or may["user"] else guest
         if (method, path) in ENDS_ITSELF:
             continue
-        own = {"schedules": host.schedule["id"], "event-types": host.event_type["id"],
+        own = {"schedules": person.schedule["id"], "event-types": person.event_type["id"],
+               "bookings": booking["id"] if method == "PATCH" else NOBODYS,
                "accounts": person.account["id"], "webhooks": webhook["id"]}.get(path.split("/")[2], NOBODYS)
         real = fill(path, {"date": "2026-03-02", "id": own})
         label = f"{method} {path}"
@@ -295,8 +310,9 @@ def test_bodies(server):
 def test_queries(server):
     """Unknown, repeated and malformed parameters."""
     person = server.register("queries")
+    _, guest = guest_of(server, person)
     for method, path, operation, may in operations(server):
-        host = boss(server) if may["admin"] else person
+        host = boss(server) if may["admin"] else person if may["anyone"] or may["user"] else guest
         if (method, path) in ENDS_ITSELF:
             continue
         real, label = fill(path, {"username": "queries", "code": "30min"}), f"{method} {path}"

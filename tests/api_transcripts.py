@@ -8,6 +8,7 @@ A transcript is a list of steps with empty lines between:
     @token ivy {{url}}                    the token at the end of a link, as {{ivy}}
     @clock 2026-03-03T08:00:00Z           moves the clock
     @dead job                             puts a job that was given up into the queue, its id as {{job}}
+    @guest token gus@example.org          the token of the invitation mailed to that address
     POST /v1/sessions                     a request: method and path, headers, an empty line, the body
     Authorization: Bearer {{token}}
 
@@ -79,6 +80,8 @@ class Player:
             self.values[words[1]] = self.dead_job()
         elif words[0] == "token":
             self.values[words[1]] = self.filled(words[2]).rsplit("/", 1)[1]
+        elif words[0] == "guest":
+            self.values[words[1]] = self.server.guest_link(words[2]).rsplit("/", 1)[1]
         else:
             must(words[0] == "code", f"{self.name}: no directive @{words[0]}")
             had = self.values.get("codes of " + words[2], 0)

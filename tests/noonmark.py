@@ -590,6 +590,21 @@ class Server:
         """A client with the invitee's own token."""
         return self.client("Token " + booking["manage_url"].rsplit("/", 1)[1])
 
+    def guest_link(self, address):
+        """The guest's own page, of the last mail that has one."""
+        until = time.monotonic() + WAIT_SECONDS
+        while True:
+            texts = [m.get_body(("plain",)).get_content() for m in self.mails(address)]
+            links = [found.group(0) for found in (re.search(r"http\S+/g/[\w-]+", t) for t in texts) if found]
+            if links:
+                return links[-1]
+            must(time.monotonic() < until, f"no invitation among the mails to {address}: {texts!r}")
+            time.sleep(0.02)
+
+    def guest(self, address):
+        """A client with a guest's own token."""
+        return self.client("Token " + self.guest_link(address).rsplit("/", 1)[1])
+
     def slots(self, event_type, first="2026-03-02", last="2026-03-06", time_zone="UTC", minutes=None):
         minutes = minutes or event_type["durations"][0]["minutes"]
         query = urllib.parse.urlencode({"from": first, "to": last, "time_zone": time_zone, "duration_minutes": minutes})

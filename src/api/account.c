@@ -8,6 +8,7 @@
 #include "sign_in.h"
 #include "site.h"
 #include "store/audit.h"
+#include "store/co_host.h"
 #include "store/otp.h"
 #include "store/session.h"
 
@@ -178,6 +179,7 @@ static enum err me_erase(struct call *c)
 	TRY(account_get(c->cx, &a));
 	while (more) /* what was booked just now */
 		TRY(booking_cancel_some(c, &more));
+	TRY(co_host_end_all(c->cx));
 	TRY(account_erase(c->cx));
 	TRY(account_mail_add(c->cx, "account_erased", &a, (str){ NULL, 0 }));
 	return audit_account(c, S("account.erase"), (str){ NULL, 0 }, (str){ NULL, 0 });

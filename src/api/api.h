@@ -20,6 +20,7 @@ enum may {
 	MAY_USER = 2,    /* a session or an API key with the route's scope */
 	MAY_INVITEE = 4, /* the bearer of a booking's own token */
 	MAY_ADMIN = 8,
+	MAY_GUEST = 16, /* the bearer of a guest's token */
 };
 
 /* caller - who calls.  All zero: a stranger. */
@@ -28,6 +29,7 @@ struct caller {
 	uuid account;       /* MAY_USER; also cx->actor */
 	uuid session;       /* set when signed in by access token */
 	uuid booking;       /* MAY_INVITEE: the one booking the token is for */
+	uuid guest;         /* MAY_GUEST: the one guest the token is for */
 	bool paid;          /* plan */
 	struct list scopes; /* str; items NULL: a session, which may everything */
 };
@@ -106,7 +108,7 @@ enum err call_merge(struct call *, const struct field *, void *row);
 void call_etag(struct call *, int64_t version);
 enum err call_if_match(struct call *, int64_t version);
 
-/* call_origin - the request's id; call_actor - who acts: an account's id, "invitee" or "nobody".  For the audit. */
+/* call_origin - the request's id; call_actor - who acts: an account's id, "invitee", "guest" or "nobody".  For the audit. */
 str call_origin(const struct call *);
 str call_actor(const struct call *);
 

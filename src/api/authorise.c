@@ -75,11 +75,14 @@ static enum err by_access(struct call *c, str token)
 	return OK;
 }
 
-static enum err by_manage_token(struct call *c, str token)
+static enum err by_link_token(struct call *c, str token)
 {
-	if (!manage_token_check(c->cx, &c->site->keys, token, &c->caller.booking))
+	if (manage_token_check(c->cx, &c->site->keys, token, &c->caller.booking))
+		c->caller.is |= MAY_INVITEE;
+	else if (guest_token_check(c->cx, &c->site->keys, token, &c->caller.guest))
+		c->caller.is |= MAY_GUEST;
+	else
 		return nobody(c);
-	c->caller.is |= MAY_INVITEE;
 	return OK;
 }
 
@@ -106,7 +109,7 @@ static enum err identify(struct call *c)
 	if (str_is_nocase(scheme, S("bearer")))
 		return str_starts(value, S("nm_")) ? by_key(c, value) : by_access(c, value);
 	if (str_is_nocase(scheme, S("token")))
-		return by_manage_token(c, value);
+		return by_link_token(c, value);
 	if (header.p)
 		return FAIL(c->cx, E_UNAUTHORIZED, S(""), "Authorization must be \"Bearer …\" or \"Token …\"");
 	return str_starts(cookie, S("nc_")) ? by_cookie(c, cookie) : OK;

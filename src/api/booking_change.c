@@ -1,4 +1,5 @@
 /* Every change of a booking after it was made: the policy says whether, one function does it. */
+#include "booking_guests.h"
 #include "booking_change.h"
 
 #include "base/rule.h"
@@ -130,6 +131,15 @@ enum err booking_confirm(struct call *c, struct booking *b)
 	return booking_announce(c, b, &e, MESSAGE_CONFIRMED, false, NO_RANGE, S("host"), (str){ NULL, 0 });
 }
 
+enum err booking_plan(struct call *c, const struct booking *b)
+{
+	struct event_type e;
+	if (b->status == BOOKING_PENDING)
+		return booking_expiry_add(c->cx, b);
+	TRY(event_type_get_id(c->cx, b->event_type_id, &e));
+	return booking_follow_add(c->cx, b, &e);
+}
+
 enum err booking_no_show(struct call *c, struct booking *b, bool showed)
 {
 	if (b->status == (showed ? BOOKING_COMPLETED : BOOKING_NO_SHOW))
@@ -164,7 +174,7 @@ enum err booking_offered(struct call *c, const struct booking *b, struct event_t
 	return OK;
 }
 
-struct claim booking_claim(const struct booking *b, instant start)
+struct claim booking_claim(struct arena *a, const struct booking *b, instant start)
 {
 	return (struct claim){ .event_type_id = b->event_type_id,
 			       .start = start,
@@ -172,6 +182,7 @@ struct claim booking_claim(const struct booking *b, instant start)
 			       .duration_minutes = (b->end.s - b->start.s) / MINUTE_SECONDS,
 			       .expires_at = { NONE },
 			       .owner = true,
+			       .with = co_hosts_of(a, b),
 			       .moves = true };
 }
 
@@ -188,7 +199,9 @@ enum err booking_move(struct call *c, struct booking *b, struct claim *claim)
 	b->end = claim->end;
 	b->pending_until = claim->expires_at;
 	b->status = instant_is(claim->expires_at) ? BOOKING_PENDING : BOOKING_CONFIRMED;
-	return booking_step(cx, b);
+	TRY(booking_step(cx, b));
+	TRY(guest_ask_again(cx, b->id));
+	return guest_list(cx, b->id, &b->guests);
 }
 
 enum err booking_reschedule(struct call *c, struct booking *b, instant start, str reason)
@@ -205,7 +218,7 @@ enum err booking_reschedule(struct call *c, struct booking *b, instant start, st
 	if (start.s == b->start.s)
 		return OK;
 	TRY(booking_offered(c, b, &e));
-	struct claim claim = booking_claim(b, start);
+	struct claim claim = booking_claim(&cx->arena, b, start);
 	if (by == PARTY_INVITEE &&
 	    policy_needs_confirmation(e.confirmation, e.confirmation_notice_minutes, start, cx->now))
 		claim.expires_at = policy_pending_until(start, cx->now);

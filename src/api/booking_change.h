@@ -18,6 +18,6 @@ enum err booking_offered(struct call *, const struct booking *, struct event_typ
 /* booking_claim - another time of the same length for it.
  * booking_move - take that through the guard, and save; pending when the claim expires.  Old time and proposal are let go
  * in the same transaction, so a refusal changes nothing.   Fails as guard_take, booking_step */
-struct claim booking_claim(const struct booking *, instant start);
+struct claim booking_claim(struct arena *, const struct booking *, instant start);
 enum err booking_move(struct call *, struct booking *, struct claim *);
 #endif

@@ -52,7 +52,7 @@ static enum err take(struct cx *cx, const struct booking *b, struct proposal *p)
 	const instant *starts = p->starts.items;
 	struct claim *claims = NEWS(&cx->arena, struct claim, p->starts.n);
 	for (size_t i = 0; i < p->starts.n; i++) {
-		claims[i] = booking_claim(b, starts[i]);
+		claims[i] = booking_claim(&cx->arena, b, starts[i]);
 		claims[i].expires_at = p->expires_at;
 	}
 	TRY(guard_take_choices(cx, claims, p->starts.n, b->reservation_id, (range){ b->start, b->end }));
@@ -128,7 +128,7 @@ enum err booking_accept(struct call *c, struct booking *b, instant start)
 	if (!is_proposed(&b->proposal, start))
 		return FAIL(cx, E_INVALID, S("/start"), "must be one of the proposed times");
 	TRY(booking_offered(c, b, &e));
-	struct claim claim = booking_claim(b, start);
+	struct claim claim = booking_claim(&cx->arena, b, start);
 	claim.promised_at = b->proposal.created_at;
 	TRY(booking_move(c, b, &claim));
 	TRY(booking_audit(c, S("booking.accept"), b, text));

@@ -1,3 +1,4 @@
+#include "booking_guests.h"
 #include "booking_steps.h"
 
 #include "base/rule.h"
@@ -11,7 +12,6 @@
 #include "store/event.h"
 #include "store/otp.h"
 
-static const char *const GUEST_ROLE_NAMES[] = { "active", "passive", NULL };
 enum { INVITEE_BOOKINGS = 50 };
 
 static const struct field INVITEE[] = {
@@ -22,12 +22,12 @@ static const struct field INVITEE[] = {
 	FIELD_END,
 };
 
-static const struct field GUEST_REQUEST[] = {
+const struct field GUEST_REQUEST[] = {
 	FIELD(struct booking_guest, email, IN | OUT | MUST, .rule = &RULE_EMAIL, .min = 3, .max = 254,
 	      .doc = "The address"),
 	FIELD(struct booking_guest, name, IN | OUT | MAYBE, .rule = &RULE_NAME, .max = 120, .doc = "A plain name"),
-	FIELD(struct booking_guest, role, IN | OUT, .choices = GUEST_ROLE_NAMES,
-	      .doc = "active takes part, passive is only told"),
+	FIELD(struct booking_guest, role, IN | OUT, .choices = GUEST_ROLES,
+	      .doc = "active takes part, passive is only told, co_host hosts too: given by the host only"),
 	FIELD_END,
 };
 
@@ -142,8 +142,10 @@ enum err booking_look(struct call *c, const struct booking_request *r)
 	struct looked *looked = NEW(&c->cx->arena, struct looked);
 	struct offered *o = &looked->offered;
 	struct hold hold = { 0 };
+	struct list guests;
 	TRY(offered_get(c->cx, r->event_type_id, o));
 	TRY(request_check(c, r, &o->event_type, &hold));
+	TRY(guests_of(c, &r->guests, is_owner(c, &o->event_type), &guests));
 	struct claim claim = claim_of(c, r, o);
 	uuid alone = o->event_type.seats == 1 ? hold.reservation_id : (uuid){ 0 };
 	TRY(guard_look(c->cx, &claim, alone, hold.id));
@@ -180,14 +182,19 @@ static enum err squat_check(struct call *c, str email)
 	return OK;
 }
 
-static struct list guests_of(struct cx *cx, const struct list *asked)
+enum err guests_of(struct call *c, const struct list *asked, bool by_host, struct list *out)
 {
+	struct cx *cx = c->cx;
 	struct guest *guests = NEWS(&cx->arena, struct guest, asked->n + 1);
 	size_t n = 0;
+	fault_clear(cx);
 	for (size_t i = 0; i < asked->n; i++) {
 		const struct booking_guest *g = (const struct booking_guest *)asked->items + i;
 		str email = str_lower(&cx->arena, g->email);
 		bool twice = false;
+		if (g->role == GUEST_CO_HOST && !by_host)
+			fault_add(cx, str_format(&cx->arena, "/guests/%zu/role", i),
+				  "must be active or passive: only the host makes somebody a co-host");
 		for (size_t k = 0; k < n; k++)
 			twice = twice || str_is(guests[k].email, email);
 		if (!twice)
@@ -195,7 +202,8 @@ static struct list guests_of(struct cx *cx, const struct list *asked)
 						      .name = g->name.n ? g->name : (str){ NULL, 0 },
 						      .role = g->role };
 	}
-	return (struct list){ guests, n };
+	*out = (struct list){ guests, n };
+	return fault_check(cx);
 }
 
 static struct booking booking_of(struct call *c, const struct booking_request *r, const struct event_type *e,
@@ -214,10 +222,11 @@ static struct booking booking_of(struct call *c, const struct booking_request *r
 			     .invitee_email = str_lower(&cx->arena, r->invitee.email),
 			     .title = r->title.n ? r->title : e->title,
 			     .notes = r->notes,
+			     .description = S(""),
+			     .private_notes = S(""),
 			     .metadata = r->metadata,
 			     .send_mails = r->send_mails,
 			     .price = { .amount = NONE },
-			     .guests = guests_of(cx, &r->guests),
 			     .answers = questions_answers(cx, &e->questions, &r->answers) };
 	if (e->locations.n)
 		b.location = ((const struct location *)e->locations.items)[r->location];
@@ -278,6 +287,9 @@ enum err booking_create(struct call *c, struct booking_request *r, struct bookin
 		claim.expires_at = policy_pending_until(r->start, cx->now);
 	TRY(guard_take(cx, &claim));
 	*out = booking_of(c, r, e, &claim);
+	TRY(guests_of(c, &r->guests, is_owner(c, e), &out->guests));
+	TRY(co_hosts_add(c, &looked->offered.availability.co_hosts, &out->guests));
+	TRY(co_hosts_join(c, out, &out->guests));
 	booking_join(out, e, &looked->offered.host);
 	out->pending_until = claim.expires_at;
 	out->status = instant_is(out->pending_until) ? BOOKING_PENDING : BOOKING_CONFIRMED;

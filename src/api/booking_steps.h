@@ -99,6 +99,9 @@ enum err booking_announce(struct call *, const struct booking *, const struct ev
 			  enum booking_message message, bool stood, range before, str by, str reason);
 extern const range NO_RANGE;
 
+/* booking_plan - expiry or reminders anew, because its sequence rose. */
+enum err booking_plan(struct call *, const struct booking *);
+
 /* booking_audit - one entry about it; before: what booking_audit wrote of it earlier, or absent. */
 enum err booking_audit(struct call *, str action, const struct booking *, str before);
 

@@ -12,6 +12,8 @@ str manage_url(struct call *c, uuid booking)
 struct booking_view booking_view_of(struct call *c, const struct booking *b, bool with_link)
 {
 	struct booking_view view = booking_view_make(c->cx, b);
+	if ((c->caller.is & MAY_USER) && uuid_same(c->caller.account, b->account_id))
+		view.private_notes = b->private_notes;
 	if (with_link)
 		view.manage_url = manage_url(c, b->id);
 	return view;

@@ -3,6 +3,7 @@
 #include "routes.h"
 #include "site.h"
 #include "store/account.h"
+#include "store/co_host.h"
 #include "store/event_type.h"
 #include "store/schedule.h"
 
@@ -104,11 +105,31 @@ static enum err event_types_show(struct call *c)
 	return reply_list(c, EVENT_TYPE, sizeof(struct event_type), &items, next);
 }
 
+/* Those who are new on the list must have agreed; each once. */
+static enum err co_hosts_check(struct call *c, const struct event_type *e)
+{
+	struct cx *cx = c->cx;
+	const uuid *all = e->co_hosts.items;
+	bool agreed;
+	fault_clear(cx);
+	for (size_t i = 0; i < e->co_hosts.n; i++) {
+		str at = str_format(&cx->arena, "/co_hosts/%zu", i);
+		TRY(co_host_agreed(cx, cx->actor, all[i], &agreed));
+		if (!agreed)
+			fault_add(cx, at, "is nobody who agreed to host with you: ask by POST /v1/co-hosts");
+		for (size_t k = 0; k < i; k++)
+			if (uuid_same(all[k], all[i]))
+				fault_add(cx, at, "is given twice");
+	}
+	return fault_check(cx);
+}
+
 static enum err event_type_create(struct call *c)
 {
 	struct event_type *e = c->body;
 	e->account_id = c->cx->actor;
 	TRY(event_type_accept(c->cx, e, NULL));
+	TRY(co_hosts_check(c, e));
 	TRY(schedule_choose(c, e));
 	TRY(plan_check(c, e, false));
 	TRY(event_type_insert(c->cx, e));
@@ -131,6 +152,7 @@ static enum err event_type_patch(struct call *c)
 	before = e;
 	TRY(call_merge(c, EVENT_TYPE, &e));
 	TRY(event_type_accept(c->cx, &e, &before));
+	TRY(co_hosts_check(c, &e));
 	TRY(schedule_choose(c, &e));
 	TRY(plan_check(c, &e, before.active));
 	TRY(event_type_update(c->cx, &e));

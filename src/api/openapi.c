@@ -297,6 +297,8 @@ static void security(struct buf *b, const struct route *r)
 		buf_format(b, "%s{\"bearer\":[]},{\"cookie\":[]}", r->may & MAY_ANYONE ? "," : "");
 	if (r->may & MAY_INVITEE)
 		buf_add(b, S(",{\"token\":[]}"));
+	if (r->may & MAY_GUEST)
+		buf_format(b, "%s{\"guest\":[]}", r->may == MAY_GUEST ? "" : ",");
 	buf_add_char(b, ']');
 }
 
@@ -365,7 +367,8 @@ void openapi_write(struct buf *b, str base_url)
 		 "\"description\":\"An access token, or an API key (nm_…)\"},\"cookie\":{\"type\":\"apiKey\",\"in\":"
 		 "\"cookie\",\"name\":\"__Host-noonmark\"},\"token\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":"
 		 "\"Authorization\",\"description\":\"Token and the last part of a booking's "
-		 "manage_url\"}},\"schemas\":{"));
+		 "manage_url\"},\"guest\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"Authorization\","
+		 "\"description\":\"Token and the last part of the link in a guest's invitation\"}},\"schemas\":{"));
 	for (size_t i = 0; i < NAMED_COUNT; i++) {
 		buf_format(b, "%s\"%s\":", i ? "," : "", NAMED[i].name);
 		object_schema(b, NAMED[i].table, NAMED[i].direction);

@@ -59,7 +59,7 @@ str call_actor(const struct call *c)
 	char text[UUID_TEXT];
 	if (c->caller.is & MAY_USER)
 		return str_copy(&c->cx->arena, uuid_format(text, c->caller.account));
-	return c->caller.is & MAY_INVITEE ? S("invitee") : S("nobody");
+	return c->caller.is & MAY_INVITEE ? S("invitee") : c->caller.is & MAY_GUEST ? S("guest") : S("nobody");
 }
 
 enum { CURSOR_BYTES = 24 };

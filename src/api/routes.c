@@ -5,11 +5,13 @@
 #include <pthread.h>
 #include <string.h>
 
-static const struct route *const TABLES[] = { ACCOUNT_ROUTES,  ADMIN_ROUTES,       ADMIN_JOB_ROUTES,  SESSION_ROUTES,
-					      SCHEDULE_ROUTES, EVENT_TYPE_ROUTES,  SLOT_ROUTES,       PEOPLE_ROUTES,
-					      BOOKING_ROUTES,  BOOKING_LOG_ROUTES, PREFERENCE_ROUTES, PROPOSAL_ROUTES,
-					      WEBHOOK_ROUTES,  RECOVER_ROUTES,     WORDS_ROUTES,      META_ROUTES,
-					      PAGE_ROUTES,     PUSH_ROUTES };
+static const struct route *const TABLES[] = { ACCOUNT_ROUTES,        ADMIN_ROUTES,         ADMIN_JOB_ROUTES,
+					      SESSION_ROUTES,        SCHEDULE_ROUTES,      EVENT_TYPE_ROUTES,
+					      SLOT_ROUTES,           PEOPLE_ROUTES,        BOOKING_ROUTES,
+					      BOOKING_LOG_ROUTES,    BOOKING_GUEST_ROUTES, CO_HOST_ROUTES,
+					      BOOKING_DETAIL_ROUTES, PREFERENCE_ROUTES,    PROPOSAL_ROUTES,
+					      WEBHOOK_ROUTES,        RECOVER_ROUTES,       WORDS_ROUTES,
+					      META_ROUTES,           PAGE_ROUTES,          PUSH_ROUTES };
 
 const struct route *routes_each(size_t index)
 {

@@ -147,7 +147,8 @@ static struct telling telling_of(struct call *c, const struct booking *b, const 
 			     .by = w->to == TO_HOST ? S("invitee") : S("host"),
 			     .reason = language_text(l, S("mail.example.reason")),
 			     .base_url = base,
-			     .manage_url = str_format(&c->cx->arena, "%.*s/b/…", STR_ARG(base)) };
+			     .link = str_format(&c->cx->arena, "%.*s/b/…", STR_ARG(base)),
+			     .guest = S("Gus") };
 	if (w->message == MESSAGE_RESCHEDULED || w->message == MESSAGE_ACCEPTED)
 		t.before = (range){ { b->start.s - DAY_SECONDS }, { b->end.s - DAY_SECONDS } };
 	return t;

@@ -59,25 +59,26 @@ static digest vouch(struct cx *cx, const struct keys *keys, const char *what, st
 	return hmac(keys->link, str_format(&cx->arena, "%s|%.*s", what, STR_ARG(about)));
 }
 
-static str link_make(struct cx *cx, const struct keys *keys, const char *what, uuid booking)
+/* An id and what vouches that it was given as a link of that kind. */
+static str link_make(struct cx *cx, const struct keys *keys, const char *what, uuid id)
 {
-	unsigned char bytes[sizeof booking.b + MAC_BYTES];
+	unsigned char bytes[sizeof id.b + MAC_BYTES];
 	char text[UUID_TEXT];
-	digest mac = vouch(cx, keys, what, uuid_format(text, booking));
-	memcpy(bytes, booking.b, sizeof booking.b);
-	memcpy(bytes + sizeof booking.b, mac.b, MAC_BYTES);
+	digest mac = vouch(cx, keys, what, uuid_format(text, id));
+	memcpy(bytes, id.b, sizeof id.b);
+	memcpy(bytes + sizeof id.b, mac.b, MAC_BYTES);
 	return base64url(&cx->arena, bytes, sizeof bytes);
 }
 
-static bool link_check(struct cx *cx, const struct keys *keys, const char *what, str token, uuid *booking)
+static bool link_check(struct cx *cx, const struct keys *keys, const char *what, str token, uuid *id)
 {
 	char text[UUID_TEXT];
 	str bytes;
-	if (token.n > 64 || !base64url_parse(&cx->arena, token, &bytes) || bytes.n != sizeof booking->b + MAC_BYTES)
+	if (token.n > 64 || !base64url_parse(&cx->arena, token, &bytes) || bytes.n != sizeof id->b + MAC_BYTES)
 		return false;
-	memcpy(booking->b, bytes.p, sizeof booking->b);
-	digest mac = vouch(cx, keys, what, uuid_format(text, *booking));
-	return bytes_same(bytes.p + sizeof booking->b, mac.b, MAC_BYTES);
+	memcpy(id->b, bytes.p, sizeof id->b);
+	digest mac = vouch(cx, keys, what, uuid_format(text, *id));
+	return bytes_same(bytes.p + sizeof id->b, mac.b, MAC_BYTES);
 }
 
 str manage_token_make(struct cx *cx, const struct keys *keys, uuid booking)
@@ -88,6 +89,16 @@ str manage_token_make(struct cx *cx, const struct keys *keys, uuid booking)
 bool manage_token_check(struct cx *cx, const struct keys *keys, str token, uuid *booking)
 {
 	return link_check(cx, keys, "manage", token, booking);
+}
+
+str guest_token_make(struct cx *cx, const struct keys *keys, uuid guest)
+{
+	return link_make(cx, keys, "guest", guest);
+}
+
+bool guest_token_check(struct cx *cx, const struct keys *keys, str token, uuid *guest)
+{
+	return link_check(cx, keys, "guest", token, guest);
 }
 
 str answer_token_make(struct cx *cx, const struct keys *keys, uuid booking)

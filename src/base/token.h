@@ -1,5 +1,5 @@
-/* token - what callers carry: access tokens (JWT), refresh tokens, session cookies, API keys, manage tokens and email
- * proofs.  All are made and checked here; their formats are nobody else's business. */
+/* token - what callers carry: access tokens (JWT), refresh tokens, session cookies, API keys, manage and guest tokens
+ * and email proofs.  All are made and checked here; their formats are nobody else's business. */
 #ifndef BASE_TOKEN_H
 #define BASE_TOKEN_H
 #include "secret.h"
@@ -28,6 +28,10 @@ enum { MANAGE_DAYS = 30 };
 /* Answer token: the same for a host, to say yes or no to one request. */
 str answer_token_make(struct cx *, const struct keys *, uuid booking);
 [[nodiscard]] bool answer_token_check(struct cx *, const struct keys *, str token, uuid *booking);
+
+/* Guest token: a guest's permission to see one meeting and to answer; made as manage tokens are, of the guest's id. */
+str guest_token_make(struct cx *, const struct keys *, uuid guest);
+[[nodiscard]] bool guest_token_check(struct cx *, const struct keys *, str token, uuid *guest);
 
 /* Email proof: that an address was proved by its one-time code, for 2 hours. */
 str email_proof_make(struct cx *, const struct keys *, str email);

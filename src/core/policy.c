@@ -29,6 +29,9 @@ static const struct policy POLICIES[] = {
 	{ STEP_WITHDRAW, EITHER, LIVING, AS_IT_IS, .effect = EFFECT_FREE, .whose = WHOSE_OWN },
 	{ STEP_LAPSE, PARTY_SYSTEM, LIVING | AT(COMPLETED) | AT(NO_SHOW), AS_IT_IS, .effect = EFFECT_FREE },
 	{ STEP_ASK, PARTY_HOST, LIVING, AS_IT_IS, .moment = BEFORE_START },
+	{ STEP_INVITE, EITHER, LIVING, AS_IT_IS, .moment = BEFORE_START },
+	{ STEP_ANSWER, PARTY_GUEST, AT(CONFIRMED), AS_IT_IS, .moment = BEFORE_START },
+	{ STEP_REVISE, PARTY_HOST, LIVING, AS_IT_IS, .moment = BEFORE_START },
 };
 enum { POLICY_COUNT = sizeof POLICIES / sizeof *POLICIES };
 
@@ -46,7 +49,10 @@ static const char *const STEP_WORDS[] = { "confirmed",
 					  "asked about any more",
 					  "asked about any more",
 					  "asked about any more",
-					  "asked to be moved" };
+					  "asked to be moved",
+					  "given other guests",
+					  "answered",
+					  "changed" };
 
 static const char *state_words(enum booking_status s)
 {
@@ -69,7 +75,7 @@ static const char *moment_wants(enum booking_moment m, range when, instant now)
 enum err policy_find(struct cx *cx, enum booking_step step, enum booking_party by, enum booking_status status,
 		     range when, const struct policy **out)
 {
-	static_assert(STEP_ASK + 1 == POLICY_COUNT);
+	static_assert(STEP_REVISE + 1 == POLICY_COUNT);
 	const struct policy *p = &POLICIES[step];
 	assert(p->step == step);
 	if (!(p->by & by))

@@ -29,10 +29,13 @@ enum booking_step {
 	STEP_DECLINE,  /* all of them */
 	STEP_WITHDRAW, /* one's own */
 	STEP_LAPSE,    /* nobody answered it in time */
-	STEP_ASK       /* the invitee to choose another time */
+	STEP_ASK,      /* the invitee to choose another time */
+	STEP_INVITE,   /* guests, or no longer */
+	STEP_ANSWER,   /* a guest says whether to come */
+	STEP_REVISE    /* title, description and place */
 };
 
-enum booking_party { PARTY_HOST = 1, PARTY_INVITEE = 2, PARTY_SYSTEM = 4 };
+enum booking_party { PARTY_HOST = 1, PARTY_INVITEE = 2, PARTY_SYSTEM = 4, PARTY_GUEST = 8 };
 
 /* What a step does to the reservation; EFFECT_HOLD takes further times beside it, EFFECT_FREE lets those go. */
 enum booking_effect { EFFECT_KEEP, EFFECT_RELEASE, EFFECT_MOVE, EFFECT_HOLD, EFFECT_FREE };

@@ -4,11 +4,10 @@
 
 #include <string.h>
 
-const char *const WORD_NAMES[WORD_COUNT + 1] = { "title",      "host",      "invitee",  "invitee_email",
-						 "date",       "times",     "zone",     "length",
-						 "old_date",   "old_times", "old_zone", "location",
-						 "guests",     "notes",     "reason",   "link",
-						 "again_link", "site",      NULL };
+const char *const WORD_NAMES[WORD_COUNT + 1] = { "title",    "host",     "invitee",    "invitee_email", "date",
+						 "times",    "zone",     "length",     "old_date",      "old_times",
+						 "old_zone", "location", "guests",     "guest",         "notes",
+						 "reason",   "link",     "again_link", "site",          NULL };
 
 /* What our own texts call some of them. */
 static const char *const OURS[][2] = {

@@ -4,7 +4,7 @@
 #define CORE_WORDS_H
 #include "value.h"
 
-enum { WORDS_SUBJECT = 200, WORDS_TEXT = 4000, WORDS_RENDERED = 16 << 10, WORD_COUNT = 18 };
+enum { WORDS_SUBJECT = 200, WORDS_TEXT = 4000, WORDS_RENDERED = 16 << 10, WORD_COUNT = 19 };
 
 /* WORD_NAMES - what such texts may name, NULL after the last; links/mail_data.h gives each its value. */
 extern const char *const WORD_NAMES[WORD_COUNT + 1];

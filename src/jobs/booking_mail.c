@@ -14,8 +14,10 @@ struct booking_mail {
 	uuid booking_id, device; /* device: the browser that is told instead of a mail; all zero: a mail */
 	unsigned message, to;
 	str email, name, host, by, reason; /* host: its name, which goes with the account */
+	str guest;                         /* who declined, or hosts too */
 	int64_t sequence, minutes;         /* minutes: a reminder's, before the start */
 	int64_t version;                   /* of what leaves the sequence alone: one message for each; else zero */
+	bool tentative;                    /* the booking waits for the host */
 	instant start, end, before_start, before_end;
 	struct list starts; /* of instant: proposed */
 	instant until;
@@ -33,7 +35,9 @@ static const struct field BOOKING_MAIL[] = {
 	FIELD(struct booking_mail, reason, IN | OUT | MAYBE, .max = 2000),
 	FIELD(struct booking_mail, sequence, IN | OUT | MUST),
 	FIELD(struct booking_mail, minutes, IN | OUT),
+	FIELD(struct booking_mail, guest, IN | OUT | MAYBE, .max = 400),
 	FIELD(struct booking_mail, version, IN | OUT),
+	FIELD(struct booking_mail, tentative, IN | OUT),
 	FIELD(struct booking_mail, start, IN | OUT | MUST),
 	FIELD(struct booking_mail, end, IN | OUT | MUST),
 	FIELD(struct booking_mail, before_start, IN | OUT | MAYBE),
@@ -123,11 +127,17 @@ static struct booking_mail mail_of(enum booking_message message, const struct bo
 	return (struct booking_mail){ .booking_id = b->id,
 				      .message = message,
 				      .sequence = b->sequence,
+				      .tentative = b->status == BOOKING_PENDING,
 				      .start = b->start,
 				      .end = b->end,
 				      .before_start = { NONE },
 				      .before_end = { NONE },
 				      .until = { NONE } };
+}
+
+static enum message_reader reader_of(const struct guest *g)
+{
+	return g->role == GUEST_CO_HOST ? TO_CO_HOST : TO_GUEST;
 }
 
 /* What guests hear: false is nothing. */
@@ -165,9 +175,41 @@ enum err booking_mail_add(struct cx *cx, enum booking_message message, const str
 	bool tells = tell_guests(b, stood, &m);
 	for (size_t i = 0; tells && i < b->guests.n; i++) {
 		const struct guest *g = (const struct guest *)b->guests.items + i;
-		TRY(add_one(cx, b, &p, &m, TO_GUEST, g->email, g->name));
+		TRY(add_one(cx, b, &p, &m, reader_of(g), g->email, g->name));
 	}
 	return OK;
+}
+
+enum err booking_guest_mail_add(struct cx *cx, enum booking_message message, const struct booking *b,
+				const struct guest *g)
+{
+	struct booking_mail m = mail_of(message, b);
+	struct preference p;
+	TRY(preference_find(cx, b->account_id, &p));
+	m.host = booking_host_name(&cx->arena, b);
+	return add_one(cx, b, &p, &m, reader_of(g), g->email, g->name);
+}
+
+enum err booking_decline_mail_add(struct cx *cx, const struct booking *b, const struct guest *g)
+{
+	struct booking_mail m = mail_of(MESSAGE_GUEST_DECLINED, b);
+	struct preference p;
+	TRY(preference_find(cx, b->account_id, &p));
+	m.guest = g->name.n ? g->name : g->email;
+	m.version = b->version;
+	return add_one(cx, b, &p, &m, TO_HOST, b->host_email, b->host_first_name);
+}
+
+enum err booking_co_host_mail_add(struct cx *cx, const struct booking *b, const struct guest *g, bool added)
+{
+	struct booking_mail m = mail_of(added ? MESSAGE_CO_HOST : MESSAGE_CO_HOST_LEFT, b);
+	struct preference p;
+	TRY(preference_find(cx, b->account_id, &p));
+	m.host = booking_host_name(&cx->arena, b);
+	m.guest = g->name.n ? g->name : g->email;
+	m.version = b->version;
+	TRY(add_one(cx, b, &p, &m, TO_INVITEE, b->invitee_email, b->invitee_name));
+	return add_one(cx, b, &p, &m, TO_HOST, b->host_email, b->host_first_name);
 }
 
 enum err booking_talk_mail_add(struct cx *cx, enum booking_message message, const struct booking *b,
@@ -210,6 +252,24 @@ static enum ical_status ical_status_of(enum booking_status s)
 	return !policy_occupies(s) ? ICAL_CANCELLED : s == BOOKING_PENDING ? ICAL_TENTATIVE : ICAL_CONFIRMED;
 }
 
+static struct ical_person ical_guest(const struct guest *g)
+{
+	static const enum ical_answer answers[] = { [RSVP_NEEDS_ACTION] = ICAL_NEEDS_ACTION,
+						    [RSVP_ACCEPTED] = ICAL_ACCEPTED,
+						    [RSVP_DECLINED] = ICAL_DECLINED,
+						    [RSVP_TENTATIVE] = ICAL_MAYBE };
+	return (struct ical_person){ g->name, g->email, g->role == GUEST_PASSIVE ? ICAL_OPTIONAL : ICAL_REQUIRED,
+				     answers[g->rsvp], true };
+}
+
+/* The text of a calendar's entry: what the host says, then what the invitee wrote. */
+static str ical_text(struct cx *cx, const struct booking *b)
+{
+	return !b->description.n ? b->notes
+	       : !b->notes.n     ? b->description
+				 : str_format(&cx->arena, "%.*s\n\n%.*s", STR_ARG(b->description), STR_ARG(b->notes));
+}
+
 enum err booking_ical(struct cx *cx, enum ical_method method, const struct booking *b, str organizer, range when,
 		      int64_t sequence, str url, struct ical *out)
 {
@@ -220,12 +280,8 @@ enum err booking_ical(struct cx *cx, enum ical_method method, const struct booki
 	if (b->host_email.n)
 		people[n++] = (struct ical_person){ booking_host_name(&cx->arena, b), b->host_email, ICAL_CHAIR,
 						    ICAL_ACCEPTED, false };
-	for (size_t i = 0; i < b->guests.n; i++) {
-		const struct guest *g = (const struct guest *)b->guests.items + i;
-		people[n++] =
-		    (struct ical_person){ g->name, g->email, g->role == GUEST_PASSIVE ? ICAL_OPTIONAL : ICAL_REQUIRED,
-					  ICAL_NEEDS_ACTION, true };
-	}
+	for (size_t i = 0; i < b->guests.n; i++)
+		people[n++] = ical_guest((const struct guest *)b->guests.items + i);
 	*out = (struct ical){ .method = method,
 			      .status = ical_status_of(b->status),
 			      .uid = str_format(&cx->arena, "%s@noonmark", uuid_format(id, b->id).p),
@@ -233,7 +289,7 @@ enum err booking_ical(struct cx *cx, enum ical_method method, const struct booki
 			      .stamp = cx->now,
 			      .when = when,
 			      .title = b->title,
-			      .text = b->notes,
+			      .text = ical_text(cx, b),
 			      .location = b->location.value,
 			      .url = url,
 			      .organizer = { .name = booking_host_name(&cx->arena, b), .address = organizer },
@@ -270,17 +326,26 @@ static bool is_stale(const struct cx *cx, const struct booking *b, const struct 
 	       booking_moment_over(m->message, (range){ b->start, b->end }, cx->now);
 }
 
+/* The reader's own page; a guest who is not invited any more has none. */
 static str link_of(struct work *w, const struct booking *b, const struct booking_mail *m)
 {
 	char id[UUID_TEXT];
 	struct arena *a = &w->cx->arena;
-	if (m->to == TO_GUEST)
-		return (str){ NULL, 0 };
+	str base = w->place->base_url;
+	const struct guest *g = b->guests.items;
 	if (m->to == TO_HOST)
-		return str_format(a, "%.*s/app/bookings/%s", STR_ARG(w->place->base_url), uuid_format(id, b->id).p);
-	str token = manage_token_make(w->cx, w->place->keys, b->id);
-	return str_format(a, "%.*s/b/%.*s%s", STR_ARG(w->place->base_url), STR_ARG(token),
-			  m->message == MESSAGE_ASKED ? "?move=1" : "");
+		return str_format(a, "%.*s/app/bookings/%s", STR_ARG(base), uuid_format(id, b->id).p);
+	if (m->to == TO_INVITEE) {
+		str token = manage_token_make(w->cx, w->place->keys, b->id);
+		return str_format(a, "%.*s/b/%.*s%s", STR_ARG(base), STR_ARG(token),
+				  m->message == MESSAGE_ASKED ? "?move=1" : "");
+	}
+	for (size_t i = 0; i < b->guests.n; i++)
+		if (str_is(g[i].email, m->email)) {
+			str token = guest_token_make(w->cx, w->place->keys, g[i].id);
+			return str_format(a, "%.*s/g/%.*s", STR_ARG(base), STR_ARG(token));
+		}
+	return (str){ NULL, 0 };
 }
 
 /* The same in a mail, which nobody but its reader sees: there the host's answers a request without logging in. */
@@ -303,7 +368,8 @@ static enum err render(struct work *w, const struct loading *l, const struct boo
 			     .by = m->by,
 			     .reason = m->reason,
 			     .base_url = w->place->base_url,
-			     .manage_url = mailed_link(w, &l->b, m) };
+			     .guest = m->guest,
+			     .link = mailed_link(w, &l->b, m) };
 	return booking_text_render(w->cx, &l->b, &t, l->own ? &l->words : NULL, false, mail);
 }
 
@@ -314,7 +380,12 @@ static enum err calendar(struct work *w, const struct booking *b, const struct b
 	mail->ics_method = MESSAGES[m->message].method;
 	TRY(booking_ical(w->cx, mail->ics_method, b, w->place->mail_from, (range){ m->start, m->end }, m->sequence,
 			 link_of(w, b, m), &ical));
-	ical.status = MESSAGES[m->message].status;
+	ical.status = m->tentative ? ICAL_TENTATIVE : MESSAGES[m->message].status;
+	struct ical_person alone = { m->name, m->email, ICAL_REQUIRED, ICAL_NEEDS_ACTION, false };
+	if (m->message == MESSAGE_UNINVITED) { /* cancelled for this one only (RFC 5546 3.2.5) */
+		ical.attendees = &alone;
+		ical.n = 1;
+	}
 	return ical_write(w->cx, &ical, &mail->ics);
 }
 

@@ -72,7 +72,12 @@ static struct mail_meeting meeting_of(struct cx *cx, const struct booking *b, co
 				     .answers_n = b->answers.n,
 				     .guests = guests_of(cx, b),
 				     .guests_n = b->guests.n,
-				     .manage_url = t->manage_url };
+				     .description = b->description.n ? b->description : (str){ NULL, 0 },
+				     .guest = t->guest };
+	if (t->to == TO_GUEST || t->to == TO_CO_HOST)
+		data.answer_url = t->link;
+	else
+		data.manage_url = t->link;
 	if (b->location.kind == LOCATION_LINK && b->location.value.n)
 		data.location_url = b->location.value;
 	if (t->to == TO_INVITEE && b->host_username.n)

@@ -14,10 +14,11 @@ struct telling {
 	range when, before; /* before: NONE unless it was moved */
 	struct list starts; /* of instant: what is proposed */
 	instant until;
-	str by;         /* "host", "invitee" */
-	str reason;     /* absent or their words */
-	str base_url;   /* without a slash at the end */
-	str manage_url; /* the reader's own; absent: none */
+	str by;       /* "host", "invitee" */
+	str reason;   /* absent or their words */
+	str base_url; /* without a slash at the end */
+	str link;     /* the reader's own; absent: none */
+	str guest;    /* who declined, hosts too or left */
 };
 
 /* booking_language - which of LANGUAGES that reader is written to in: guests are as the invitee is. */

@@ -200,10 +200,13 @@ struct value *mail_meeting_value(struct arena *a, const struct mail_meeting *m)
 	value_set(a, v, "guests", guests_value(a, m));
 	value_set(a, v, "answers", answers_value(a, m));
 	value_set(a, v, "notes", quoted(a, m->notes));
+	value_set(a, v, "description", quoted(a, m->description));
+	value_set(a, v, "guest", line(a, m->guest, NAME_BYTES));
 	value_set(a, v, "reason", quoted(a, m->reason));
 	value_set(a, v, "by", str_of(by[m->by]));
 	value_set(a, v, "words", words_value(a, m->words));
 	value_set(a, v, "manage_url", m->manage_url);
+	value_set(a, v, "answer_url", m->answer_url);
 	value_set(a, v, "again_url", m->again_url);
 	return v;
 }
@@ -248,9 +251,10 @@ struct value *mail_words_value(struct arena *a, const struct mail_meeting *m)
 	times_put(a, v, OLD, m, m->before);
 	value_set(a, v, "location", line(a, m->location, TITLE_BYTES));
 	value_set(a, v, "guests", names_of(a, m));
+	value_set(a, v, "guest", line(a, m->guest, NAME_BYTES));
 	value_set(a, v, "notes", several(a, m->notes));
 	value_set(a, v, "reason", several(a, m->reason));
-	value_set(a, v, "link", m->manage_url);
+	value_set(a, v, "link", m->manage_url.n ? m->manage_url : m->answer_url);
 	value_set(a, v, "again_link", m->again_url);
 	value_set(a, v, "site", m->site);
 	return v;

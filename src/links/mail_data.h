@@ -83,9 +83,12 @@ struct mail_meeting {
 	size_t answers_n;
 	const str *guests; /* names or addresses */
 	size_t guests_n;
-	str words;      /* instead of our first sentence; absent: ours */
-	str manage_url; /* the reader's own link */
-	str again_url;  /* cancelled: where to book again */
+	str words;       /* instead of our first sentence; absent: ours */
+	str description; /* what the host says about the meeting */
+	str guest;       /* guest_declined: who does not come; co_host, co_host_left: who that is */
+	str manage_url;  /* the reader's own link */
+	str answer_url;  /* a guest's instead */
+	str again_url;   /* cancelled: where to book again */
 };
 struct value *mail_meeting_value(struct arena *, const struct mail_meeting *);
 

@@ -75,6 +75,13 @@ DELETE FROM preference WHERE account_id = :actor;
 -- name: account_erase_sessions
 DELETE FROM session WHERE account_id = :actor;
 
+-- name: account_erase_co_hosted
+-- What others host with who goes: their time, and their name and address.
+DELETE FROM reservation WHERE bookable_id = :actor AND with_id IS NOT NULL;
+
+-- name: account_erase_guests
+DELETE FROM booking_guest WHERE account_id = :actor;
+
 -- name: account_erase_deliveries
 -- What the log of its bookings told: whose it was cannot read it any more.
 DELETE FROM delivery WHERE booking_id IN (SELECT id FROM booking WHERE account_id = :actor);

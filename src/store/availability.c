@@ -15,6 +15,7 @@ static const struct field AVAILABILITY_ROW[] = {
 	FIELD(struct availability, schedule_id, 0),
 	FIELD(struct availability, active, 0),
 	LIST(struct availability, durations, 0, DURATION, struct duration),
+	LIST(struct availability, co_hosts, 0, CO_HOST_ID, uuid),
 	FIELD_NAMED(struct availability, slots.event.interval_minutes, "interval_minutes", MAYBE),
 	FIELD_NAMED(struct availability, slots.event.buffer_before_minutes, "buffer_before_minutes", 0),
 	FIELD_NAMED(struct availability, slots.event.buffer_after_minutes, "buffer_after_minutes", 0),
@@ -93,18 +94,39 @@ const struct field CALENDAR_MEETING[] = {
 	FIELD_END,
 };
 
+enum err bookable_version_get(struct cx *cx, uuid id, int64_t *version)
+{
+	struct availability a = { .bookable_id = id };
+	bool found;
+	TRY(db_find(cx, &BOOKABLE_VERSION, AVAILABILITY_ROW, &a, AVAILABILITY_ROW, &a, &found));
+	*version = a.versions.bookable;
+	return OK;
+}
+
+static enum err versions_add_co_hosts(struct cx *cx, struct availability *a)
+{
+	int64_t version;
+	for (size_t i = 0; i < a->co_hosts.n; i++) {
+		TRY(bookable_version_get(cx, ((const uuid *)a->co_hosts.items)[i], &version));
+		a->versions.bookable += version;
+	}
+	return OK;
+}
+
 enum err availability_get(struct cx *cx, uuid event_type_id, struct availability *out)
 {
 	*out = (struct availability){ .event_type_id = event_type_id, .hold_ends = { NONE } };
 	slot_case_defaults(&out->slots);
 	out->slots.now = cx->now;
-	return db_get(cx, &AVAILABILITY_GET, AVAILABILITY_ROW, out, AVAILABILITY_ROW, out);
+	TRY(db_get(cx, &AVAILABILITY_GET, AVAILABILITY_ROW, out, AVAILABILITY_ROW, out));
+	return versions_add_co_hosts(cx, out);
 }
 
 enum err versions_find(struct cx *cx, uuid event_type_id, struct versions *out, bool *found)
 {
 	struct availability a = { .event_type_id = event_type_id };
 	TRY(db_find(cx, &AVAILABILITY_VERSIONS, AVAILABILITY_ROW, &a, AVAILABILITY_ROW, &a, found));
+	TRY(versions_add_co_hosts(cx, &a));
 	*out = a.versions;
 	return OK;
 }
@@ -114,18 +136,26 @@ static range range_widen(range r, span by)
 	return (range){ { r.from.s - by.s }, { r.to.s + by.s } };
 }
 
-/* A meeting whose seats are all those of the hold left out is no meeting. */
-static void meetings_keep(struct cx *cx, const struct list *rows, struct availability *a)
+/* A meeting whose seats are all those of the hold left out is no meeting.  What a co-host has counts as somebody else's,
+ * but for a meeting of this event type that others may join: there the host's own stands for it. */
+static void meetings_keep(struct cx *cx, const struct list *rows, bool co_host, struct availability *a)
 {
 	const struct meeting_row *row = rows->items;
-	struct meeting *meetings = NEWS(&cx->arena, struct meeting, rows->n + 1);
+	const struct list *had = &a->slots.meetings;
+	struct meeting *meetings = NEWS(&cx->arena, struct meeting, had->n + rows->n + 1);
 	size_t n = 0;
+	for (; n < had->n; n++)
+		meetings[n] = ((const struct meeting *)had->items)[n];
 	for (size_t i = 0; i < rows->n; i++) {
 		instant ends = row[i].expires_at;
+		if (co_host && row[i].it.same_event && a->slots.event.seats > 1)
+			continue;
 		if (instant_is(ends) && (!instant_is(a->hold_ends) || ends.s < a->hold_ends.s))
 			a->hold_ends = ends;
 		if (row[i].it.seats_taken > 0)
 			meetings[n++] = row[i].it;
+		if (row[i].it.seats_taken > 0 && co_host)
+			meetings[n - 1].same_event = false;
 	}
 	a->slots.meetings = (struct list){ meetings, n };
 }
@@ -141,9 +171,15 @@ static enum err meetings_load(struct cx *cx, struct availability *a)
 	};
 	TRY(slot_meeting_range(cx, &a->slots, &key.range));
 	key.range = range_widen(key.range, span_minutes(EVENT_MINUTES)); /* buffers of the meetings' own */
-	TRY(db_list(cx, &AVAILABILITY_MEETINGS, MEETING_KEY, &key, MEETING_ROW, sizeof(struct meeting_row), &rows));
 	a->hold_ends = (instant){ NONE };
-	meetings_keep(cx, &rows, a);
+	a->slots.meetings = (struct list){ 0 };
+	for (size_t i = 0; i <= a->co_hosts.n; i++) {
+		if (i > 0)
+			key.bookable_id = ((const uuid *)a->co_hosts.items)[i - 1];
+		TRY(db_list(cx, &AVAILABILITY_MEETINGS, MEETING_KEY, &key, MEETING_ROW, sizeof(struct meeting_row),
+			    &rows));
+		meetings_keep(cx, &rows, i > 0, a);
+	}
 	return OK;
 }
 

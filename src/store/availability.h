@@ -11,7 +11,8 @@
 #include "core/slots.h"
 #include "db.h"
 
-/* versions - what an answer was made of: equal versions, equal rows.  Only time (expiring holds, now) is apart. */
+/* versions - what an answer was made of: equal versions, equal rows.  Bookable: the sum of the host's and the co-hosts',
+ * each of which only rises; who the co-hosts are is the event type's.  Only time (expiring holds, now) is apart. */
 struct versions {
 	int64_t bookable, schedule, event_type;
 };
@@ -21,6 +22,7 @@ struct availability {
 	struct versions versions;
 	bool active;
 	struct list durations;  /* of duration */
+	struct list co_hosts;   /* of uuid: accounts whose time is taken too */
 	struct slot_case slots; /* now, schedule and event but for the duration, until availability_load */
 
 	/* What the load is to leave out, all zero: nothing.  The caller sets them after availability_get. */
@@ -36,6 +38,9 @@ enum err availability_get(struct cx *, uuid event_type_id, struct availability *
 /* availability_load - the rest of a.slots for one duration and query: one-offs and meetings that can matter.
  *   E_INVALID  the query: "/from", "/to", "/time_zone" */
 enum err availability_load(struct cx *, struct availability *, int64_t duration_minutes, const struct slot_query *);
+
+/* bookable_version_get - of one bookable; 0: there is none. */
+enum err bookable_version_get(struct cx *, uuid id, int64_t *version);
 
 /* versions_find - the three numbers of an event type now; found: it is there and active. */
 enum err versions_find(struct cx *, uuid event_type_id, struct versions *out, bool *found);

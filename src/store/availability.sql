@@ -2,7 +2,7 @@
 
 -- name: availability_get
 -- public: slots are; who lists them hides what is not active
-SELECT e.id AS event_type_id, e.account_id, e.bookable_id, e.schedule_id, e.active, e.durations, e.interval_minutes,
+SELECT e.id AS event_type_id, e.account_id, e.bookable_id, e.schedule_id, e.active, e.durations, e.co_hosts, e.interval_minutes,
 	e.buffer_before_minutes, e.buffer_after_minutes, e.minimum_notice_minutes, e.horizon_days, e.booking_window,
 	e.limits, e.seats, s.time_zone, s.weekly, s.overrides, b.version AS bookable_version,
 	s.version AS schedule_version, e.version AS event_type_version
@@ -11,9 +11,13 @@ WHERE e.id = :event_type_id AND e.deleted_at IS NULL;
 
 -- name: availability_versions
 -- public: slots are
-SELECT b.version AS bookable_version, s.version AS schedule_version, e.version AS event_type_version
+SELECT b.version AS bookable_version, s.version AS schedule_version, e.version AS event_type_version, e.co_hosts
 FROM event_type e JOIN schedule s ON s.id = e.schedule_id JOIN bookable b ON b.id = e.bookable_id
 WHERE e.id = :event_type_id AND e.deleted_at IS NULL AND e.active = 1;
+
+-- name: bookable_version
+-- public: slots are
+SELECT version AS bookable_version FROM bookable WHERE id = :bookable_id;
 
 -- name: availability_meetings
 -- Rows of one bookable never overlap, so by end is by start too, and the first that ends at or after the range's end
@@ -33,6 +37,7 @@ WHERE r.bookable_id = :bookable_id AND r.ends_at > :range_from AND r.starts_at <
 	AND r.ends_at <= COALESCE((SELECT x.ends_at FROM reservation x
 		WHERE x.bookable_id = :bookable_id AND x.ends_at >= :range_to ORDER BY x.ends_at LIMIT 1), :range_to)
 	AND (r.expires_at IS NULL OR r.expires_at > :now) AND r.id <> :except_reservation
+	AND (r.with_id IS NULL OR r.with_id <> :except_reservation)
 ORDER BY r.ends_at;
 
 -- name: availability_host

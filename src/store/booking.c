@@ -9,9 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const GUEST_ROLES[] = { "active", "passive", NULL };
-static const char *const GUEST_RSVPS[] = { "needs_action", "accepted", "declined", "tentative", NULL };
-
 static const struct field BOOKING_ROW[] = {
 	FIELD(struct booking, id, 0),
 	FIELD(struct booking, account_id, 0),
@@ -26,6 +23,8 @@ static const struct field BOOKING_ROW[] = {
 	FIELD(struct booking, invitee_email, 0),
 	FIELD(struct booking, title, 0),
 	FIELD(struct booking, notes, 0),
+	FIELD(struct booking, description, 0),
+	FIELD(struct booking, private_notes, 0),
 	OBJECT(struct booking, location, MAYBE, LOCATION),
 	OBJECT(struct booking, price, MAYBE, PRICE),
 	FIELD(struct booking, metadata, 0),
@@ -74,13 +73,6 @@ static const struct field BOOKING_FILTER[] = { FIELD(struct booking_filter, from
 					       FIELD(struct booking_filter, limit, 0),
 					       FIELD_END };
 
-static const struct field GUEST_ROW[] = { FIELD(struct guest, booking_id, 0),
-					  FIELD(struct guest, email, 0),
-					  FIELD(struct guest, name, MAYBE),
-					  FIELD(struct guest, role, 0, .choices = GUEST_ROLES),
-					  FIELD(struct guest, rsvp, 0, .choices = GUEST_RSVPS),
-					  FIELD_END };
-
 static const struct field ANSWER_ROW[] = { FIELD(struct answer, booking_id, 0), FIELD(struct answer, question_id, 0),
 					   FIELD(struct answer, label, 0), FIELD(struct answer, value, 0),
 					   FIELD_END };
@@ -116,7 +108,7 @@ enum err booking_insert(struct cx *cx, struct booking *b)
 	for (size_t i = 0; i < b->guests.n; i++) {
 		struct guest *g = (struct guest *)b->guests.items + i;
 		g->booking_id = b->id;
-		TRY(db_send(cx, &GUEST_INSERT, GUEST_ROW, g));
+		TRY(guest_insert(cx, g));
 	}
 	for (size_t i = 0; i < b->answers.n; i++) {
 		struct answer *a = (struct answer *)b->answers.items + i;
@@ -148,7 +140,7 @@ enum err booking_get(struct cx *cx, uuid id, struct booking *out)
 	*out = (struct booking){ .id = id };
 	TRY(lock_booking(cx, id));
 	TRY(db_get(cx, &BOOKING_GET, BOOKING_ROW, out, BOOKING_ROW, out));
-	TRY(db_list(cx, &GUEST_LIST, BOOKING_ROW, out, GUEST_ROW, sizeof(struct guest), &out->guests));
+	TRY(guest_list(cx, id, &out->guests));
 	return db_list(cx, &ANSWER_LIST, BOOKING_ROW, out, ANSWER_ROW, sizeof(struct answer), &out->answers);
 }
 
@@ -178,15 +170,22 @@ enum err booking_list_pending(struct cx *cx, const struct booking_filter *filter
 	return list(cx, &BOOKING_LIST_PENDING, filter, out);
 }
 
-enum err booking_step(struct cx *cx, struct booking *b)
+/* A statement that raises the version, where it is still the one that was read. */
+static enum err save(struct cx *cx, const struct stmt *stmt, struct booking *b)
 {
 	int64_t changed;
-	TRY(db_run(cx, &BOOKING_STEP, BOOKING_ROW, b, &changed));
+	TRY(db_run(cx, stmt, BOOKING_ROW, b, &changed));
 	if (!changed)
 		return FAIL(cx, E_VERSION, S(""), "this booking has changed meanwhile: look at it again");
-	b->sequence++;
 	b->version++;
 	b->updated_at = cx->now;
+	return OK;
+}
+
+enum err booking_step(struct cx *cx, struct booking *b)
+{
+	TRY(save(cx, &BOOKING_STEP, b));
+	b->sequence++;
 	b->asked_at = (instant){ NONE };
 	b->asked_reason = (str){ NULL, 0 };
 	uuid proposal = b->proposal.id;
@@ -196,13 +195,18 @@ enum err booking_step(struct cx *cx, struct booking *b)
 
 enum err booking_talk(struct cx *cx, struct booking *b)
 {
-	int64_t changed;
-	TRY(db_run(cx, &BOOKING_TALK, BOOKING_ROW, b, &changed));
-	if (!changed)
-		return FAIL(cx, E_VERSION, S(""), "this booking has changed meanwhile: look at it again");
-	b->version++;
-	b->updated_at = cx->now;
-	return OK;
+	return save(cx, &BOOKING_TALK, b);
+}
+
+enum err booking_touch(struct cx *cx, struct booking *b)
+{
+	return save(cx, &BOOKING_TOUCH, b);
+}
+
+enum err booking_revise(struct cx *cx, struct booking *b, bool told)
+{
+	b->sequence += told;
+	return save(cx, &BOOKING_REVISE, b);
 }
 
 str booking_host_name(struct arena *a, const struct booking *b)

@@ -4,16 +4,16 @@
 #include "core/policy.h"
 #include "account.h"
 #include "event_type.h"
+#include "guest.h"
 #include "proposal.h"
 
-enum guest_role { GUEST_ACTIVE, GUEST_PASSIVE };
-enum guest_rsvp { RSVP_NEEDS_ACTION, RSVP_ACCEPTED, RSVP_DECLINED, RSVP_TENTATIVE };
-enum { BOOKING_GUESTS = 10, BOOKING_NOTES = 2000, BOOKING_REASON = 500, BOOKING_ANSWER = 2000 };
-
-struct guest {
-	uuid booking_id;
-	str email, name; /* name absent when not given */
-	unsigned role, rsvp;
+enum {
+	BOOKING_NOTES = 2000,
+	BOOKING_REASON = 500,
+	BOOKING_ANSWER = 2000,
+	BOOKING_DESCRIPTION = 4000,
+	BOOKING_PRIVATE = 10000,
+	BOOKING_METADATA = 4096,
 };
 
 struct answer {
@@ -30,8 +30,9 @@ struct booking {
 	str time_zone;     /* the invitee's */
 	unsigned language; /* the invitee's, index into LANGUAGES */
 	str invitee_name, invitee_email, title, notes;
-	struct location location; /* absent: none */
-	struct price price;       /* absent: free */
+	str description, private_notes; /* the host's: for everybody, for the host alone */
+	struct location location;       /* absent: none */
+	struct price price;             /* absent: free */
 	struct raw_json metadata;
 	bool send_mails; /* to invitee and guests */
 	int64_t sequence, version;
@@ -91,6 +92,11 @@ str booking_host_name(struct arena *, const struct booking *);
  * BOOKINGS_MAILED: id, title, time and host's name. */
 enum { BOOKINGS_MAILED = 50 };
 enum err booking_list_invitee(struct cx *, str email, struct list *out);
+/* booking_touch - something of it changed that no calendar shows: version + 1.   E_VERSION
+ * booking_revise - save title, description, private notes, metadata and location: version + 1; told: sequence + 1 as
+ * well, because calendars are to show it.   E_VERSION */
+enum err booking_touch(struct cx *, struct booking *);
+enum err booking_revise(struct cx *, struct booking *, bool told);
 
 /* booking_text - what of a booking the audit keeps: nothing personal. */
 str booking_text(struct arena *, const struct booking *);

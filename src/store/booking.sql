@@ -3,16 +3,16 @@
 -- name: booking_insert
 -- public: anybody may book; the guard has judged
 INSERT INTO booking (id, account_id, event_type_id, reservation_id, status, starts_at, ends_at, time_zone, language,
-	invitee_name, invitee_email, title, notes, location, price, metadata, send_mails, sequence, version, created_at,
-	updated_at, pending_until)
+	invitee_name, invitee_email, title, notes, description, private_notes, location, price, metadata, send_mails,
+	sequence, version, created_at, updated_at, pending_until)
 VALUES (:id, :account_id, :event_type_id, :reservation_id, :status, :start, :end, :time_zone, :language,
-	:invitee_name, :invitee_email, :title, :notes, :location, :price, :metadata, :send_mails, 0, 1, :now, :now,
-	:pending_until);
+	:invitee_name, :invitee_email, :title, :notes, '', '', :location, :price, :metadata, :send_mails,
+	0, 1, :now, :now, :pending_until);
 
 -- name: booking_get
 -- public: the caller holds the booking's token, or checks whose it is
 SELECT b.id, b.account_id, b.event_type_id, b.reservation_id, b.status, b.starts_at AS start, b.ends_at AS "end",
-	b.time_zone, b.language, b.invitee_name, b.invitee_email, b.title, b.notes, b.location, b.price, b.metadata,
+	b.time_zone, b.language, b.invitee_name, b.invitee_email, b.title, b.notes, b.description, b.private_notes, b.location, b.price, b.metadata,
 	b.send_mails, b.sequence, b.version, b.pending_until, b.cancelled_by, b.cancel_reason, b.created_at, b.updated_at,
 	b.asked_at, b.asked_reason, p.id AS proposal_id, COALESCE(p.by_party, 'host') AS proposal_by,
 	p.starts AS proposal_starts, p.note AS proposal_note, p.created_at AS proposal_created_at,
@@ -27,7 +27,7 @@ WHERE b.id = :id;
 
 -- name: booking_list
 SELECT b.id, b.account_id, b.event_type_id, b.reservation_id, b.status, b.starts_at AS start, b.ends_at AS "end",
-	b.time_zone, b.language, b.invitee_name, b.invitee_email, b.title, b.notes, b.location, b.price, b.metadata,
+	b.time_zone, b.language, b.invitee_name, b.invitee_email, b.title, b.notes, b.description, b.private_notes, b.location, b.price, b.metadata,
 	b.send_mails, b.sequence, b.version, b.pending_until, b.cancelled_by, b.cancel_reason, b.created_at, b.updated_at,
 	b.asked_at, b.asked_reason, p.id AS proposal_id, COALESCE(p.by_party, 'host') AS proposal_by,
 	p.starts AS proposal_starts, p.note AS proposal_note, p.created_at AS proposal_created_at,
@@ -50,7 +50,7 @@ ORDER BY b.starts_at, b.id LIMIT :limit;
 
 -- name: booking_list_pending
 SELECT b.id, b.account_id, b.event_type_id, b.reservation_id, b.status, b.starts_at AS start, b.ends_at AS "end",
-	b.time_zone, b.language, b.invitee_name, b.invitee_email, b.title, b.notes, b.location, b.price, b.metadata,
+	b.time_zone, b.language, b.invitee_name, b.invitee_email, b.title, b.notes, b.description, b.private_notes, b.location, b.price, b.metadata,
 	b.sequence, b.version, b.pending_until, b.cancelled_by, b.cancel_reason, b.asked_at, b.asked_reason, b.created_at,
 	b.updated_at, p.id AS proposal_id, COALESCE(p.by_party, 'host') AS proposal_by, p.starts AS proposal_starts, p.note AS proposal_note,
 	p.created_at AS proposal_created_at, p.expires_at AS proposal_expires_at,
@@ -81,6 +81,16 @@ WHERE id = :id AND version = :version;
 UPDATE booking SET asked_at = :asked_at, asked_reason = :asked_reason, version = version + 1, updated_at = :now
 WHERE id = :id AND version = :version;
 
+-- name: booking_touch
+-- public: the policy says who may
+UPDATE booking SET version = version + 1, updated_at = :now WHERE id = :id AND version = :version;
+
+-- name: booking_revise
+-- public: the policy says who may
+UPDATE booking SET title = :title, description = :description, private_notes = :private_notes, metadata = :metadata,
+	location = :location, sequence = :sequence, version = version + 1, updated_at = :now
+WHERE id = :id AND version = :version;
+
 -- name: booking_complete
 -- public: periodic work
 UPDATE booking SET status = 'completed', version = version + 1, updated_at = :now WHERE id IN
@@ -108,14 +118,6 @@ ORDER BY b.starts_at LIMIT 50;
 -- name: booking_upcoming
 SELECT id FROM booking WHERE account_id = :actor AND starts_at > :now AND status IN ('pending', 'confirmed')
 ORDER BY starts_at, id LIMIT :limit;
-
--- name: guest_insert
--- public: with its booking
-INSERT INTO booking_guest (booking_id, email, name, role, rsvp) VALUES (:booking_id, :email, :name, :role, :rsvp);
-
--- name: guest_list
--- public: of a booking that the caller may see
-SELECT booking_id, email, name, role, rsvp FROM booking_guest WHERE booking_id = :id ORDER BY email;
 
 -- name: answer_insert
 -- public: with its booking

@@ -1,13 +1,12 @@
 #include "booking_view.h"
 
-static const char *const ROLES_SHOWN[] = { "active", "passive", NULL };
-static const char *const RSVPS_SHOWN[] = { "needs_action", "accepted", "declined", "tentative", NULL };
-
 static const struct field GUEST_VIEW[] = {
+	FIELD(struct guest, id, OUT, .doc = "To remove the guest by; no permission by itself"),
 	FIELD(struct guest, email, OUT, .doc = "The address"),
 	FIELD(struct guest, name, OUT | MAYBE, .doc = "As the invitee gave it"),
-	FIELD(struct guest, role, OUT, .choices = ROLES_SHOWN, .doc = "active takes part, passive is only told"),
-	FIELD(struct guest, rsvp, OUT, .choices = RSVPS_SHOWN, .doc = "What the guest answered"),
+	FIELD(struct guest, role, OUT, .choices = GUEST_ROLES,
+	      .doc = "active takes part, passive is only told, co_host hosts too"),
+	FIELD(struct guest, rsvp, OUT, .choices = GUEST_RSVPS, .doc = "What the guest answered"),
 	FIELD_END,
 };
 
@@ -82,6 +81,8 @@ const struct field BOOKING_VIEW[] = {
 	OBJECT(struct booking_view, location, OUT | MAYBE, LOCATION, .doc = "Where"),
 	FIELD(struct booking_view, title, OUT, .doc = "What the meeting is called"),
 	FIELD(struct booking_view, notes, OUT, .doc = "The invitee's, for the host"),
+	FIELD(struct booking_view, description, OUT, .doc = "The host's, for everybody"),
+	FIELD(struct booking_view, private_notes, OUT | MAYBE, .doc = "The host's own; null to everybody else"),
 	OBJECT(struct booking_view, price, OUT | MAYBE, PRICE, .doc = "When it was booked"),
 	FIELD(struct booking_view, metadata, OUT, .doc = "The embedding product's own"),
 	FIELD(struct booking_view, send_mails, OUT, .doc = "false: invitee and guests get no mails of ours about it"),
@@ -123,6 +124,7 @@ struct booking_view booking_view_make(struct cx *cx, const struct booking *b)
 				      .location = b->location,
 				      .title = b->title,
 				      .notes = b->notes,
+				      .description = b->description,
 				      .price = b->price,
 				      .metadata = b->metadata,
 				      .send_mails = b->send_mails,

@@ -24,7 +24,7 @@ struct booking_view {
 	} invitee;
 	struct list guests, answers;
 	struct location location;
-	str title, notes;
+	str title, notes, description, private_notes;
 	struct price price;
 	struct raw_json metadata;
 	bool send_mails;
@@ -42,6 +42,7 @@ struct booking_view {
 	instant created_at, updated_at;
 };
 
-/* booking_view_make - without manage_url: that is for who books and for the invitee. */
+/* booking_view_make - without manage_url, which is for who books and for the invitee, and without
+ * private_notes, which are for the host. */
 struct booking_view booking_view_make(struct cx *, const struct booking *);
 #endif

@@ -70,6 +70,11 @@ const struct field REMINDER[] = {
 	FIELD_END,
 };
 
+const struct field CO_HOST_ID[] = {
+	{ .name = "", .type = F_UUID, .flags = IN | OUT },
+	FIELD_END,
+};
+
 const struct field EVENT_TYPE_ROW[] = {
 	FIELD(struct event_type, id, 0),
 	FIELD(struct event_type, account_id, 0),
@@ -103,6 +108,7 @@ const struct field EVENT_TYPE_ROW[] = {
 	LIST(struct event_type, locations, 0, LOCATION, struct location),
 	LIST(struct event_type, questions, 0, QUESTION, struct question),
 	FIELD(struct event_type, metadata, 0),
+	LIST(struct event_type, co_hosts, 0, CO_HOST_ID, uuid),
 	FIELD(struct event_type, active, 0),
 	FIELD(struct event_type, hidden, 0),
 	FIELD(struct event_type, version, 0),
@@ -166,6 +172,8 @@ const struct field EVENT_TYPE[] = {
 	LIST(struct event_type, questions, IN | OUT, QUESTION, struct question, .max = EVENT_QUESTIONS,
 	     .doc = "What the invitee is asked besides name and email"),
 	FIELD(struct event_type, metadata, IN | OUT, .max = FIELD_JSON, .doc = "Yours; shown to you only"),
+	LIST(struct event_type, co_hosts, IN | OUT, CO_HOST_ID, uuid, .max = EVENT_CO_HOSTS,
+	     .doc = "Accounts that host too and whose time is taken as well: those who agreed, see /v1/co-hosts"),
 	FIELD(struct event_type, active, IN | OUT, .def = 1, .doc = "Whether it can be booked"),
 	FIELD(struct event_type, hidden, IN | OUT, .doc = "Bookable by its link, but in no list"),
 	FIELD(struct event_type, booking_url, OUT, .doc = "The public page"),
@@ -428,6 +436,17 @@ enum err event_type_create_default(struct cx *cx, uuid account_id, uuid schedule
 enum err event_type_update(struct cx *cx, struct event_type *e)
 {
 	return code_taken(cx, e, db_get(cx, &EVENT_TYPE_UPDATE, EVENT_TYPE_ROW, e, EVENT_TYPE_ROW, e));
+}
+
+enum err event_type_list_co_hosted(struct cx *cx, uuid account_id, struct list *out)
+{
+	struct event_type key = { .account_id = account_id };
+	return db_list(cx, &EVENT_TYPE_LIST_CO_HOSTED, EVENT_TYPE_ROW, &key, EVENT_TYPE_ROW, sizeof key, out);
+}
+
+enum err event_type_set_co_hosts(struct cx *cx, const struct event_type *e)
+{
+	return db_run(cx, &EVENT_TYPE_SET_CO_HOSTS, EVENT_TYPE_ROW, e, NULL);
 }
 
 enum err event_type_remove(struct cx *cx, uuid id)

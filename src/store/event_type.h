@@ -14,6 +14,7 @@ enum {
 	EVENT_QUESTIONS = 20,
 	EVENT_CHOICES = 50, /* of a question */
 	EVENT_SEATS = 1000,
+	EVENT_CO_HOSTS = 5,
 	EVENT_PRICE = 1000000000, /* minor units */
 	EVENT_BODY = 256 << 10,   /* bytes of a request */
 };
@@ -79,6 +80,7 @@ struct event_type {
 	bool send_mails;           /* ours, to invitees and guests */
 	struct list locations, questions; /* of location, question */
 	struct raw_json metadata;
+	struct list co_hosts; /* of uuid: accounts */
 	bool active, hidden;
 	int64_t version;
 	instant created_at, updated_at, deleted_at;
@@ -87,7 +89,7 @@ struct event_type {
 
 /* EVENT_TYPE_ROW is every column; EVENT_TYPE what its owner sees and sends; EVENT_TYPE_PUBLIC what everybody sees. */
 extern const struct field EVENT_TYPE_ROW[], EVENT_TYPE[], EVENT_TYPE_PUBLIC[], PRICE[], DURATION[], LOCATION[],
-    QUESTION[];
+    QUESTION[], CO_HOST_ID[];
 
 /* event_type_get - one of the actor's; event_type_get_id - anybody's, deleted ones too: for bookings;
  * event_type_get_code - an active one by its owner and code, hidden ones too.   E_NOT_FOUND */
@@ -130,6 +132,11 @@ enum err event_type_create_default(struct cx *, uuid account_id, uuid schedule_i
 enum err event_type_update(struct cx *, struct event_type *);
 enum err event_type_remove(struct cx *, uuid id);
 enum err event_type_restore(struct cx *, uuid id, struct event_type *out);
+
+/* event_type_list_co_hosted - of event_type, id and co_hosts only: those of an account that have any.
+ * event_type_set_co_hosts - save these two. */
+enum err event_type_list_co_hosted(struct cx *, uuid account_id, struct list *out);
+enum err event_type_set_co_hosts(struct cx *, const struct event_type *);
 
 /* event_type_duration - the one of that many minutes (NONE: the first).   E_INVALID  /duration_minutes: those there are */
 enum err event_type_duration(struct cx *, const struct list *durations, int64_t minutes, const struct duration **out);

@@ -4,7 +4,8 @@
 SELECT id, account_id, bookable_id, schedule_id, code, title, description, color, durations, interval_minutes,
 	buffer_before_minutes, buffer_after_minutes, minimum_notice_minutes, horizon_days, booking_window, limits, seats,
 	confirmation, confirmation_notice_minutes, cancel_notice_minutes, reschedule_notice_minutes, reason_required,
-	locations, questions, reminders, reconfirm_minutes, send_mails, metadata, active, hidden, version, created_at, updated_at, deleted_at
+	locations, questions, reminders, reconfirm_minutes, send_mails, metadata, co_hosts,
+	active, hidden, version, created_at, updated_at, deleted_at
 FROM event_type WHERE id = :id AND account_id = :actor AND deleted_at IS NULL;
 
 -- name: event_type_get_id
@@ -12,7 +13,8 @@ FROM event_type WHERE id = :id AND account_id = :actor AND deleted_at IS NULL;
 SELECT id, account_id, bookable_id, schedule_id, code, title, description, color, durations, interval_minutes,
 	buffer_before_minutes, buffer_after_minutes, minimum_notice_minutes, horizon_days, booking_window, limits, seats,
 	confirmation, confirmation_notice_minutes, cancel_notice_minutes, reschedule_notice_minutes, reason_required,
-	locations, questions, reminders, reconfirm_minutes, send_mails, metadata, active, hidden, version, created_at, updated_at, deleted_at
+	locations, questions, reminders, reconfirm_minutes, send_mails, metadata, co_hosts,
+	active, hidden, version, created_at, updated_at, deleted_at
 FROM event_type WHERE id = :id;
 
 -- name: event_type_get_code
@@ -20,14 +22,16 @@ FROM event_type WHERE id = :id;
 SELECT id, account_id, bookable_id, schedule_id, code, title, description, color, durations, interval_minutes,
 	buffer_before_minutes, buffer_after_minutes, minimum_notice_minutes, horizon_days, booking_window, limits, seats,
 	confirmation, confirmation_notice_minutes, cancel_notice_minutes, reschedule_notice_minutes, reason_required,
-	locations, questions, reminders, reconfirm_minutes, send_mails, metadata, active, hidden, version, created_at, updated_at, deleted_at
+	locations, questions, reminders, reconfirm_minutes, send_mails, metadata, co_hosts,
+	active, hidden, version, created_at, updated_at, deleted_at
 FROM event_type WHERE account_id = :account_id AND code = :code AND deleted_at IS NULL AND active = 1;
 
 -- name: event_type_page
 SELECT id, account_id, bookable_id, schedule_id, code, title, description, color, durations, interval_minutes,
 	buffer_before_minutes, buffer_after_minutes, minimum_notice_minutes, horizon_days, booking_window, limits, seats,
 	confirmation, confirmation_notice_minutes, cancel_notice_minutes, reschedule_notice_minutes, reason_required,
-	locations, questions, reminders, reconfirm_minutes, send_mails, metadata, active, hidden, version, created_at, updated_at, deleted_at
+	locations, questions, reminders, reconfirm_minutes, send_mails, metadata, co_hosts,
+	active, hidden, version, created_at, updated_at, deleted_at
 FROM event_type
 WHERE account_id = :actor AND deleted_at IS NULL AND id > :after
 	AND (:code IS NULL OR code = :code) AND (:changed_since IS NULL OR updated_at >= :changed_since)
@@ -39,7 +43,8 @@ ORDER BY id LIMIT :limit;
 SELECT id, account_id, bookable_id, schedule_id, code, title, description, color, durations, interval_minutes,
 	buffer_before_minutes, buffer_after_minutes, minimum_notice_minutes, horizon_days, booking_window, limits, seats,
 	confirmation, confirmation_notice_minutes, cancel_notice_minutes, reschedule_notice_minutes, reason_required,
-	locations, questions, reminders, reconfirm_minutes, send_mails, metadata, active, hidden, version, created_at, updated_at, deleted_at
+	locations, questions, reminders, reconfirm_minutes, send_mails, metadata, co_hosts,
+	active, hidden, version, created_at, updated_at, deleted_at
 FROM event_type
 WHERE account_id = :account_id AND deleted_at IS NULL AND active = 1 AND hidden = 0 AND id > :after
 ORDER BY id LIMIT :limit;
@@ -55,12 +60,12 @@ INSERT INTO event_type (id, account_id, bookable_id, schedule_id, code, title, d
 	interval_minutes, buffer_before_minutes, buffer_after_minutes, minimum_notice_minutes, horizon_days,
 	booking_window, limits, seats, confirmation, confirmation_notice_minutes, cancel_notice_minutes,
 	reschedule_notice_minutes, reason_required, locations, questions, reminders, reconfirm_minutes, send_mails, metadata,
-	active, hidden, version, created_at, updated_at)
+	co_hosts, active, hidden, version, created_at, updated_at)
 VALUES (:id, :account_id, :bookable_id, :schedule_id, :code, :title, :description, :color, :durations,
 	:interval_minutes, :buffer_before_minutes, :buffer_after_minutes, :minimum_notice_minutes, :horizon_days,
 	:booking_window, :limits, :seats, :confirmation, :confirmation_notice_minutes, :cancel_notice_minutes,
 	:reschedule_notice_minutes, :reason_required, :locations, :questions, :reminders, :reconfirm_minutes,
-	:send_mails, :metadata, :active, :hidden, :version, :created_at, :updated_at);
+	:send_mails, :metadata, :co_hosts, :active, :hidden, :version, :created_at, :updated_at);
 
 -- name: event_type_update
 UPDATE event_type SET schedule_id = :schedule_id, code = :code, title = :title, description = :description,
@@ -71,7 +76,8 @@ UPDATE event_type SET schedule_id = :schedule_id, code = :code, title = :title, 
 	confirmation_notice_minutes = :confirmation_notice_minutes, cancel_notice_minutes = :cancel_notice_minutes,
 	reschedule_notice_minutes = :reschedule_notice_minutes, reason_required = :reason_required, locations = :locations,
 	questions = :questions, reminders = :reminders,
-	reconfirm_minutes = :reconfirm_minutes, send_mails = :send_mails, metadata = :metadata, active = :active, hidden = :hidden,
+	reconfirm_minutes = :reconfirm_minutes, send_mails = :send_mails, metadata = :metadata,
+	co_hosts = :co_hosts, active = :active, hidden = :hidden,
 	version = version + 1, updated_at = :now
 WHERE id = :id AND account_id = :actor AND deleted_at IS NULL
 RETURNING version, updated_at;
@@ -84,3 +90,11 @@ WHERE id = :id AND account_id = :actor AND deleted_at IS NULL;
 UPDATE event_type SET version = version + 1, updated_at = :now, deleted_at = NULL
 WHERE id = :id AND account_id = :actor AND deleted_at IS NOT NULL
 RETURNING version, updated_at, deleted_at;
+
+-- name: event_type_list_co_hosted
+-- public: those of a host whose agreement with somebody ends
+SELECT id, co_hosts FROM event_type WHERE account_id = :account_id AND deleted_at IS NULL AND co_hosts <> '[]';
+
+-- name: event_type_set_co_hosts
+-- public: called where an agreement ends, by either side
+UPDATE event_type SET co_hosts = :co_hosts, version = version + 1, updated_at = :now WHERE id = :id;

@@ -6,8 +6,11 @@
 #include "lock.h"
 #include "store/guard_sql.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 struct reservation {
-	uuid id, bookable_id, event_type_id;
+	uuid id, bookable_id, event_type_id, with_id;
 	instant start, end, expires_at;
 	int64_t buffer_before_minutes, buffer_after_minutes, seats;
 };
@@ -15,6 +18,7 @@ struct reservation {
 static const struct field RESERVATION[] = { FIELD(struct reservation, id, 0),
 					    FIELD(struct reservation, bookable_id, 0),
 					    FIELD(struct reservation, event_type_id, 0),
+					    FIELD(struct reservation, with_id, MAYBE),
 					    FIELD(struct reservation, start, 0),
 					    FIELD(struct reservation, end, 0),
 					    FIELD(struct reservation, expires_at, MAYBE),
@@ -106,6 +110,8 @@ static enum err claim_load(struct cx *cx, const struct claim *claim, struct avai
 		*a = *claim->known;
 	else
 		TRY(availability_get(cx, claim->event_type_id, a));
+	if (claim->with.items)
+		a->co_hosts = claim->with;
 	if (!a->active && !claim->owner)
 		return FAIL(cx, E_NOT_FOUND, S("/event_type_id"), "is not an event type that can be booked");
 	if (claim->moves)
@@ -124,6 +130,23 @@ enum err guard_look(struct cx *cx, const struct claim *claim, uuid except_reserv
 
 /* ---- taking */
 
+static enum err insert_row(struct cx *cx, struct reservation *r)
+{
+	r->id = uuid_make(cx->now);
+	enum err e = db_run(cx, &RESERVATION_INSERT, RESERVATION, r, NULL);
+	return e == E_CONFLICT ? FAIL(cx, E_SLOT_TAKEN, S(""), "somebody just took that time") : e;
+}
+
+/* A co-host's row: it goes with the host's, and nobody joins it for itself. */
+static enum err insert_with(struct cx *cx, const struct reservation *host, uuid bookable_id)
+{
+	struct reservation r = *host;
+	r.bookable_id = bookable_id;
+	r.with_id = host->id;
+	r.seats = 1;
+	return insert_row(cx, &r);
+}
+
 static enum err insert(struct cx *cx, const struct availability *a, struct reservation *r)
 {
 	bool there = false;
@@ -131,11 +154,40 @@ static enum err insert(struct cx *cx, const struct availability *a, struct reser
 		TRY(db_find(cx, &RESERVATION_FIND_SAME, RESERVATION, r, RESERVATION, r, &there));
 	if (there)
 		return db_run(cx, &RESERVATION_EXTEND, RESERVATION, r, NULL);
-	r->id = uuid_make(cx->now);
 	r->buffer_before_minutes = a->slots.event.buffer_before_minutes;
 	r->buffer_after_minutes = a->slots.event.buffer_after_minutes;
-	enum err e = db_run(cx, &RESERVATION_INSERT, RESERVATION, r, NULL);
-	return e == E_CONFLICT ? FAIL(cx, E_SLOT_TAKEN, S(""), "somebody just took that time") : e;
+	TRY(insert_row(cx, r));
+	for (size_t i = 0; i < a->co_hosts.n; i++)
+		TRY(insert_with(cx, r, ((const uuid *)a->co_hosts.items)[i]));
+	return OK;
+}
+
+/* The bookable is the caller's alone from here on, and nothing on it has expired. */
+static enum err lock(struct cx *cx, uuid bookable_id)
+{
+	struct reservation r = { .bookable_id = bookable_id };
+	TRY(db_send(cx, &BOOKABLE_LOCK, RESERVATION, &r));
+	return db_send(cx, &RESERVATION_DROP_EXPIRED, RESERVATION, &r);
+}
+
+static int uuid_order(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(uuid));
+}
+
+/* In the order of their ids, so that two claims on the same people do not wait for each other; where two hosts host with
+ * each other, PostgreSQL ends one of two that do, and it is repeated. */
+static enum err lock_all(struct cx *cx, const struct availability *a)
+{
+	size_t n = a->co_hosts.n + 1;
+	uuid *all = NEWS(&cx->arena, uuid, n);
+	all[0] = a->bookable_id;
+	for (size_t i = 1; i < n; i++)
+		all[i] = ((const uuid *)a->co_hosts.items)[i - 1];
+	qsort(all, n, sizeof *all, uuid_order);
+	for (size_t i = 0; i < n; i++)
+		TRY(lock(cx, all[i]));
+	return OK;
 }
 
 static struct reservation reservation_of(const struct availability *a, const struct claim *claim)
@@ -150,14 +202,6 @@ static struct reservation reservation_of(const struct availability *a, const str
 	};
 }
 
-/* The bookable is the caller's alone from here on, and nothing on it has expired. */
-static enum err lock(struct cx *cx, const struct availability *a, const struct claim *claim)
-{
-	struct reservation r = reservation_of(a, claim);
-	TRY(db_send(cx, &BOOKABLE_LOCK, RESERVATION, &r));
-	return db_send(cx, &RESERVATION_DROP_EXPIRED, RESERVATION, &r);
-}
-
 static void claim_end(struct claim *claim, const struct availability *a, const struct reservation *r)
 {
 	claim->reservation_id = r->id;
@@ -170,7 +214,7 @@ enum err guard_take(struct cx *cx, struct claim *claim)
 	struct availability a;
 	TRY(lock_event_type(cx, claim->event_type_id));
 	TRY(claim_load(cx, claim, &a));
-	TRY(lock(cx, &a, claim));
+	TRY(lock_all(cx, &a));
 	TRY(judge(cx, &a, claim));
 	struct reservation r = reservation_of(&a, claim);
 	TRY(insert(cx, &a, &r));
@@ -198,7 +242,7 @@ enum err guard_take_choices(struct cx *cx, struct claim *claims, size_t n, uuid 
 			TRY(guard_take(cx, &claims[i]));
 		return OK;
 	}
-	TRY(lock(cx, &a, &claims[0]));
+	TRY(lock_all(cx, &a));
 	a.except_reservation = instead_of;
 	for (size_t i = 0; i < n; i++)
 		TRY(judge(cx, &a, &claims[i]));
@@ -210,6 +254,29 @@ enum err guard_take_choices(struct cx *cx, struct claim *claims, size_t n, uuid 
 		claim_end(&claims[i], &a, &r);
 	}
 	return OK;
+}
+
+enum err guard_join(struct cx *cx, uuid reservation_id, uuid bookable_id)
+{
+	struct reservation r = { .id = reservation_id }, other = { 0 };
+	bool busy;
+	TRY(lock(cx, bookable_id));
+	TRY(db_get(cx, &RESERVATION_GET, RESERVATION, &r, RESERVATION, &r));
+	other = r;
+	other.bookable_id = bookable_id;
+	TRY(db_find(cx, &RESERVATION_FIND_OVERLAP, RESERVATION, &other, RESERVATION, &other, &busy));
+	if (busy)
+		return uuid_same(other.with_id, reservation_id)
+			   ? OK
+			   : FAIL(cx, E_SLOT_TAKEN, S(""), "the co-host has something else at that time");
+	return insert_with(cx, &r, bookable_id);
+}
+
+enum err guard_leave(struct cx *cx, uuid reservation_id, uuid bookable_id)
+{
+	struct reservation r = { .bookable_id = bookable_id, .with_id = reservation_id };
+	TRY(db_run(cx, &BOOKABLE_LOCK, RESERVATION, &r, NULL));
+	return db_run(cx, &RESERVATION_LEAVE, RESERVATION, &r, NULL);
 }
 
 enum err guard_keep(struct cx *cx, uuid reservation_id)

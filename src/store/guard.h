@@ -1,10 +1,12 @@
 /* guard - the one way to take somebody's time.  Hold, book, reschedule and whatever else occupies a bookable goes
  * through guard_take, which, in the caller's write transaction,
- *   1. locks the bookable's row (lock.h; SQLite has one writer) and raises its version,
+ *   1. locks the rows of all bookables concerned (lock.h; SQLite has one writer) and raises their versions: the host's,
+ *      under which the event type is read, then the co-hosts' in the order of their ids,
  *   2. removes holds that have expired,
  *   3. rechecks the slot with the same pure code that listed it, on rows read inside the transaction,
  *   4. inserts the reservation, which the database itself refuses when two overlap,
- *      or joins the meeting that is there, where seats are shared.
+ *      or joins the meeting that is there, where seats are shared; each co-host's goes along with the host's: what is
+ *      kept, expires or is released there is so here.
  * Moving is releasing and taking in one transaction: if the taking fails, nothing was released. */
 #ifndef STORE_GUARD_H
 #define STORE_GUARD_H
@@ -20,7 +22,8 @@ struct claim {
 	bool moves;         /* a booking keeps its length, whatever durations are offered by now */
 	bool owner;         /* the host books: an inactive event type will do */
 	instant
-	    promised_at; /* minimum notice and horizon count from then, when the time was promised; zero: from now */
+	    promised_at;  /* minimum notice and horizon count from then, when the time was promised; zero: from now */
+	struct list with; /* of uuid: the co-hosts' bookables; items NULL: the event type's */
 	uuid reservation_id; /* out: what now occupies the time */
 	instant end;         /* out */
 	str event_zone;      /* out: the host's zone */
@@ -48,6 +51,11 @@ enum err guard_keep(struct cx *, uuid reservation_id);
 
 /* guard_release - a booking or hold no longer stands on the reservation: it goes when nothing else does. */
 enum err guard_release(struct cx *, uuid reservation_id);
+
+/* guard_join - a bookable more for what is reserved.   E_SLOT_TAKEN  it has something else then
+ * guard_leave - one less, once no guest of a booking on it is a co-host of that account; a repeat changes nothing. */
+enum err guard_join(struct cx *, uuid reservation_id, uuid bookable_id);
+enum err guard_leave(struct cx *, uuid reservation_id, uuid bookable_id);
 
 /* ---- holds */
 

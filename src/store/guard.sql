@@ -16,24 +16,41 @@ WHERE bookable_id = :bookable_id AND ends_at = :end AND starts_at = :start AND e
 -- name: reservation_insert
 -- public: taking time is open to whoever may book
 INSERT INTO reservation (id, bookable_id, event_type_id, starts_at, ends_at, buffer_before_minutes,
-	buffer_after_minutes, seats, expires_at)
+	buffer_after_minutes, seats, with_id, expires_at)
 VALUES (:id, :bookable_id, :event_type_id, :start, :end, :buffer_before_minutes, :buffer_after_minutes, :seats,
-	:expires_at);
+	:with_id, :expires_at);
+
+-- name: reservation_get
+-- public: of a booking that the caller may change
+SELECT id, bookable_id, event_type_id, starts_at AS start, ends_at AS "end", expires_at, buffer_before_minutes,
+	buffer_after_minutes, seats, with_id
+FROM reservation WHERE id = :id;
+
+-- name: reservation_find_overlap
+-- public: of a co-host who agreed
+SELECT id, with_id FROM reservation
+WHERE bookable_id = :bookable_id AND ends_at > :start AND starts_at < :end ORDER BY ends_at LIMIT 1;
+
+-- name: reservation_leave
+-- public: of a co-host who leaves, or whom the host removes; where seats are shared, one may still host for others
+DELETE FROM reservation WHERE with_id = :with_id AND bookable_id = :bookable_id AND NOT EXISTS
+	(SELECT 1 FROM booking k JOIN booking_guest g ON g.booking_id = k.id
+	 WHERE k.reservation_id = :with_id AND g.account_id = :bookable_id AND g.rsvp <> 'declined');
 
 -- name: reservation_extend
 -- public: joining a meeting: it lasts as long as the longest hold, or for good
 UPDATE reservation SET expires_at = CASE WHEN :expires_at IS NULL OR expires_at IS NULL THEN NULL
 	WHEN expires_at < :expires_at THEN :expires_at ELSE expires_at END
-WHERE id = :id;
+WHERE id = :id OR with_id = :id;
 
 -- name: reservation_keep
 -- public: a request is confirmed
-UPDATE reservation SET expires_at = NULL WHERE id = :id AND (expires_at IS NULL OR expires_at > :now);
+UPDATE reservation SET expires_at = NULL WHERE (id = :id OR with_id = :id) AND (expires_at IS NULL OR expires_at > :now);
 
 -- name: reservation_settle
 -- public: after a booking or hold left: what remains decides how long it stays
 UPDATE reservation SET expires_at = (SELECT MAX(expires_at) FROM hold WHERE reservation_id = :id)
-WHERE id = :id AND NOT EXISTS (SELECT 1 FROM booking WHERE reservation_id = :id);
+WHERE (id = :id OR with_id = :id) AND NOT EXISTS (SELECT 1 FROM booking WHERE reservation_id = :id);
 
 -- name: reservation_release
 -- public: after a booking or hold left
@@ -43,7 +60,7 @@ DELETE FROM reservation WHERE id = :id AND NOT EXISTS (SELECT 1 FROM booking WHE
 -- name: bookable_touch
 -- public: a reservation on it changed
 UPDATE bookable SET version = version + 1
-WHERE id = (SELECT bookable_id FROM reservation WHERE id = :id);
+WHERE id IN (SELECT bookable_id FROM reservation WHERE id = :id OR with_id = :id);
 
 -- name: hold_insert
 -- public: a hold's id is the permission for it

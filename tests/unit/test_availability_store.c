@@ -61,11 +61,11 @@ static uuid reserve(struct scene *s, const struct offer *o, instant from, instan
 		    const char *expires)
 {
 	uuid id = uuid_make(s->cx.now);
-	scene_sql(s,
-		  str_format(&s->cx.arena, "INSERT INTO reservation VALUES (%s, %s, %s, %lld, %lld, %d, %d, %d, %s)",
-			     scene_blob(s, id), scene_blob(s, s->ada), scene_blob(s, o->type.id), (long long)from.s,
-			     (long long)to.s, buffer, buffer, seats, expires)
-		      .p);
+	scene_sql(s, str_format(&s->cx.arena,
+				"INSERT INTO reservation VALUES (%s, %s, %s, %lld, %lld, %d, %d, %d, NULL, %s)",
+				scene_blob(s, id), scene_blob(s, s->ada), scene_blob(s, o->type.id),
+				(long long)from.s, (long long)to.s, buffer, buffer, seats, expires)
+			 .p);
 	return id;
 }
 

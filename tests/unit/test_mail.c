@@ -233,7 +233,10 @@ static struct mail_meeting meeting_of(const char *language)
 		.answers_n = 1,
 		.guests = guests,
 		.guests_n = 2,
+		.description = S("Bring the plans.\nAll of them."),
+		.guest = S("Gus Guest"),
 		.manage_url = S("https://app.test/b/token"),
+		.answer_url = S("https://app.test/g/token"),
 		.again_url = S("https://app.test/ada/intro"),
 	};
 }
@@ -381,11 +384,13 @@ static void test_text(void **state)
 					  "The clocks in Berlin go forward before then, on Sun, 29 March 2026.\n\n"
 					  "Old time\nMon, 30 March 2026, 10:00–10:30 (Berlin, UTC+2)\n\n"
 					  "Reason\n> I am ill.\n\n"
+					  "About the meeting\n> Bring the plans.\n> All of them.\n\n"
 					  "Where\nRoom 3\nhttps://meet.example.org/abc\n\n"
 					  "Guests\n- Grace Hopper\n- g@example.org\n\n"
 					  "What shall we talk about?\n> Slots.\n> And more\n\n"
 					  "Notes\n> See https://evil.example/x\n> .\n> Bye\n\n"
 					  "Change or cancel\nhttps://app.test/b/token\n\n"
+					  "Accept or decline\nhttps://app.test/g/token\n\n"
 					  "-- \nNoonmark sent this because the address is part of this booking.\n");
 	assert_int_equal(mail_render(&cx, "code_login", S("de-CH"), data_of("code_login", "de"), &m), OK);
 	assert_string_equal(

@@ -37,15 +37,18 @@ static const struct {
 	{ STEP_WITHDRAW, PARTY_HOST | PARTY_INVITEE, "pending confirmed", "", 0, INT64_MAX, EFFECT_FREE },
 	{ STEP_LAPSE, PARTY_SYSTEM, "pending confirmed completed no_show", "", 0, INT64_MAX, EFFECT_FREE },
 	{ STEP_ASK, PARTY_HOST, "pending confirmed", "", 0, 100000, EFFECT_KEEP },
+	{ STEP_INVITE, PARTY_HOST | PARTY_INVITEE, "pending confirmed", "", 0, 100000, EFFECT_KEEP },
+	{ STEP_ANSWER, PARTY_GUEST, "confirmed", "", 0, 100000, EFFECT_KEEP },
+	{ STEP_REVISE, PARTY_HOST, "pending confirmed", "", 0, 100000, EFFECT_KEEP },
 };
 
 static void test_table(void **state)
 {
 	static const int64_t moments[] = { 1, 99999, 100000, 101799, 101800, 200000 };
-	static const enum booking_party parties[] = { PARTY_HOST, PARTY_INVITEE, PARTY_SYSTEM };
+	static const enum booking_party parties[] = { PARTY_HOST, PARTY_INVITEE, PARTY_SYSTEM, PARTY_GUEST };
 	(void)state;
 	for (size_t r = 0; r < sizeof RULES / sizeof *RULES; r++)
-		for (size_t p = 0; p < 3; p++)
+		for (size_t p = 0; p < 4; p++)
 			for (unsigned s = 0; BOOKING_STATUSES[s]; s++)
 				for (size_t m = 0; m < sizeof moments / sizeof *moments; m++) {
 					const struct policy *policy;

@@ -83,7 +83,7 @@ static void test_own_words(void **state)
 	    own("x", "{{#missing}}y{{/missing}}", &m) + 0,
 	    str_format(&cx.arena, "/text line 1, column 1: there is no {{missing}}, but there are: %s",
 		       "title, host, invitee, invitee_email, date, times, zone, length, old_date, old_times, "
-		       "old_zone, location, guests, notes, reason, link, again_link, site")
+		       "old_zone, location, guests, guest, notes, reason, link, again_link, site")
 		.p);
 }
 

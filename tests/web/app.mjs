@@ -74,11 +74,38 @@ async function confirmMoveCancel(site, page) {
 	await button(page, `Move to ${time}`).click();
 	await said(page, "Moved");
 	check((await page.locator("article time").first().innerText()).includes(time), "the new time is shown");
+	await words(page);
 	await button(page, "Cancel the meeting").click();
 	await page.getByLabel("Why, for the others (optional)").fill("I am ill");
 	await button(page, "Cancel it").click();
 	await page.locator(".tag", { hasText: "cancelled" }).waitFor();
 	check((await page.locator("dl").innerText()).includes("I am ill"), "and why");
+}
+
+/** A guest more, another title, and notes that only the host sees. */
+async function words(page) {
+	await button(page, "Invite a guest").click();
+	await page.getByLabel("Email").fill("gus@example");
+	await page.getByLabel("The guest").selectOption("passive");
+	await page.locator("dialog form").evaluate((form) => { form.noValidate = true; });
+	await button(page, "Send the invitation").click();
+	check((await page.locator("dialog .error").innerText()).startsWith("Email "), "what is wrong with the address");
+	await page.getByLabel("Email").fill("gus@example.org");
+	await button(page, "Send the invitation").click();
+	await said(page, "gus@example.org is invited");
+	const guests = page.getByRole("region", { name: "Guests" });
+	same(await guests.locator("li .tag").innerText(), "no answer yet", "the guest's answer");
+	await button(page, "Change details").click();
+	await page.getByLabel("Title").fill("Plans for spring");
+	await button(page, "Save and tell everybody").click();
+	await said(page, "Changed");
+	await page.getByRole("heading", { name: "Plans for spring" }).waitFor();
+	await page.getByRole("textbox", { name: "Your notes" }).fill("Owes me a book");
+	await button(page, "Keep the notes").click();
+	await said(page, "Kept");
+	await button(page, "Remove gus@example.org").click();
+	await said(page, "not invited any more");
+	await page.locator("#log + ol", { hasText: "A guest removed by you" }).waitFor();
 }
 
 const keysOf = (page) => page.getByRole("region", { name: "API keys" });

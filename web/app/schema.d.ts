@@ -784,7 +784,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change title, description and place, of which everybody is told, and one's own notes */
+        patch: operations["updateBooking"];
         trace?: never;
     };
     "/v1/bookings/{id}/cancel": {
@@ -884,6 +885,110 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bookings/{id}/guests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invite more people: each gets an invitation with a link of their own */
+        post: operations["addGuests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bookings/{id}/guests/{guest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Invite somebody no longer: the guest is told */
+        delete: operations["removeGuest"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bookings/{id}/rsvp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A meeting as its guest sees it */
+        get: operations["getInvitation"];
+        put?: never;
+        /** A guest's answer; it may be changed until the meeting begins, and the host hears of a refusal */
+        post: operations["answerInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/co-hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom one asked to host with one, and who asked */
+        get: operations["listCoHosts"];
+        put?: never;
+        /** Ask somebody to host with you; nobody's time is taken before they agree. A repeat changes nothing */
+        post: operations["askCoHost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/co-hosts/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agree: the host's event types may then take your time too */
+        post: operations["acceptCoHost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/co-hosts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End it, by either side; what is booked stays, and can be declined one by one */
+        delete: operations["endCoHost"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1801,6 +1906,8 @@ export interface components {
             questions: components["schemas"]["Question"][];
             /** @description Yours; shown to you only */
             metadata: Record<string, never>;
+            /** @description Accounts that host too and whose time is taken as well: those who agreed, see /v1/co-hosts */
+            co_hosts: string[];
             /** @description Whether it can be booked */
             active: boolean;
             /** @description Bookable by its link, but in no list */
@@ -1938,6 +2045,8 @@ export interface components {
             }[];
             /** @description Yours; shown to you only */
             metadata?: Record<string, never>;
+            /** @description Accounts that host too and whose time is taken as well: those who agreed, see /v1/co-hosts */
+            co_hosts?: string[];
             /** @description Whether it can be booked */
             active?: boolean;
             /** @description Bookable by its link, but in no list */
@@ -2052,6 +2161,8 @@ export interface components {
             }[];
             /** @description Yours; shown to you only */
             metadata?: Record<string, never>;
+            /** @description Accounts that host too and whose time is taken as well: those who agreed, see /v1/co-hosts */
+            co_hosts?: string[];
             /** @description Whether it can be booked */
             active?: boolean;
             /** @description Bookable by its link, but in no list */
@@ -2172,15 +2283,20 @@ export interface components {
             };
             /** @description Who else is invited */
             guests: {
+                /**
+                 * Format: uuid
+                 * @description To remove the guest by; no permission by itself
+                 */
+                id: string;
                 /** @description The address */
                 email: string;
                 /** @description As the invitee gave it */
                 name: string | null;
                 /**
-                 * @description active takes part, passive is only told
+                 * @description active takes part, passive is only told, co_host hosts too
                  * @enum {string}
                  */
-                role: "active" | "passive";
+                role: "active" | "passive" | "co_host";
                 /**
                  * @description What the guest answered
                  * @enum {string}
@@ -2204,6 +2320,10 @@ export interface components {
             title: string;
             /** @description The invitee's, for the host */
             notes: string;
+            /** @description The host's, for everybody */
+            description: string;
+            /** @description The host's own; null to everybody else */
+            private_notes: string | null;
             price: components["schemas"]["Price"] | null;
             /** @description The embedding product's own */
             metadata: Record<string, never>;
@@ -2264,7 +2384,7 @@ export interface components {
                  * @description What it is about
                  * @enum {string}
                  */
-                message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
+                message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "details" | "uninvited" | "guest_declined" | "co_host" | "co_host_left" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
                 /**
                  * @description To you as the host, or to your invitees and their guests
                  * @enum {string}
@@ -2286,7 +2406,7 @@ export interface components {
              * @description Which message
              * @enum {string}
              */
-            message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
+            message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "details" | "uninvited" | "guest_declined" | "co_host" | "co_host_left" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
             /**
              * @description Who reads it
              * @enum {string}
@@ -5369,10 +5489,10 @@ export interface operations {
                         /** @description A plain name */
                         name?: string | null;
                         /**
-                         * @description active takes part, passive is only told
+                         * @description active takes part, passive is only told, co_host hosts too: given by the host only
                          * @enum {string}
                          */
-                        role?: "active" | "passive";
+                        role?: "active" | "passive" | "co_host";
                     }[];
                     /** @description To the event type's questions */
                     answers?: {
@@ -5444,6 +5564,61 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateBooking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What the meeting is called */
+                    title?: string;
+                    /** @description For everybody */
+                    description?: string;
+                    location?: {
+                        /**
+                         * @description How they meet
+                         * @enum {string}
+                         */
+                        kind?: "in_person" | "phone" | "link" | "other";
+                        /** @description The address, the number to call or the link; without a number the host calls the invitee */
+                        value?: string | null;
+                        /** @description What the invitee chooses by */
+                        label?: string | null;
+                    } | null;
+                    /** @description The host's own: shown and sent to nobody else */
+                    private_notes?: string;
+                    /** @description The embedding product's own */
+                    metadata?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
             };
             /** @description A problem (RFC 9457) */
             default: {
@@ -5725,6 +5900,469 @@ export interface operations {
             };
         };
     };
+    addGuests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Who is invited too; who is invited already stays as they are */
+                    guests: {
+                        /**
+                         * Format: email
+                         * @description The address
+                         */
+                        email: string;
+                        /** @description A plain name */
+                        name?: string | null;
+                        /**
+                         * @description active takes part, passive is only told, co_host hosts too: given by the host only
+                         * @enum {string}
+                         */
+                        role?: "active" | "passive" | "co_host";
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeGuest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                guest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: uuid
+                         * @description The meeting's
+                         */
+                        booking_id: string;
+                        /**
+                         * @description Where the booking stands
+                         * @enum {string}
+                         */
+                        status: "pending" | "confirmed" | "rejected" | "cancelled" | "expired" | "completed" | "no_show";
+                        /** @description What the meeting is called */
+                        title: string;
+                        /** @description The host's, for everybody */
+                        description: string;
+                        /**
+                         * Format: date-time
+                         * @description Start
+                         */
+                        start: string;
+                        /**
+                         * Format: date-time
+                         * @description End, exclusive
+                         */
+                        end: string;
+                        location: components["schemas"]["Location"] | null;
+                        /** @description Who hosts */
+                        host_name: string;
+                        /** @description Who booked */
+                        invitee_name: string;
+                        /** @description Your address, as it was invited */
+                        email: string;
+                        /** @description Your name, as who invited you gave it */
+                        name: string | null;
+                        /**
+                         * @description Yours
+                         * @enum {string}
+                         */
+                        role: "active" | "passive" | "co_host";
+                        /**
+                         * @description What you answered
+                         * @enum {string}
+                         */
+                        rsvp: "needs_action" | "accepted" | "declined" | "tentative";
+                    };
+                };
+            };
+            /** @description What you have is still right (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answerInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Whether you come
+                     * @enum {string}
+                     */
+                    answer: "accepted" | "declined" | "tentative";
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: uuid
+                         * @description The meeting's
+                         */
+                        booking_id: string;
+                        /**
+                         * @description Where the booking stands
+                         * @enum {string}
+                         */
+                        status: "pending" | "confirmed" | "rejected" | "cancelled" | "expired" | "completed" | "no_show";
+                        /** @description What the meeting is called */
+                        title: string;
+                        /** @description The host's, for everybody */
+                        description: string;
+                        /**
+                         * Format: date-time
+                         * @description Start
+                         */
+                        start: string;
+                        /**
+                         * Format: date-time
+                         * @description End, exclusive
+                         */
+                        end: string;
+                        location: components["schemas"]["Location"] | null;
+                        /** @description Who hosts */
+                        host_name: string;
+                        /** @description Who booked */
+                        invitee_name: string;
+                        /** @description Your address, as it was invited */
+                        email: string;
+                        /** @description Your name, as who invited you gave it */
+                        name: string | null;
+                        /**
+                         * @description Yours
+                         * @enum {string}
+                         */
+                        role: "active" | "passive" | "co_host";
+                        /**
+                         * @description What you answered
+                         * @enum {string}
+                         */
+                        rsvp: "needs_action" | "accepted" | "declined" | "tentative";
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCoHosts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor: string | null;
+                        items: {
+                            /**
+                             * Format: uuid
+                             * @description Of what was agreed
+                             */
+                            id: string;
+                            /**
+                             * Format: uuid
+                             * @description The other one's account: what co_hosts of an event type names
+                             */
+                            other_id: string;
+                            /** @description The other one's; null once that account is gone */
+                            username: string | null;
+                            /** @description The other one's */
+                            first_name: string;
+                            /** @description The other one's */
+                            last_name: string | null;
+                            /** @description Whether the other one is the host, who asks you */
+                            asks: boolean;
+                            /** @description Whether who was asked agreed */
+                            accepted: boolean;
+                            /**
+                             * Format: date-time
+                             * @description When it was asked
+                             */
+                            created_at: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description What you have is still right (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    askCoHost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Who is asked to host with you */
+                    username: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: uuid
+                         * @description Of what was agreed
+                         */
+                        id: string;
+                        /**
+                         * Format: uuid
+                         * @description The other one's account: what co_hosts of an event type names
+                         */
+                        other_id: string;
+                        /** @description The other one's; null once that account is gone */
+                        username: string | null;
+                        /** @description The other one's */
+                        first_name: string;
+                        /** @description The other one's */
+                        last_name: string | null;
+                        /** @description Whether the other one is the host, who asks you */
+                        asks: boolean;
+                        /** @description Whether who was asked agreed */
+                        accepted: boolean;
+                        /**
+                         * Format: date-time
+                         * @description When it was asked
+                         */
+                        created_at: string;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acceptCoHost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: uuid
+                         * @description Of what was agreed
+                         */
+                        id: string;
+                        /**
+                         * Format: uuid
+                         * @description The other one's account: what co_hosts of an event type names
+                         */
+                        other_id: string;
+                        /** @description The other one's; null once that account is gone */
+                        username: string | null;
+                        /** @description The other one's */
+                        first_name: string;
+                        /** @description The other one's */
+                        last_name: string | null;
+                        /** @description Whether the other one is the host, who asks you */
+                        asks: boolean;
+                        /** @description Whether who was asked agreed */
+                        accepted: boolean;
+                        /**
+                         * Format: date-time
+                         * @description When it was asked
+                         */
+                        created_at: string;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endCoHost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getNotifications: {
         parameters: {
             query?: never;
@@ -5781,7 +6419,7 @@ export interface operations {
                          * @description What it is about
                          * @enum {string}
                          */
-                        message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
+                        message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "details" | "uninvited" | "guest_declined" | "co_host" | "co_host_left" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
                         /**
                          * @description To you as the host, or to your invitees and their guests
                          * @enum {string}
@@ -7011,7 +7649,7 @@ export interface operations {
                      * @description Which message
                      * @enum {string}
                      */
-                    message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
+                    message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "details" | "uninvited" | "guest_declined" | "co_host" | "co_host_left" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
                     /**
                      * @description Who reads it
                      * @enum {string}
@@ -7053,7 +7691,7 @@ export interface operations {
     resetTemplate: {
         parameters: {
             query: {
-                message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
+                message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "details" | "uninvited" | "guest_declined" | "co_host" | "co_host_left" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
                 to: "invitee" | "host" | "guest";
                 language: "en" | "de" | "es" | "fr";
             };
@@ -7099,7 +7737,7 @@ export interface operations {
                      * @description Which message
                      * @enum {string}
                      */
-                    message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
+                    message: "booked" | "requested" | "confirmed" | "rejected" | "expired" | "rescheduled" | "cancelled" | "details" | "uninvited" | "guest_declined" | "co_host" | "co_host_left" | "reminder" | "reconfirm" | "starting" | "thanks" | "no_show" | "proposed" | "accepted" | "proposal_declined" | "proposal_withdrawn" | "proposal_expired" | "choose_another";
                     /**
                      * @description Who reads it
                      * @enum {string}

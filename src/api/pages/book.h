@@ -31,6 +31,10 @@ enum err details_open(struct call *, struct visit *);
 /* request_read - what was typed as a booking request, each wrong field noted for the page.   E_INVALID */
 enum err request_read(struct call *, struct visit *);
 
+/* GUESTS_FIELD - addresses in a text area.  guests_write - what was typed there as the member "guests" of a request. */
+extern const struct form_field GUESTS_FIELD;
+void guests_write(struct buf *, str text, unsigned role);
+
 /* proof_open - the page that asks for the code; everything typed goes along. */
 enum err proof_open(struct call *, struct visit *, uuid proof);
 

@@ -7,13 +7,13 @@
 
 static const struct form_field NAME = NAME_FIELD("/invitee/name");
 static const struct form_field EMAIL = EMAIL_FIELD("/invitee/email", "page.hint.email");
-static const struct form_field GUESTS = { .name = "guests",
-					  .pointer = "/guests",
-					  .type = "area",
-					  .label = "page.field.guests",
-					  .hint = "page.hint.guests",
-					  .wrong = "page.wrong.guests",
-					  .max = 2600 };
+const struct form_field GUESTS_FIELD = { .name = "guests",
+					 .pointer = "/guests",
+					 .type = "area",
+					 .label = "page.field.guests",
+					 .hint = "page.hint.guests",
+					 .wrong = "page.wrong.guests",
+					 .max = 2600 };
 static const struct form_field NOTES = { .name = "notes",
 					 .pointer = "/notes",
 					 .type = "area",
@@ -143,7 +143,7 @@ enum err details_open(struct call *c, struct visit *v)
 		location_add(c, f, &v->event_type.locations);
 	for (size_t i = 0; i < v->event_type.questions.n; i++)
 		question_add(c, f, (const struct question *)v->event_type.questions.items + i, i);
-	form_add(c, f, &GUESTS, form_value(c, "guests"));
+	form_add(c, f, &GUESTS_FIELD, form_value(c, "guests"));
 	form_add(c, f, &NOTES, form_value(c, "notes"));
 	return OK;
 }
@@ -161,10 +161,10 @@ static bool is_between(char c)
 	return c == ',' || c == ';' || c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-static void guests_write(struct buf *b, str text)
+void guests_write(struct buf *b, str text, unsigned role)
 {
 	size_t at = 0, count = 0;
-	buf_add(b, S(",\"guests\":["));
+	buf_add(b, S("\"guests\":["));
 	while (at < text.n) {
 		size_t from = at;
 		while (at < text.n && !is_between(text.p[at]))
@@ -172,7 +172,7 @@ static void guests_write(struct buf *b, str text)
 		if (at > from) {
 			buf_add(b, count++ ? S(",{\"email\":") : S("{\"email\":"));
 			json_quote(b, str_slice(text, from, at));
-			buf_add_char(b, '}');
+			buf_format(b, ",\"role\":\"%s\"}", GUEST_ROLES[role]);
 		}
 		at++;
 	}
@@ -214,7 +214,8 @@ static str request_json(struct call *c, const struct visit *v)
 	member(&b, "name", form_value(c, "name"));
 	member(&b, "email", form_value(c, "email"));
 	buf_add_char(&b, '}');
-	guests_write(&b, form_value(c, "guests"));
+	buf_add_char(&b, ',');
+	guests_write(&b, form_value(c, "guests"), GUEST_ACTIVE);
 	if (str_to_int(location, &index) && index >= 0 && index < EVENT_LOCATIONS)
 		buf_format(&b, ",\"location\":%lld", (long long)index);
 	if (notes.n)

@@ -34,14 +34,25 @@ static enum err ical_of(struct call *c, const struct managed *m, struct ical *ou
 
 /* ---- what is shown */
 
+static struct value *guest_value(struct call *c, const struct guest *g)
+{
+	struct arena *a = &c->cx->arena;
+	struct value *v = value_object(a);
+	char id[UUID_TEXT];
+	value_set(a, v, "id", str_copy(a, uuid_format(id, g->id)));
+	value_set(a, v, "name", g->name.n ? g->name : g->email);
+	value_set(a, v, "state", page_text(c->page, str_format(a, "page.rsvp.%s", GUEST_RSVPS[g->rsvp]).p));
+	value_set(a, v, "removable", g->role != GUEST_CO_HOST);
+	return v;
+}
+
 static void people_put(struct call *c, const struct booking *b)
 {
 	struct arena *a = &c->cx->arena;
 	struct value *guests = value_list(a), *answers = value_list(a);
-	const struct guest *g = b->guests.items;
 	const struct answer *it = b->answers.items;
 	for (size_t i = 0; i < b->guests.n; i++)
-		value_add(a, guests, value_text(a, g[i].name.n ? g[i].name : g[i].email));
+		value_add(a, guests, guest_value(c, (const struct guest *)b->guests.items + i));
 	for (size_t i = 0; i < b->answers.n; i++) {
 		struct value *v = value_object(a);
 		value_set(a, v, "question", it[i].label);
@@ -51,6 +62,8 @@ static void people_put(struct call *c, const struct booking *b)
 	page_put(c, c->page, "guests", guests);
 	page_put(c, c->page, "guests_any", guests->n > 0);
 	page_put(c, c->page, "answers", answers);
+	page_put(c, c->page, "about", lines_value(a, b->description));
+	page_put(c, c->page, "about_any", b->description.n > 0);
 	page_put(c, c->page, "notes", lines_value(a, b->notes));
 	page_put(c, c->page, "notes_any", b->notes.n > 0);
 	page_put(c, c->page, "reasons", lines_value(a, b->cancel_reason));
@@ -129,6 +142,8 @@ static enum err links_put(struct call *c, const struct managed *m)
 	page_put(c, c->page, "action", str_format(a, "%.*s/move", STR_ARG(m->path)));
 	page_put(c, c->page, "cancel_action", str_format(a, "%.*s/cancel", STR_ARG(m->path)));
 	page_put(c, c->page, "propose", str_format(a, "%.*s?propose=1", STR_ARG(m->path)));
+	page_put(c, c->page, "guests_action", str_format(a, "%.*s/guests", STR_ARG(m->path)));
+	page_put(c, c->page, "remove_action", str_format(a, "%.*s/guests/remove", STR_ARG(m->path)));
 	page_put(c, c->page, "self", m->path);
 	if (b->host_username.n) {
 		page_put(c, c->page, "host_path", str_format(a, "/%.*s", STR_ARG(b->host_username)));
@@ -249,6 +264,7 @@ enum err manage_page(struct call *c)
 		TRY(propose_open(c, &m, &o, &a));
 	} else {
 		TRY(managed_put(c, &m));
+		guests_open(c);
 		reason_open(c, &m);
 	}
 	return page_show(c);
@@ -299,6 +315,7 @@ enum err cancel_look(struct call *c)
 	TRY(managed_open(c, "pages/manage.html", m));
 	c->body = m;
 	TRY(managed_put(c, m));
+	guests_open(c);
 	reason_open(c, m);
 	c->page->failed = managed_failed;
 	page_put(c, c->page, "open", (bool)true);

@@ -9,6 +9,8 @@ struct managed {
 	str path, reason;   /* path: of the private page */
 	instant start;      /* chosen; NONE: none */
 	struct list chosen; /* of instant: to be proposed */
+	struct list guests; /* of booking_guest: to be invited */
+	uuid guest;         /* to be removed */
 };
 
 /* managed_open - the booking of the token in the address, and a page.   E_NOT_FOUND, E_EXPIRED */
@@ -27,6 +29,9 @@ void managed_failed(struct call *, struct page *);
 /* reason_open - the form that asks why; reason_read - what was typed, as m->reason. */
 void reason_open(struct call *, const struct managed *);
 enum err reason_read(struct call *, struct managed *);
+
+/* guests_open - the form that invites guests, as `guest_fields`; to be called before the form that may fail. */
+void guests_open(struct call *);
 
 /* moment_text - a date and a time of day, as the page's reader reads them. */
 str moment_text(struct call *, instant);

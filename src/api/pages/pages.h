@@ -61,4 +61,11 @@ enum err withdraw_look(struct call *);
 enum err withdraw_run(struct call *);
 enum err propose_look(struct call *);
 enum err propose_run(struct call *);
+enum err invite_look(struct call *);
+enum err invite_run(struct call *);
+enum err uninvite_look(struct call *);
+enum err uninvite_run(struct call *);
+enum err guest_page(struct call *);
+enum err answer_look(struct call *);
+enum err answer_run(struct call *);
 #endif

@@ -158,7 +158,7 @@ static bool is_held(const struct call *c, const struct proposal *p, instant star
 /* Whether a time could be had now, as the guard would judge it, or is held by the proposal that would be replaced. */
 static enum err still_free(struct call *c, const struct booking *b, instant start, bool *free)
 {
-	struct claim claim = booking_claim(b, start);
+	struct claim claim = booking_claim(&c->cx->arena, b, start);
 	*free = is_held(c, &b->proposal, start);
 	if (*free)
 		return OK;

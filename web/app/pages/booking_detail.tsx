@@ -2,7 +2,9 @@
 import { useState } from "preact/hooks";
 import type { Booking } from "../api";
 import { STATUS_WORDS, When } from "../parts/booking";
+import { BookingGuests } from "../parts/booking_guests";
 import { BookingLog } from "../parts/booking_log";
+import { EditDetails, PrivateNotes } from "../parts/booking_words";
 import { Dialog } from "../parts/dialog";
 import { AreaField, Problem, SaveButton } from "../parts/form";
 import { FreeTimes, instantOf } from "../parts/free_times";
@@ -71,8 +73,8 @@ function Facts({ b, zone }: { b: Booking; zone: string }) {
 		<dl>
 			<dt>Who</dt>
 			<dd><bdi>{b.invitee.name}</bdi>, <a href={`mailto:${b.invitee.email}`}>{b.invitee.email}</a></dd>
-			{b.guests.length > 0 && <><dt>Guests</dt><dd>{b.guests.map((g) => <div key={g.email}><bdi>{g.name ?? g.email}</bdi> <span class="small">{g.name ? `${g.email}, ` : ""}{g.role}, {g.rsvp.replace("_", " ")}</span></div>)}</dd></>}
 			{b.location && <><dt>Where</dt><dd>{link ? <a href={link} rel="noopener noreferrer">{link}</a> : (b.location.value ?? b.location.label)}</dd></>}
+			{b.description && <><dt>About</dt><dd class="pre">{b.description}</dd></>}
 			{b.answers.map((a) => <><dt key={`q${a.question_id}`}>{a.label}</dt><dd>{a.value}</dd></>)}
 			{b.notes && <><dt>Notes</dt><dd class="pre">{b.notes}</dd></>}
 			{priceText(b.price) && <><dt>Price</dt><dd class="number">{priceText(b.price)}</dd></>}
@@ -84,7 +86,7 @@ function Facts({ b, zone }: { b: Booking; zone: string }) {
 }
 
 function Actions({ b, zone, changed }: { b: Booking; zone: string; changed: Change }) {
-	const [open, setOpen] = useState<"move" | "propose" | "ask" | "cancel" | "reject">();
+	const [open, setOpen] = useState<"move" | "propose" | "ask" | "cancel" | "reject" | "words">();
 	const saving = useSaving();
 	const begun = Date.parse(b.start) <= Date.now();
 	const act = (text: string, work: () => Promise<Booking>) => async () => {
@@ -100,6 +102,7 @@ function Actions({ b, zone, changed }: { b: Booking; zone: string; changed: Chan
 				{living && !begun && <button type="button" class="button" onClick={() => setOpen("move")}>Move</button>}
 				{living && !begun && <button type="button" class="button" onClick={() => setOpen("propose")}>Propose other times</button>}
 				{living && !begun && !b.asked_at && <button type="button" class="button" onClick={() => setOpen("ask")}>Ask for another time</button>}
+				{living && !begun && <button type="button" class="button" onClick={() => setOpen("words")}>Change details</button>}
 				{living && !begun && <button type="button" class="button danger" onClick={() => setOpen("cancel")}>Cancel the meeting</button>}
 				{begun && (b.status === "confirmed" || b.status === "completed") && <button type="button" class="button" onClick={act("Noted", () => markNoShow(b.id, false))}>They did not come</button>}
 				{b.status === "no_show" && <button type="button" class="button" onClick={act("Taken back", () => markNoShow(b.id, true))}>They did come</button>}
@@ -107,6 +110,7 @@ function Actions({ b, zone, changed }: { b: Booking; zone: string; changed: Chan
 			{open === "move" && <Move booking={b} zone={zone} close={() => setOpen(undefined)} changed={changed} />}
 			{open === "propose" && <Propose booking={b} zone={zone} close={() => setOpen(undefined)} changed={changed} />}
 			{open === "ask" && <Reason title="Ask for another time" verb="Ask" told={`${b.invitee.name} is asked`} label="Why, for the invitee (optional)" work={(r) => requestReschedule(b.id, r)} close={() => setOpen(undefined)} changed={changed} />}
+			{open === "words" && <EditDetails booking={b} close={() => setOpen(undefined)} changed={changed} />}
 			{open === "cancel" && <Reason title="Cancel the meeting" verb="Cancel it" label="Why, for the others (optional)" work={(r) => cancelBooking(b.id, r)} close={() => setOpen(undefined)} changed={changed} />}
 			{open === "reject" && <Reason title="Reject the request" verb="Reject it" label="Why, for the invitee (optional)" work={(r) => rejectBooking(b.id, r)} close={() => setOpen(undefined)} changed={changed} />}
 		</>
@@ -126,6 +130,8 @@ export function BookingDetail({ id, zone }: { id: string; zone: string }) {
 					<Actions b={b} zone={zone} changed={(next) => loaded.set(() => next)} />
 					<Proposal key={b.version} booking={b} zone={zone} changed={(next) => loaded.set(() => next)} />
 					<Facts b={b} zone={zone} />
+					<BookingGuests booking={b} changed={(next) => loaded.set(() => next)} />
+					<PrivateNotes booking={b} changed={(next) => loaded.set(() => next)} />
 					<BookingLog booking={b} zone={zone} />
 				</article>
 			)}

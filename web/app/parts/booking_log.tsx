@@ -12,6 +12,7 @@ const STEPS: Record<string, string> = {
 	"booking.no_show": "Marked as a no-show", "booking.show": "Marked as held",
 	"booking.propose": "Other times proposed", "booking.accept": "Moved to a proposed time", "booking.decline": "Proposed times declined",
 	"booking.withdraw": "Proposed times taken back", "booking.lapse": "Proposed times ran out unanswered", "booking.ask": "Asked to choose another time",
+	"booking.invite": "Guests invited", "booking.uninvite": "A guest removed", "booking.rsvp": "Answered", "booking.update": "Details changed",
 };
 const CHANNELS: Record<string, string> = { email: "Mail", push: "Notification" };
 const STATES: Record<string, string> = { waiting: "is on its way", sent: "was sent", skipped: "was not needed any more", failed: "could not be sent" };
@@ -21,6 +22,7 @@ type Entry = operations["getBookingLog"]["responses"][200]["content"]["applicati
 /** Who: the host by their own id; who books may have no account. */
 function who(actor: string | null | undefined, booking: Booking, me: string | undefined): string {
 	if (!actor || actor === "system") return "";
+	if (actor === "guest") return "a guest";
 	return actor === me ? "you" : booking.invitee.name;
 }
 

@@ -52,6 +52,23 @@ export function markNoShow(id: string, showed: boolean): Promise<Booking> {
 	return ask(client.POST("/v1/bookings/{id}/no-show", { params: { path: { id } }, body: { showed } }));
 }
 
+export type Guest = Booking["guests"][number];
+export type NewGuest = { email: string; name: string | null; role: Guest["role"] };
+
+export function addGuests(id: string, guests: NewGuest[]): Promise<Booking> {
+	return ask(client.POST("/v1/bookings/{id}/guests", { params: { path: { id } }, body: { guests } }));
+}
+
+export function removeGuest(id: string, guest: string): Promise<Booking> {
+	return ask(client.DELETE("/v1/bookings/{id}/guests/{guest}", { params: { path: { id, guest } } }));
+}
+
+export type Words = { title?: string; description?: string; location?: Booking["location"]; private_notes?: string };
+
+export function updateBooking(b: Booking, body: Words): Promise<Booking> {
+	return ask(client.PATCH("/v1/bookings/{id}", { params: { path: { id: b.id } }, headers: { "If-Match": `"${b.version}"` }, body }));
+}
+
 export type SlotDay = { date: string; slots: { start: string }[] };
 
 /** Free times of an event type between two dates, in a zone. */

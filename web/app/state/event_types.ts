@@ -30,7 +30,7 @@ export const NEW: Draft = {
 	code: "", title: "", description: "", color: "", schedule_id: null, durations: [{ minutes: 30, amount: "", currency: "" }], interval_minutes: null,
 	buffer_before_minutes: 0, buffer_after_minutes: 0, minimum_notice_minutes: 240, horizon_days: 60, window: { from: "", until: "" },
 	limits: { day: null, week: null, month: null }, seats: 1, confirmation: "never", confirmation_notice_minutes: 1440, cancel_notice_minutes: 0,
-	reschedule_notice_minutes: 0, reason_required: false, reminders: null, reconfirm_minutes: null, send_mails: true, locations: [], questions: [], metadata: "{}", active: true, hidden: false,
+	reschedule_notice_minutes: 0, reason_required: false, reminders: null, reconfirm_minutes: null, send_mails: true, locations: [], questions: [], metadata: "{}", co_hosts: [], active: true, hidden: false,
 };
 
 export function draftOf(e: EventType): Draft {

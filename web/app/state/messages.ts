@@ -14,7 +14,8 @@ export const MESSAGES: Record<Choice["message"], string> = {
 	rescheduled: "Moved", cancelled: "Cancelled", reminder: "Reminder", reconfirm: "Does it still stand?", starting: "It begins now",
 	thanks: "Thanks, an hour after the end", no_show: "Did not come", proposed: "Other times are proposed", accepted: "A proposed time is taken",
 	proposal_declined: "A proposal is declined", proposal_withdrawn: "A proposal is withdrawn", proposal_expired: "A proposal ran out",
-	choose_another: "Please choose another time",
+	choose_another: "Please choose another time", details: "Details changed", co_host: "Another host", co_host_left: "A host less", uninvited: "Invitation withdrawn",
+	guest_declined: "A guest declines",
 };
 
 export function getChoices(): Promise<Choices> {

@@ -197,13 +197,21 @@ static enum err call_check(struct call *c)
 
 /* ---- the transaction */
 
+/* Whether the route looks first.  A page always does; else it is to keep from the writer what would fail anyway: not where
+ * there is none (PostgreSQL), and not for a create with an Idempotency-Key, which may be a repeat whose slot is taken by
+ * itself. */
+static bool looks(const struct call *c)
+{
+	return c->route->look && (c->route->page || (!store_waits(c->site->store) &&
+						     !http_header(&c->exchange->request, S("idempotency-key")).p));
+}
+
 static enum err call_read(struct cx *cx, void *arg)
 {
 	struct call *c = arg;
 	(void)cx;
 	TRY(call_check(c));
-	/* a create with an Idempotency-Key may be a repeat, whose slot is taken by itself */
-	if (c->route->look && (c->route->page || !http_header(&c->exchange->request, S("idempotency-key")).p))
+	if (looks(c))
 		return c->route->look(c);
 	return c->route->tx == TX_READ && !c->route->prepare ? c->route->run(c) : OK;
 }
@@ -322,7 +330,7 @@ enum err call_store_read(struct call *c, enum err (*fn)(struct cx *, void *), vo
 /* Whether anything before the write asks the database: who calls, or the route itself. */
 static bool reads_store(const struct call *c)
 {
-	return c->route->tx == TX_READ || c->route->look || is_named(c);
+	return c->route->tx == TX_READ || looks(c) || is_named(c);
 }
 
 static void call_begin(struct call *c)

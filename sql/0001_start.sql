@@ -197,6 +197,15 @@ CREATE TABLE co_host (
 );
 CREATE INDEX co_host_asked ON co_host (co_host_id);
 
+-- refusal: how often a host's time was wanted in vain.
+CREATE TABLE refusal (
+	account_id    BLOB NOT NULL,             -- the host
+	day           BIGINT NOT NULL,           -- in UTC
+	taken         BIGINT NOT NULL,           -- somebody had it
+	buffers       BIGINT NOT NULL,           -- only the time kept free around a meeting was in the way
+	PRIMARY KEY (account_id, day)
+);
+
 -- reservation: what occupies a bookable's time.  The rows of one bookable never overlap: see reservation_guard.
 CREATE TABLE reservation (
 	id            BLOB PRIMARY KEY,          -- UUIDv7

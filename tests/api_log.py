@@ -154,5 +154,23 @@ def test_erased_with_the_account():
         same(server.database().execute("SELECT COUNT(*) FROM delivery").fetchone()[0], 0, "no address is left")
 
 
+def test_wanted_in_vain():
+    """Refusals are counted for the host, by what was in the way."""
+    with Server() as server:
+        host = server.register("wanted")
+        kind = host.make_event_type("talk", minimum_notice_minutes=0, buffer_after_minutes=30)
+        client, proof = server.client(), server.prove(IVY)
+        client.post("/v1/bookings", booking_body(kind, TEN, email_proof=proof), status=201)
+        for start in (TEN, TEN, "2026-03-03T10:30:00Z"):
+            client.post("/v1/bookings", booking_body(kind, start, email_proof=proof), status=409)
+        client.post("/v1/bookings", booking_body(kind, "2026-03-03T03:00:00Z", email_proof=proof), status=422)
+        server.clock("2026-03-02T08:02:00Z")
+        until, rows = time.monotonic() + 10, []
+        while not rows and time.monotonic() < until:
+            time.sleep(0.05)
+            rows = server.database().execute("SELECT day, taken, buffers FROM refusal").fetchall()
+        same(rows, [(20514, 2, 1)], "two because of the meeting, one because of the time kept free after it")
+
+
 if __name__ == "__main__":
     run(globals())

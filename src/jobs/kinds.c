@@ -7,6 +7,7 @@
 #include "store/idempotency.h"
 #include "store/mail_quota.h"
 #include "store/otp.h"
+#include "store/refusal.h"
 #include "store/rate.h"
 #include "store/session.h"
 #include "webhook_mail.h"
@@ -90,15 +91,22 @@ static enum err events(struct cx *cx, void *none)
 	return event_prune(cx);
 }
 
+static enum err refusals(struct cx *cx, void *none)
+{
+	(void)none;
+	return refusal_flush(cx);
+}
+
 const struct periodic PERIODIC[] = {
-	{ "bookings that have ended", ended_bookings, 60 },
-	{ "expired holds", holds, 60 },
-	{ "expired codes", codes, 600 },
-	{ "expired sessions", sessions, 3600 },
-	{ "mails of the days before", mails, 3600 },
-	{ "kept answers", answers, 600 },
-	{ "old events", events, 600 },
-	{ "rate limits", rates, 600 },
-	{ "ended jobs", jobs, 600 },
+	{ .name = "bookings that have ended", .run = ended_bookings, .every = 60 },
+	{ .name = "expired holds", .run = holds, .every = 60 },
+	{ .name = "expired codes", .run = codes, .every = 600 },
+	{ .name = "expired sessions", .run = sessions, .every = 3600 },
+	{ .name = "mails of the days before", .run = mails, .every = 3600 },
+	{ .name = "kept answers", .run = answers, .every = 600 },
+	{ .name = "old events", .run = events, .every = 600 },
+	{ .name = "rate limits", .run = rates, .every = 600 },
+	{ .name = "ended jobs", .run = jobs, .every = 600 },
+	{ .name = "refusals counted", .run = refusals, .every = 60, .each = true },
 	{ .name = NULL },
 };

@@ -9,6 +9,7 @@ struct periodic {
 	const char *name;
 	enum err (*run)(struct cx *, void *none);
 	int64_t every;
-}; /* in a write transaction; seconds */
+	bool each; /* every process for itself, not one for all */
+};                 /* in a write transaction; seconds */
 extern const struct periodic PERIODIC[];
 #endif

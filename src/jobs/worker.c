@@ -174,8 +174,9 @@ static bool is_due(struct job_workers *w, struct cx *cx, struct next *next)
 static enum err periodic_do(struct cx *cx, void *arg)
 {
 	const struct periodic *p = arg;
-	bool ours;
-	TRY(periodic_claim(cx, str_of(p->name), p->every, &ours));
+	bool ours = p->each;
+	if (!p->each)
+		TRY(periodic_claim(cx, str_of(p->name), p->every, &ours));
 	return ours ? p->run(cx, NULL) : OK;
 }
 

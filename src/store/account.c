@@ -116,13 +116,14 @@ enum err account_insert(struct cx *cx, struct account *a)
 
 enum err account_erase(struct cx *cx)
 {
-	static const struct stmt *const steps[] = {
-		&ACCOUNT_ERASE_CODES,       &ACCOUNT_ERASE_REGISTRATION, &ACCOUNT_ERASE,
-		&ACCOUNT_ERASE_EVENT_TYPES, &ACCOUNT_ERASE_SCHEDULES,    &ACCOUNT_ERASE_API_KEYS,
-		&ACCOUNT_ERASE_SESSIONS,    &ACCOUNT_ERASE_DELIVERIES,   &ACCOUNT_ERASE_CO_HOSTED,
-		&ACCOUNT_ERASE_GUESTS,      &ACCOUNT_ERASE_PREFERENCE,   &ACCOUNT_ERASE_WEBHOOKS,
-		&ACCOUNT_ERASE_EVENTS,      &ACCOUNT_ERASE_WORDS,        &ACCOUNT_ERASE_AUDIT
-	};
+	static const struct stmt *const steps[] = { &ACCOUNT_ERASE_CODES,     &ACCOUNT_ERASE_REGISTRATION,
+						    &ACCOUNT_ERASE,           &ACCOUNT_ERASE_EVENT_TYPES,
+						    &ACCOUNT_ERASE_SCHEDULES, &ACCOUNT_ERASE_API_KEYS,
+						    &ACCOUNT_ERASE_SESSIONS,  &ACCOUNT_ERASE_DELIVERIES,
+						    &ACCOUNT_ERASE_REFUSALS,  &ACCOUNT_ERASE_CO_HOSTED,
+						    &ACCOUNT_ERASE_GUESTS,    &ACCOUNT_ERASE_PREFERENCE,
+						    &ACCOUNT_ERASE_WEBHOOKS,  &ACCOUNT_ERASE_EVENTS,
+						    &ACCOUNT_ERASE_WORDS,     &ACCOUNT_ERASE_AUDIT };
 	struct account nothing = { 0 };
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
 		TRY(db_run(cx, steps[i], ACCOUNT_ROW, &nothing, NULL));

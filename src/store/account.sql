@@ -82,6 +82,9 @@ DELETE FROM reservation WHERE bookable_id = :actor AND with_id IS NOT NULL;
 -- name: account_erase_guests
 DELETE FROM booking_guest WHERE account_id = :actor;
 
+-- name: account_erase_refusals
+DELETE FROM refusal WHERE account_id = :actor;
+
 -- name: account_erase_deliveries
 -- What the log of its bookings told: whose it was cannot read it any more.
 DELETE FROM delivery WHERE booking_id IN (SELECT id FROM booking WHERE account_id = :actor);

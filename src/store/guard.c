@@ -4,6 +4,7 @@
 #include "core/explain.h"
 #include "event_type.h"
 #include "lock.h"
+#include "refusal.h"
 #include "store/guard_sql.h"
 
 #include <stdlib.h>
@@ -72,11 +73,16 @@ static enum err refuse(struct cx *cx, struct availability *a, const struct claim
 {
 	struct list reasons;
 	struct buf extra = { 0 };
-	bool taken = true;
+	bool taken = true, buffer = true;
 	TRY(slot_explain(cx, &a->slots, claim->start, &reasons));
 	a->slots.now = cx->now;
-	for (size_t i = 0; i < reasons.n; i++)
-		taken = taken && is_taken(((const struct reason *)reasons.items)[i].code);
+	for (size_t i = 0; i < reasons.n; i++) {
+		unsigned code = ((const struct reason *)reasons.items)[i].code;
+		taken = taken && is_taken(code);
+		buffer = buffer && code == REASON_BUFFER;
+	}
+	if (taken)
+		refusal_note(a->account_id, buffer ? REFUSED_BUFFER : REFUSED_TAKEN, cx->now);
 	str first = reasons.n ? ((const struct reason *)reasons.items)->message : S("");
 	enum err e = alternatives_write(cx, a, claim, &extra);
 	if (!e && !taken)

@@ -238,6 +238,7 @@ def test_one_life_in_calendars():
         step(key, b, "reschedule", {"start": "2026-03-03T12:00:00Z"})
         step(server.invitee(b), b, "reschedule", {"start": "2026-03-03T13:00:00Z"})
         step(key, b, "confirm")
+        key.call("PATCH", f"/v1/bookings/{b['id']}", {"title": "Another title"})
         step(key, b, "cancel")
         settle(server)
         told = []
@@ -249,7 +250,8 @@ def test_one_life_in_calendars():
                     told.append((str(event["UID"]), int(event["SEQUENCE"]), str(calendar["METHOD"]), str(event["STATUS"]), event["DTSTART"].dt.hour))
         same(sorted(told), [(b["uid"], 0, "REQUEST", "TENTATIVE", 10), (b["uid"], 1, "REQUEST", "CONFIRMED", 10),
                             (b["uid"], 2, "REQUEST", "CONFIRMED", 12), (b["uid"], 3, "REQUEST", "TENTATIVE", 13),
-                            (b["uid"], 4, "REQUEST", "CONFIRMED", 13), (b["uid"], 5, "CANCEL", "CANCELLED", 13)], "its life")
+                            (b["uid"], 4, "REQUEST", "CONFIRMED", 13), (b["uid"], 5, "REQUEST", "CONFIRMED", 13),
+                            (b["uid"], 6, "CANCEL", "CANCELLED", 13)], "its life")
 
 
 if __name__ == "__main__":

@@ -57,15 +57,16 @@ def race(servers, target, slots, bookers, first=0):
     return won, seen
 
 
-# ---- statements
+# ---- one process
 
-def test_statements_prepare():
-    """The unit program that prepares every statement, as it has a server here."""
-    program = os.path.join(ROOT, os.environ.get("O", "build/gcc"), "tests/unit/test_statements_postgresql")
-    url = postgresql.cluster().url(postgresql.cluster().make())
-    done = subprocess.run([program], env={**os.environ, "NOONMARK_TEST_POSTGRESQL": url}, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, check=False)
-    check(done.returncode == 0 and "SKIPPED" not in done.stdout, done.stdout[-2000:])
+def test_units():
+    """The unit programs that need a server, as there is one here: every statement prepares, values and errors."""
+    for program in ("test_statements_postgresql", "test_postgresql"):
+        path = os.path.join(ROOT, os.environ.get("O", "build/gcc"), "tests/unit", program)
+        url = postgresql.cluster().url(postgresql.cluster().make())
+        done = subprocess.run([path], env={**os.environ, "NOONMARK_TEST_POSTGRESQL": url}, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, check=False)
+        check(done.returncode == 0 and "SKIPPED" not in done.stdout, done.stdout[-2000:])
 
 
 # ---- one truth for all

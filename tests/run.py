@@ -97,14 +97,13 @@ def environment_of(build, sanitized, cluster):
     if cluster:
         out["NOONMARK_TEST_DATABASE"] = "postgresql"
         out["NOONMARK_TEST_CLUSTER"] = cluster.folder
-        out["NOONMARK_TEST_POSTGRESQL"] = cluster.url(cluster.make())
     return out
 
 
 class Run:
     def __init__(self, build, sanitized, cluster):
         self.build, self.sanitized = build, sanitized
-        self.environment = environment_of(build, sanitized, cluster)
+        self.environment, self.cluster = environment_of(build, sanitized, cluster), cluster
         self.passed = self.failed = 0
         self.failing = []
         self.lock = threading.Lock()
@@ -112,9 +111,12 @@ class Run:
     def one(self, suite):
         limit = suite.seconds * (SANITIZER_FACTOR if self.sanitized else 1)
         start = time.monotonic()
+        environment = dict(self.environment)
+        if self.cluster and suite.unit:
+            environment["NOONMARK_TEST_POSTGRESQL"] = self.cluster.url(self.cluster.make())
         command = ["/usr/bin/python3"] * suite.command[0].endswith(".py") + suite.command
         try:
-            process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, text=True,
+            process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, text=True,
                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace",
                                        start_new_session=True)
         except OSError as e:

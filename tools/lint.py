@@ -282,6 +282,19 @@ def settings_told(lint):
         lint.bad("docs/operate.md", 1, "there is no setting NOONMARK_%s" % name.upper())
 
 
+def variants_told(lint):
+    """every statement with a text for PostgreSQL alone is in the table of docs/architecture.md, and no other"""
+    names = set()
+    for name in lint.those(".sql", under="src/"):
+        for statement in (lint.read(name) or "").split("-- name: ")[1:]:
+            if re.search(r"^-- engine: postgresql$", statement, re.M):
+                names.add(statement.split()[0])
+    rows = (lint.read("docs/architecture.md") or "").partition("| statement | why |")[2].partition("\n\n")[0]
+    told = {m for row in rows.split("\n") for m in re.findall(r"`([a-z_]+)`", row.partition(" | ")[0])}
+    for name in sorted(names ^ told):
+        lint.bad("docs/architecture.md", 1, "%s is %s" % (name, "not in the table" if name in names else "no such statement"))
+
+
 def metrics_told(lint):
     """every metric is explained in docs/operate.md"""
     text = lint.read("docs/operate.md") if "docs/operate.md" in lint.files else ""
@@ -337,7 +350,7 @@ def rules_broken_are_seen(lint):
 
 
 CHECKS = [rules_broken_are_seen, formatting, layers, sizes, banned_calls, secrets_compared, types_named, words,
-          white_space, statements_used, links, settings_told, metrics_told, scripts, suites_listed]
+          white_space, statements_used, links, settings_told, variants_told, metrics_told, scripts, suites_listed]
 
 
 def main():

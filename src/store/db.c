@@ -186,13 +186,21 @@ static enum err row_read(struct cx *cx, const struct plan *p, void *out)
 	return OK;
 }
 
+static enum err already_lost(struct cx *cx, const struct db *db)
+{
+	enum err e = FAIL(cx, db->broken, S(""), "the transaction was already lost");
+	cx->fault.detail = str_copy(&cx->arena, str_of(db->words));
+	cx->fault.retry_after = e == E_UNAVAILABLE ? 1 : e == E_STORAGE_FULL ? 30 : 0;
+	return e;
+}
+
 /* A statement that does not fit its tables is our own bug. */
 static enum err plan_start(struct cx *cx, const struct plan *key, const void *in, struct plan **out)
 {
 	struct db *db = cx->db;
 	assert(db && db->open); /* else called outside store_read and store_write */
 	if (db->broken)
-		return FAIL(cx, db->broken, S(""), "the transaction was already lost");
+		return already_lost(cx, db);
 	enum err e = plan_find(cx, key, out);
 	if (e == E_INTERNAL)
 		fprintf(stderr, "store: %s: %.*s %.*s\n", key->stmt->name, STR_ARG(cx->fault.message),

@@ -112,10 +112,12 @@ static enum err judge(struct cx *cx, struct availability *a, const struct claim 
 static enum err claim_load(struct cx *cx, const struct claim *claim, struct availability *a)
 {
 	const struct duration *duration;
-	if (claim->known)
+	if (claim->known) {
 		*a = *claim->known;
-	else
+	} else {
+		TRY(lock_event_type(cx, claim->event_type_id));
 		TRY(availability_get(cx, claim->event_type_id, a));
+	}
 	if (claim->with.items)
 		a->co_hosts = claim->with;
 	if (!a->active && !claim->owner)
@@ -218,7 +220,6 @@ static void claim_end(struct claim *claim, const struct availability *a, const s
 enum err guard_take(struct cx *cx, struct claim *claim)
 {
 	struct availability a;
-	TRY(lock_event_type(cx, claim->event_type_id));
 	TRY(claim_load(cx, claim, &a));
 	TRY(lock_all(cx, &a));
 	TRY(judge(cx, &a, claim));

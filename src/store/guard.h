@@ -14,7 +14,8 @@
 
 struct claim {
 	uuid event_type_id;
-	const struct availability *known; /* as availability_get would read it in this transaction; NULL: it does */
+	const struct availability
+	    *known; /* as availability_get would read it in this transaction, under lock_event_type; NULL: it does */
 	instant start;
 	int64_t duration_minutes;
 	str time_zone;      /* the invitee's: which dates the query asks for */

@@ -1,5 +1,6 @@
 #include "offered.h"
 
+#include "lock.h"
 #include "store/offered_sql.h"
 
 /* offered_versions - of the rows that something offered was read from. */
@@ -35,6 +36,7 @@ enum err offered_host(struct cx *cx, struct offered *o)
 enum err offered_holds(struct cx *cx, const struct offered *o, bool *holds)
 {
 	struct offered_versions now = { .event_type_id = o->event_type.id };
+	TRY(lock_event_type(cx, o->event_type.id)); /* and stays so */
 	TRY(db_find(cx, &OFFERED_VERSIONS, OFFERED_VERSIONS_ROW, &now, OFFERED_VERSIONS_ROW, &now, holds));
 	*holds = *holds && now.event_type == o->event_type.version && now.host == o->host.version &&
 		 now.event_type == o->availability.versions.event_type &&

@@ -4,7 +4,7 @@
 //     run({ async "a test"(browser) { await using site … } });
 //
 // The binary is NOONMARK_BINARY or build/gcc/noonmark; arguments name the tests to run.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -38,6 +38,15 @@ export function same(got, wanted, what) {
 	check(got === wanted, `${what}: ${JSON.stringify(got)}, not ${JSON.stringify(wanted)}`);
 }
 
+/** On the PostgreSQL that tests/run.py has made, where it has: a new database's settings. */
+function databaseOf(folder) {
+	const cluster = process.env.NOONMARK_TEST_CLUSTER;
+	if (!cluster) return {};
+	const name = `web_${folder.split("-").at(-1)}`;
+	execFileSync("/usr/lib/postgresql/15/bin/createdb", ["-h", cluster, "-U", "postgres", name]);
+	return { NOONMARK_DATABASE: `postgresql://postgres@/${name}?host=${cluster}` };
+}
+
 /** One server with a database of its own and a clock that stands still. */
 export class Site {
 	static async open({ now = MONDAY, plan = "paid", settings = {} } = {}) {
@@ -47,7 +56,8 @@ export class Site {
 		site.setClock(now);
 		site.process = spawn(BINARY, ["serve"], {
 			env: { PATH: process.env.PATH, NOONMARK_LISTEN: "127.0.0.1:0", NOONMARK_METRICS_LISTEN: "", NOONMARK_DATA: join(site.folder, "data"),
-				NOONMARK_RATE_LIMITS: "off", NOONMARK_LOG_REQUESTS: "off", NOONMARK_DEFAULT_PLAN: plan, NOONMARK_CLOCK: site.clock, ...settings },
+				NOONMARK_RATE_LIMITS: "off", NOONMARK_LOG_REQUESTS: "off", NOONMARK_DEFAULT_PLAN: plan, NOONMARK_CLOCK: site.clock,
+				...databaseOf(site.folder), ...settings },
 			stdio: ["ignore", "pipe", "pipe"],
 		});
 		site.log = "";

@@ -85,6 +85,17 @@ static void attempted(struct pool *p, const struct cx *cx, bool reached)
 		note(p, reached ? "database_back" : "database_away", reached ? S("") : cx->fault.detail);
 }
 
+/* Once more where the first attempt failed at once: a server that is just ending connections ends young ones too. */
+static enum err reach(struct cx *cx, struct pool *p, struct db **out)
+{
+	int64_t began = monotonic_now();
+	enum err e = postgresql_open(cx, p->url, p->exclusion, out);
+	if (!e || monotonic_now() - began > AWAY_MS * INT64_C(1000000))
+		return e;
+	nanosleep(&(struct timespec){ .tv_nsec = AWAY_MS * INT64_C(100000) }, NULL);
+	return postgresql_open(cx, p->url, p->exclusion, out);
+}
+
 static enum err take(struct cx *cx, struct pool *p, struct db **out)
 {
 	pthread_mutex_lock(&p->lock);
@@ -92,7 +103,7 @@ static enum err take(struct cx *cx, struct pool *p, struct db **out)
 	pthread_mutex_unlock(&p->lock);
 	if (e || *out)
 		return e;
-	e = postgresql_open(cx, p->url, p->exclusion, out);
+	e = reach(cx, p, out);
 	attempted(p, cx, e == OK);
 	return e;
 }

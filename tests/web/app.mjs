@@ -398,6 +398,32 @@ run({
 		});
 	},
 
+	async "co-hosts"() {
+		await withSite(async (site) => {
+			const [host, other] = [await site.register("ada"), await site.register("grace", { first_name: "Grace", last_name: "" })];
+			const [page, theirs] = [await enter(site, host), await enter(site, other)];
+			await visit(page, "/app/account");
+			await page.getByLabel("Ask somebody to host with you").fill("nobody");
+			await button(page, "Ask").click();
+			await page.locator("#co-hosts ~ form .error").waitFor();
+			await page.getByLabel("Ask somebody to host with you").fill("grace");
+			await button(page, "Ask").click();
+			await said(page, "grace is asked");
+			await visit(theirs, "/app/account");
+			await button(theirs, "Agree to host with Ada Lovelace").click();
+			await said(theirs, "You host with Ada Lovelace");
+			const types = await site.api("GET", "/v1/event-types", { token: host.token, status: 200 });
+			await visit(page, `/app/event-types/${types.items[0].id}`);
+			await page.getByLabel("Grace").check();
+			await page.getByRole("button", { name: /^Save/ }).first().click();
+			await said(page, "Saved");
+			const saved = await site.api("GET", `/v1/event-types/${types.items[0].id}`, { token: host.token, status: 200 });
+			same(saved.co_hosts.length, 1, "a co-host");
+			await page.close();
+			await theirs.close();
+		});
+	},
+
 	async "API keys"() {
 		await withSite(async (site) => {
 			const host = await site.register("ada");

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Account as Me } from "../api";
 import { ApiKeys } from "../parts/api_keys";
+import { CoHosts } from "../parts/co_hosts";
 import { Dialog } from "../parts/dialog";
 import { CheckField, Problem, SelectField, TextField } from "../parts/form";
 import { PushDevices } from "../parts/push";
@@ -144,6 +145,7 @@ export default function Account(_: { item: string }) {
 					<Details me={me} />
 					<section aria-labelledby="password"><h2 id="password">Password</h2><Password email={me.email} changed={() => setEnded(ended + 1)} /></section>
 					<PushDevices zone={me.time_zone} />
+					<CoHosts />
 					<Sessions key={`sessions-${ended}`} zone={me.time_zone} />
 					<ApiKeys key={`keys-${ended}`} zone={me.time_zone} />
 					<section aria-labelledby="leave"><h2 id="leave">Delete the account</h2><Erase me={me} /></section>

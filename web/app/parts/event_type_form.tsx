@@ -5,6 +5,7 @@ import { codeOf } from "../state/code";
 import type { Saving } from "../state/load";
 import { type Draft, type NumberName, planText } from "../state/event_types";
 import { lengthText } from "../time/format";
+import { ChooseCoHosts } from "./co_hosts";
 import { type FormProps, Lengths, Places, Questions, Reminders } from "./event_type_lists";
 import { AreaField, ColorField, CheckField, NumberField, Problem, SaveButton, SelectField, TextField } from "./form";
 
@@ -95,6 +96,7 @@ export function EventTypeForm({ start, schedules, base, saving, submit, verb, ch
 			<What {...props} schedules={schedules} base={base} fresh={!start.code} />
 			<section aria-labelledby="long"><h2 id="long">How long</h2><Lengths {...props} />{none && <p class="error">Lengths {none}</p>}</section>
 			<section aria-labelledby="where"><h2 id="where">Where</h2><Places {...props} /></section>
+			<ChooseCoHosts {...props} />
 			<section aria-labelledby="asked"><h2 id="asked">What is asked</h2><Questions {...props} /></section>
 			<When {...props} />
 			<Changes {...props} />

@@ -46,16 +46,24 @@ class Receiver:
         self.server.server_close()
 
     def answer(self, path, status=204, headers=None, body=b"", action=None):
-        """What requests to a path get from now on; action: "hang" until the end, or "endless" bytes."""
+        """What requests to a path get from now on; action: "hang" until release, or "endless" bytes."""
         with self.lock:
             self.answers[path] = (status, headers or {}, body, action)
+
+    def release(self):
+        """Those that hang are let go, without an answer, and none hangs any more."""
+        with self.lock:
+            self.answers = {path: a for path, a in self.answers.items() if a[3] != "hang"}
+            self.released.set()
+            self.released = threading.Event()
 
     def take(self, handler, request):
         with self.lock:
             self.requests.append(request)
             status, headers, body, action = self.answers.get(request.path, (204, {}, b"", None))
+            released = self.released
         if action == "hang":
-            self.released.wait()
+            released.wait()
             handler.close_connection = True
             return
         handler.send_response(status)

@@ -105,6 +105,20 @@ def test_please_confirm(server):
     same(message.headers["urgency"], "high", "an answer is wanted")
 
 
+def test_what_was_chosen(server):
+    """What the host switched off for devices goes to none; mails go on."""
+    host, kind, browser = scene(server)
+    choices = host.get("/v1/me/notifications", status=200).json
+    messages = [{**c, "on": c["on"] and (c["message"], c["channel"]) != ("booked", "push")} for c in choices["messages"]]
+    host.put("/v1/me/notifications", {"messages": messages}, status=200)
+    booking = host.post("/v1/bookings", booking_body(kind, TEN), status=201).json
+    server.invitee(booking).post(f"/v1/bookings/{booking['id']}/cancel", {}, status=200)
+    browser.wait(1)
+    time.sleep(0.3)
+    same([m.text["title"].split(" ")[0] for m in browser.messages()], ["Cancelled:"], "only what was chosen")
+    same([p[0] for p in pushes(server, host)], ["cancelled"], "deliveries")
+
+
 def test_gone(server):
     for status in (404, 410):
         host, kind, browser = scene(server)

@@ -72,7 +72,7 @@ const devices = (page) => page.evaluate(async () => (await (await fetch("/v1/pus
 run({
 	async "the switch and the worker"() {
 		await withPage(async (page, site, host) => {
-			await visit(page, "/app/account");
+			await visit(page, "/app/messages");
 			const toggle = page.getByRole("switch", { name: SWITCH });
 			check(!await toggle.isChecked(), "off at first");
 			same(await page.evaluate(() => sessionStorage.getItem("asked")), null, "nobody is asked before a click");
@@ -123,7 +123,7 @@ run({
 			}, KEYS);
 			await page.waitForFunction(async () => (await (await fetch("/v1/push-subscriptions")).json()).items.length === 2);
 
-			await visit(page, "/app/account");
+			await visit(page, "/app/messages");
 			await toggle.click();
 			await said(page, "nothing any more");
 			same((await devices(page)).length, 0, "the server tells this browser no more");
@@ -131,7 +131,7 @@ run({
 			check(!await toggle.isChecked(), "off");
 			const other = { endpoint: "https://push.example.net/three", keys: KEYS };
 			await site.api("POST", "/v1/push-subscriptions", { token: host.token, body: other, status: 201 });
-			await visit(page, "/app/account");
+			await visit(page, "/app/messages");
 			await page.locator("section", { hasText: SWITCH }).getByRole("button", { name: "Remove" }).click();
 			await said(page, "is told no more");
 			same((await devices(page)).length, 0, "another device is removed");
@@ -140,11 +140,11 @@ run({
 
 	async "denied and unable"() {
 		await withPage(async (page) => {
-			await visit(page, "/app/account");
+			await visit(page, "/app/messages");
 			await page.getByText("was told not to show notifications").waitFor();
 			same(await page.getByRole("switch").count(), 0, "no switch that would do nothing");
 			await page.addInitScript(() => delete window.PushManager);
-			await visit(page, "/app/account");
+			await visit(page, "/app/messages");
 			await page.getByText("This browser cannot show notifications").waitFor();
 			await audit(page, "notifications, unable");
 		}, { permission: "denied", width: 390, height: 844, dark: true });

@@ -5,7 +5,6 @@ import { ApiKeys } from "../parts/api_keys";
 import { CoHosts } from "../parts/co_hosts";
 import { Dialog } from "../parts/dialog";
 import { CheckField, Problem, SelectField, TextField } from "../parts/form";
-import { PushDevices } from "../parts/push";
 import { Sessions } from "../parts/sessions";
 import { Skeleton } from "../parts/state";
 import { done } from "../parts/undo";
@@ -144,7 +143,6 @@ export default function Account(_: { item: string }) {
 					<p class="small">You log in as <b>{me.email}</b>. Your plan: {me.plan}.</p>
 					<Details me={me} />
 					<section aria-labelledby="password"><h2 id="password">Password</h2><Password email={me.email} changed={() => setEnded(ended + 1)} /></section>
-					<PushDevices zone={me.time_zone} />
 					<CoHosts />
 					<Sessions key={`sessions-${ended}`} zone={me.time_zone} />
 					<ApiKeys key={`keys-${ended}`} zone={me.time_zone} />

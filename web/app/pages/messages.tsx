@@ -3,6 +3,7 @@ import "../offer.css";
 import "../parts/messages.css";
 import { useState } from "preact/hooks";
 import { CheckField, Problem, SaveButton, TextField } from "../parts/form";
+import { PushDevices } from "../parts/push";
 import { Empty, Ready, Skeleton } from "../parts/state";
 import { done } from "../parts/undo";
 import { WordsEditor } from "../parts/words_editor";
@@ -93,10 +94,12 @@ function ChoicesForm({ first }: { first: Choices }) {
 function Overview() {
 	const choices = useLoad("choices", getChoices);
 	const types = useLoad("types", listEventTypes);
+	const me = useMe();
 	return (
 		<>
 			<h1 tabIndex={-1}>Messages</h1>
 			<section aria-labelledby="who"><h2 id="who">Who is told what</h2><Ready of={choices} lines={8}>{(c) => <ChoicesForm first={c} />}</Ready></section>
+			{me && <PushDevices zone={me.time_zone} />}
 			<section aria-labelledby="words">
 				<h2 id="words">Your own words</h2>
 				<Ready of={types} lines={3}>

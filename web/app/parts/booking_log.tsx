@@ -4,6 +4,7 @@ import type { operations } from "../schema";
 import { useLoad } from "../state/load";
 import { useMe } from "../state/me";
 import { momentText } from "../time/moment";
+import { agentText } from "./sessions";
 import { Ready } from "./state";
 
 const STEPS: Record<string, string> = {
@@ -34,7 +35,7 @@ function Message({ entry }: { entry: Entry }) {
 	const state = entry.state ?? "";
 	return (
 		<span class="main">
-			{CHANNELS[entry.channel ?? ""] ?? entry.channel} “{entry.message?.replaceAll("_", " ")}” to <bdi>{entry.recipient}</bdi> {STATES[state] ?? state}
+			{CHANNELS[entry.channel ?? ""] ?? entry.channel} “{entry.message?.replaceAll("_", " ")}” to <bdi>{entry.channel === "push" ? agentText(entry.recipient) : entry.recipient}</bdi> {STATES[state] ?? state}
 			{entry.error && <span class="small"> ({entry.error})</span>}
 		</span>
 	);

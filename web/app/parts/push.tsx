@@ -10,7 +10,7 @@ import { Failed, Ready } from "./state";
 import { done } from "./undo";
 
 const WORDS: Record<PushState, string> = {
-	on: "This device tells you of new bookings, requests, changes and reminders, also while no page is open.",
+	on: "This device tells you of new bookings, requests, changes and reminders, also while no page is open, until you log out.",
 	off: "Have this device tell you of new bookings, requests, changes and reminders. The browser will ask you first.",
 	denied: "This browser was told not to show notifications of this site. Allow them in its settings for the site, then load this page again.",
 	unsupported: "This browser cannot show notifications of this site.",
@@ -73,7 +73,7 @@ export function PushDevices({ zone }: { zone: string }) {
 	});
 	return (
 		<section aria-labelledby="push">
-			<h2 id="push">Notifications</h2>
+			<h2 id="push">Your devices</h2>
 			{failure && <Failed failure={failure} />}
 			<Ready of={loaded} lines={2}>
 				{(push) => (

@@ -170,6 +170,8 @@ def test_erased():
         other.delete("/v1/me", status=204)
         same(host.get(f"/v1/event-types/{kind['id']}").json["co_hosts"], [], "an account that goes hosts nothing")
         same(host.get(f"/v1/bookings/{b['id']}").json["guests"], [], "its address goes")
+        log = host.get(f"/v1/bookings/{b['id']}/log").json["items"]
+        check(log and other.account["email"] not in str(log), f"from the log of the other's booking too: {log}")
         same(server.database().execute("SELECT COUNT(*) FROM reservation").fetchone()[0], 1, "and its time")
         book(host, kind, NOON)
 

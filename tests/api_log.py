@@ -149,9 +149,11 @@ def test_erased_with_the_account():
         kind = host.make_event_type("talk", minimum_notice_minutes=0)
         b = host.post("/v1/bookings", booking_body(kind, TEN), status=201).json
         settled(host, b, 2)
+        host.patch(f"/v1/bookings/{b['id']}", {"private_notes": "Owes me a book"}, status=200)
         host.delete("/v1/me", status=204)
         server.wait_mails(IVY, 2)
         same(server.database().execute("SELECT COUNT(*) FROM delivery").fetchone()[0], 0, "no address is left")
+        same(server.database().execute("SELECT private_notes FROM booking").fetchall(), [("",)], "nor what only it could read")
 
 
 def test_wanted_in_vain():

@@ -62,6 +62,39 @@ def test_one_address_gets_so_many_mails_a_day():
         check(len(heard(server, IVY)) > 3, "the next day begins anew")
 
 
+def test_a_host_hears_of_one_booking_so_often_a_day():
+    """What a guest can do again and again fills no mailbox; another booking is told of as ever."""
+    with Server(rate_limits=True) as server:
+        host, key, kind = scene(server)
+        body = booking_body(kind, "2026-03-03T10:00:00Z", email_proof=server.prove(IVY), guests=[{"email": GUS}])
+        booking = server.client().post("/v1/bookings", body, status=201).json
+        link = re.search(r"/g/([\w-]+)", server.wait_mails(GUS, 1)[0].get_body(("plain",)).get_content()).group(1)
+        guest = server.client("Token " + link)
+        for i in range(45):
+            for answer in ("declined", "accepted"):
+                guest.post(f"/v1/bookings/{booking['id']}/rsvp", {"answer": answer}, status=200)
+        settle(server)
+        same(len(heard(server, host.account["email"])), 40, "of one booking")
+        log = host.get(f"/v1/bookings/{booking['id']}/log", status=200).json["items"]
+        check("as many mails today" in str(log), "the log says so")
+        server.client().post("/v1/bookings", booking_body(kind, "2026-03-03T12:00:00Z", email_proof=server.prove(IVY)), status=201)
+        settle(server)
+        same(len(heard(server, host.account["email"])), 41, "of another")
+
+
+def test_links_of_bookings_so_often_a_day():
+    """Whoever asks: the rest of an address's mails is not used up by it."""
+    with Server(rate_limits=True) as server:
+        host, key, kind = scene(server)
+        body = booking_body(kind, "2026-03-03T10:00:00Z", email_proof=server.prove(IVY))
+        server.client().post("/v1/bookings", body, status=201)
+        for i in range(12):
+            at(server, f"2026-03-02T{11 + i // 4}:{i % 4 * 15:02}:30Z")
+            server.client().post("/v1/my-bookings", {"email": IVY}, status=202)
+        settle(server)
+        same(sum("Your bookings" in str(m["Subject"]) for m in server.mails(IVY)), 10, "mails")
+
+
 def settle(server):
     """Until nothing is left to do now."""
     until = time.monotonic() + 20

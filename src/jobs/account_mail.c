@@ -70,6 +70,8 @@ enum err account_mail_run(struct work *w, const struct job *job)
 
 /* ---- what an address has booked */
 
+enum { LIST_A_DAY = 10 };
+
 struct list_mail {
 	str email;
 	unsigned language;
@@ -118,6 +120,7 @@ enum err list_mail_run(struct work *w, const struct job *job)
 	struct cx *cx = w->cx;
 	struct arena *a = &cx->arena;
 	struct list_mail it;
+	bool fits;
 	char id[UUID_TEXT];
 	str domain = w->place->mail_from;
 	TRY(field_decode(cx, LIST_MAIL, &it, job->payload, FIELD_NEW));
@@ -125,6 +128,9 @@ enum err list_mail_run(struct work *w, const struct job *job)
 	TRY(store_read(w->place->store, cx, load, &l));
 	if (!l.bookings.n)
 		return OK; /* whoever asked is told nothing about the address */
+	TRY(mail_fits(w, job, str_format(a, "list %.*s", STR_ARG(it.email)), LIST_A_DAY, &fits));
+	if (!fits)
+		return OK;
 	str_cut(&domain, '@');
 	const struct language *language = language_find(str_of(LANGUAGES[it.language]));
 	struct mail_booked *booked = NEWS(a, struct mail_booked, l.bookings.n);

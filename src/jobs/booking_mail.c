@@ -4,7 +4,6 @@
 #include "booking_text.h"
 #include "mails.h"
 #include "store/account.h"
-#include "store/mail_quota.h"
 #include "store/delivery.h"
 #include "store/preference.h"
 #include "store/push.h"
@@ -389,26 +388,16 @@ static enum err calendar(struct work *w, const struct booking *b, const struct b
 	return ical_write(w->cx, &ical, &mail->ics);
 }
 
-struct counting {
-	const struct work_place *place;
-	str email;
-	bool fits;
-};
-
-static enum err count(struct cx *cx, void *arg)
-{
-	struct counting *it = arg;
-	return mail_quota_take(cx, it->place->keys, it->email, it->place->mails_a_day, &it->fits);
-}
-
-/* Whether one more mail may go there today.  Hosts get what they get; a mail that is tried again was counted. */
+/* Whether one more mail may go there today.  Hosts hear of every booking, but of one only so often: what strangers can
+ * do to it again and again, answer, propose and withdraw, fills no mailbox. */
 static enum err quota_check(struct work *w, const struct job *job, const struct booking_mail *m, bool *fits)
 {
-	struct counting it = { .place = w->place, .email = m->email, .fits = true };
-	if (w->place->mails_a_day && m->to != TO_HOST && job->tries <= 1)
-		TRY(store_write_wait(w->place->store, w->cx, count, &it));
-	*fits = it.fits;
-	return OK;
+	enum { HOST_A_BOOKING = 40 };
+	char id[UUID_TEXT];
+	if (m->to != TO_HOST)
+		return mail_fits(w, job, m->email, w->place->mails_a_day, fits);
+	str whom = str_format(&w->cx->arena, "%s %.*s", uuid_format(id, m->booking_id).p, STR_ARG(m->email));
+	return mail_fits(w, job, whom, HOST_A_BOOKING, fits);
 }
 
 enum err booking_mail_run(struct work *w, const struct job *job)

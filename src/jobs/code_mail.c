@@ -2,6 +2,7 @@
 #include "links/mail_data.h"
 #include "mails.h"
 #include "store/account.h"
+#include "store/mail_quota.h"
 
 struct code_mail {
 	str template, email, code, username; /* code: sealed */
@@ -32,6 +33,28 @@ enum err code_mail_add(struct cx *cx, const struct keys *keys, const char *what,
 		.payload = field_encode(&cx->arena, CODE_MAIL, &mail),
 	};
 	return job_add(cx, &job);
+}
+
+struct counting {
+	const struct keys *keys;
+	str whom;
+	int64_t most;
+	bool fits;
+};
+
+static enum err count(struct cx *cx, void *arg)
+{
+	struct counting *it = arg;
+	return mail_quota_take(cx, it->keys, it->whom, it->most, &it->fits);
+}
+
+enum err mail_fits(struct work *w, const struct job *job, str whom, int64_t most, bool *fits)
+{
+	struct counting it = { .keys = w->place->keys, .whom = whom, .most = most, .fits = true };
+	if (w->place->mails_a_day && job->tries <= 1)
+		TRY(store_write_wait(w->place->store, w->cx, count, &it));
+	*fits = it.fits;
+	return OK;
 }
 
 enum err mail_send(struct work *w, struct mail *mail)

@@ -20,7 +20,7 @@ enum err account_mail_add(struct cx *, const char *what, const struct account *,
 enum err account_mail_run(struct work *, const struct job *);
 
 /* list_mail_add - the links of what an address has booked, to that address; nothing where there is none.  Heard once in
- * twelve minutes. */
+ * twelve minutes, and ten times a day. */
 enum err list_mail_add(struct cx *, str email, unsigned language);
 enum err list_mail_run(struct work *, const struct job *);
 
@@ -67,6 +67,10 @@ enum err proposal_expiry_run(struct work *, const struct job *);
 
 enum err code_mail_run(struct work *, const struct job *);
 enum err booking_mail_run(struct work *, const struct job *);
+
+/* mail_fits - whether one more mail may be sent today: `whom` and `most` of mail_quota_take.  Always where mails are not
+ * counted; a mail that is tried again was counted. */
+enum err mail_fits(struct work *, const struct job *, str whom, int64_t most, bool *fits);
 
 /* mail_send - hand over to the mailer and judge: OK, E_UNAVAILABLE with work->wait, E_REFUSED for good. */
 enum err mail_send(struct work *, struct mail *);

@@ -24,7 +24,7 @@ struct work_place {
 	str base_url;                    /* without a slash at the end */
 	str mail_from;                   /* sender's address */
 	str smtp_url, data;              /* of mailer_open */
-	int64_t mails_a_day;             /* about bookings, to one address that is not the host's; 0: any number */
+	int64_t mails_a_day; /* about bookings, to one address that is not the host's; 0: none is counted */
 	instant (*clock)(void);
 };
 

@@ -79,6 +79,11 @@ DELETE FROM session WHERE account_id = :actor;
 -- What others host with who goes: their time, and their name and address.
 DELETE FROM reservation WHERE bookable_id = :actor AND with_id IS NOT NULL;
 
+-- name: account_erase_heard
+-- What the logs of others' bookings told of it as a co-host: while its address is known.
+DELETE FROM delivery WHERE recipient = (SELECT email FROM account WHERE id = :actor)
+	AND booking_id IN (SELECT booking_id FROM booking_guest WHERE account_id = :actor);
+
 -- name: account_erase_guests
 DELETE FROM booking_guest WHERE account_id = :actor;
 
@@ -88,6 +93,15 @@ DELETE FROM refusal WHERE account_id = :actor;
 -- name: account_erase_deliveries
 -- What the log of its bookings told: whose it was cannot read it any more.
 DELETE FROM delivery WHERE booking_id IN (SELECT id FROM booking WHERE account_id = :actor);
+
+-- name: account_erase_notes
+-- What nobody else may read.
+UPDATE booking SET private_notes = '' WHERE account_id = :actor AND private_notes <> '';
+
+-- name: account_erase_jobs
+-- What failed for good still carries names and addresses.
+-- scan: an index that holds dead jobs only
+DELETE FROM job WHERE state = 'dead' AND account_id = :actor;
 
 -- name: account_erase_webhooks
 DELETE FROM webhook WHERE account_id = :actor;

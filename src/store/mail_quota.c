@@ -16,9 +16,9 @@ static day today(const struct cx *cx)
 	return (day){ cx->now.s / DAY_SECONDS };
 }
 
-enum err mail_quota_take(struct cx *cx, const struct keys *keys, str email, int64_t most, bool *fits)
+enum err mail_quota_take(struct cx *cx, const struct keys *keys, str whom, int64_t most, bool *fits)
 {
-	str text = str_format(&cx->arena, "mail|%.*s", STR_ARG(email));
+	str text = str_format(&cx->arena, "mail|%.*s", STR_ARG(whom));
 	struct mail_quota q = { .address = hmac(keys->code, text), .date = today(cx) };
 	TRY(db_get(cx, &MAIL_QUOTA_TAKE, MAIL_QUOTA, &q, MAIL_QUOTA, &q));
 	*fits = q.sent <= most;

@@ -5,8 +5,9 @@
 #include "base/secret.h"
 #include "db.h"
 
-/* mail_quota_take - count one mail to an address on this UTC day; *fits: it is one of the day's first `most`. */
-enum err mail_quota_take(struct cx *, const struct keys *, str email, int64_t most, bool *fits);
+/* mail_quota_take - count one mail on this UTC day; *fits: it is one of the day's first `most`.
+ *   whom  an address; or words without an @, a blank and an address: what else is counted, apart from the rest */
+enum err mail_quota_take(struct cx *, const struct keys *, str whom, int64_t most, bool *fits);
 
 /* mail_quota_prune - forget the days before today. */
 enum err mail_quota_prune(struct cx *);

@@ -160,9 +160,15 @@ export async function open(site, { width = 1280, height = 900, dark = false, scr
 		if (message.type() === "error" && !/Failed to load resource.*(4\d\d)/.test(message.text())) page.wrong.push(message.text());
 	});
 	page.on("request", (request) => {
-		if (request.isNavigationRequest()) page.waiting.clear(); // what the page before asked for ends without a word
-		page.waiting.add(request);
+		if (request.isNavigationRequest()) page.leaving = request;
+		if (!request.url().endsWith("/favicon.svg")) page.waiting.add(request); // the browser's own wish, which it may drop
 		if (!request.url().startsWith(site.url) && !request.url().startsWith("data:")) page.wrong.push(`asks another host: ${request.url()}`);
+	});
+	page.on("framenavigated", (frame) => {
+		if (!page.leaving || frame !== page.mainFrame()) return;
+		// what the page before asked for, until it was gone, ends without a word
+		for (const request of page.waiting) if (request !== page.leaving) page.waiting.delete(request);
+		page.leaving = null;
 	});
 	for (const end of ["requestfinished", "requestfailed"]) page.on(end, (request) => page.waiting.delete(request));
 	page.close = async () => {

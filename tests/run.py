@@ -203,7 +203,7 @@ def main():
     unknown = [n for n in asked.names if n not in {s.name for s in suites}]
     if unknown:
         raise SystemExit("there is no suite %s; there are: %s" % (unknown[0], ", ".join(s.name for s in suites)))
-    suites = [s for s in suites if (s.name in asked.names if asked.names else not s.apart)
+    suites = [s for s in suites if (s.name in asked.names if asked.names else not s.apart or asked.postgresql)
               and (s.sanitized or not asked.sanitized) and (s.postgresql or not asked.postgresql)]
     cluster = postgresql.Cluster() if asked.postgresql else None
     try:

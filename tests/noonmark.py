@@ -374,7 +374,7 @@ class Host(Client):
         return self.put(f"/v1/schedules/{self.schedule['id']}/rules", {"weekly": weekly}, status=200).json
 
 
-ALWAYS = [{"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "start": "00:00", "end": "24:00"}]
+ALWAYS = [{"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "start": "00:00", "end": "24:00", "from": None, "until": None}]
 
 
 def booking_body(event_type, start, invitee="Ivy Invitee", address="ivy@example.org", **members):

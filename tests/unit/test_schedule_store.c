@@ -17,10 +17,11 @@ static void default_is_monday_to_friday(void **state)
 	s->cx.actor = s->ada;
 	assert_int_equal(schedule_find_default(&s->cx, &read, &found), OK);
 	assert_true(found && uuid_same(read.id, made.id) && read.is_default);
-	assert_true(str_is(field_encode(&s->cx.arena, SCHEDULE, &read.plan),
-			   S("{\"time_zone\":\"Asia/Kolkata\",\"weekly\":[{\"days\":[\"mon\",\"tue\",\"wed\",\"thu\","
-			     "\"fri\"],\"start\":\"09:00\",\"end\":\"17:00\",\"kind\":\"available\","
-			     "\"from\":\"2026-02-02\",\"until\":\"2027-02-02\"}],\"overrides\":[],\"one_offs\":[]}")));
+	assert_true(
+	    str_is(field_encode(&s->cx.arena, SCHEDULE, &read.plan),
+		   S("{\"time_zone\":\"Asia/Kolkata\",\"weekly\":[{\"days\":[\"mon\",\"tue\",\"wed\",\"thu\","
+		     "\"fri\"],\"start\":\"09:00\",\"end\":\"17:00\",\"kind\":\"available\","
+		     "\"from\":\"2026-02-02\",\"until\":\"2027-02-02\"}],\"overrides\":[],\"one_offs\":[]}")));
 }
 
 static void what_was_saved_is_read(void **state)

@@ -156,6 +156,43 @@ def test_erased_with_the_account():
         same(server.database().execute("SELECT private_notes FROM booking").fetchall(), [("",)], "nor what only it could read")
 
 
+def traces(server, words):
+    """Where any of these words stands in any table."""
+    found = []
+    with server.database() as database:
+        for table in server.tables():
+            for row in database.execute(f"SELECT * FROM {table}").fetchall():
+                text = " ".join(bytes(v).decode(errors="replace") if isinstance(v, (bytes, memoryview)) else str(v) for v in row)
+                found += [(table, word, text[:200]) for word in words if word in text]
+    return found
+
+
+def test_nothing_of_an_erased_account_is_left():
+    """In no table: as a host, as somebody's co-host, and in what it wrote for itself."""
+    words = ("canary-host", "Canaryfirst", "Canarylast", "Owes me a book", "canary-hook", "canary-words", "canary-key")
+    with Server() as server:
+        host, other = server.register("canary-host"), server.register("other")
+        host.patch("/v1/me", {"first_name": "Canaryfirst", "last_name": "Canarylast"}, status=200)
+        agreed = other.post("/v1/co-hosts", {"username": "canary-host"}, status=201).json
+        host.post(f"/v1/co-hosts/{agreed['id']}/accept", status=200)
+        kind = host.make_event_type("talk", minimum_notice_minutes=0)
+        both = other.make_event_type("both", minimum_notice_minutes=0, co_hosts=[host.account["id"]])
+        other.post("/v1/bookings", booking_body(both, ELEVEN), status=201)
+        b = host.post("/v1/bookings", booking_body(kind, TEN), status=201).json
+        host.patch(f"/v1/bookings/{b['id']}", {"private_notes": "Owes me a book"}, status=200)
+        host.post("/v1/webhooks", {"url": "https://canary-hook.example.org/"}, status=201)
+        host.post("/v1/api-keys", {"name": "canary-key", "scopes": ["bookings:read"]}, status=201)
+        own = {"message": "booked", "to": "invitee", "language": "en", "subject": "canary-words", "text": "canary-words"}
+        same(host.call("PUT", f"/v1/event-types/{kind['id']}/templates", own).status, 200, "own words")
+        settled(host, b, 2)
+        same({word for _, word, _ in traces(server, words)}, set(words), "all of it is there before")
+        host.delete("/v1/me", status=204)
+        until = time.monotonic() + 10
+        while traces(server, words) and time.monotonic() < until:  # the last mails to it are on their way
+            time.sleep(0.05)
+        same(traces(server, words), [], "and nothing after")
+
+
 def test_wanted_in_vain():
     """Refusals are counted for the host, by what was in the way."""
     with Server() as server:

@@ -65,12 +65,14 @@ static enum err add_one(struct cx *cx, const struct booking *b, const struct pre
 	m->to = to;
 	m->email = email;
 	m->name = name;
+	digest who = sha256(email); /* the key outlives the mail, and is logged: it need not tell the address */
 	struct job job = {
 		.account_id = b->account_id,
 		.kind = S("booking_mail"),
-		.dedupe_key = str_format(&cx->arena, "booking:%s:%lld:%s-%lld-%lld:%s:%.*s", uuid_format(id, b->id).p,
-					 (long long)b->sequence, MESSAGE_NAMES[m->message], (long long)m->minutes,
-					 (long long)m->version, READER_NAMES[to], STR_ARG(email)),
+		.dedupe_key =
+		    str_format(&cx->arena, "booking:%s:%lld:%s-%lld-%lld:%s:%.*s", uuid_format(id, b->id).p,
+			       (long long)b->sequence, MESSAGE_NAMES[m->message], (long long)m->minutes,
+			       (long long)m->version, READER_NAMES[to], STR_ARG(base64url(&cx->arena, who.b, 16))),
 		.payload = field_encode(&cx->arena, BOOKING_MAIL, m),
 	};
 	struct delivery delivery = { .booking_id = b->id,

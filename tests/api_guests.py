@@ -3,6 +3,7 @@
 the host writes on a booking; and what is told in the name of a host who has gone."""
 
 import json
+import re
 import time
 
 import icalendar
@@ -270,6 +271,15 @@ def test_page_invites_and_removes():
         same(reader.post(f"{path}/guests/remove", f"guest={found[GUS]['id']}".encode(), headers=ours).status, 303, "removed")
         same(set(states(host, b)), {"joe@example.org", "zoe@example.org"}, "is gone")
         same(reader.post(f"{path}/guests/remove", b"guest=1", headers=ours).status, 404, "no guest")
+
+
+def test_page_shows_the_host_who_would_be_invited():
+    """The host says yes to guests too: who they are stands on the page of the mailed link."""
+    with Server() as server:
+        host, b = scene(server)
+        text = server.wait_mails(host.account["email"], 2)[-1].get_body(("plain",)).get_content()
+        page = server.client().get(re.search(r"/a/[\w-]+", text).group(0), status=200).body.decode()
+        check(f"<bdi>{GUS}</bdi>" in page and f"<bdi>{IVY}</bdi>" in page, f"who asks, and whom they bring: {page}")
 
 
 # ---- what the host writes

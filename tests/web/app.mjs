@@ -247,6 +247,8 @@ run({
 			await button(page, "Search").click();
 			await page.getByText("Nothing fits that search").waitFor();
 			await page.getByRole("searchbox").fill("");
+			await button(page, "Search").click();
+			await page.locator(".rows > li").first().waitFor();
 
 			site.setClock("2026-03-07T08:00:00Z");
 			await page.clock.setFixedTime(new Date("2026-03-07T08:00:00Z"));

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs the unit programs and the suites of suites.txt, two at a time where they allow it, and adds up what they say.
+"""Runs the unit programs and the suites of suites.txt, three at a time where they allow it, and adds up what they say.
 
     tests/run.py [--build DIR] [--sanitized] [--postgresql] [--large] [--at-once N] [NAME...]
 
@@ -194,7 +194,7 @@ def main():
     parser.add_argument("--sanitized", action="store_true")
     parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--large", action="store_true")
-    parser.add_argument("--at-once", type=int, default=2)
+    parser.add_argument("--at-once", type=int, default=3)
     parser.add_argument("names", nargs="*")
     asked = parser.parse_args()
     build = os.path.join(ROOT, asked.build)

@@ -23,6 +23,8 @@ const PAGES = {
 	"app-event-types": "/app/event-types",
 	"app-event-type": `/app/event-types/${host.types.mentoring.id}`,
 	"app-availability": "/app/availability",
+	"app-messages": "/app/messages",
+	"app-webhooks": "/app/webhooks",
 	"app-people": "/app/people",
 	"app-account": "/app/account",
 };

@@ -118,6 +118,18 @@ export class Site {
 		throw new Error(`no code came to ${address}`);
 	}
 
+	/** The path of the first link to a page of guests in a mail to an address. */
+	async guestPath(address) {
+		for (let i = 0; i < 100; i++) {
+			for (const mail of this.mails().filter((it) => it.includes(address))) {
+				const found = /\/g\/[\w-]+/.exec(mail.replace(/=\r?\n/g, ""));
+				if (found) return found[0];
+			}
+			await new Promise((resolve) => setTimeout(resolve, 50));
+		}
+		throw new Error(`no link came to ${address}`);
+	}
+
 	async register(username, { time_zone = "Europe/Berlin", first_name = "Ada", last_name = "Lovelace" } = {}) {
 		const email = `${username}@example.org`;
 		await this.api("POST", "/v1/accounts", { body: { email, password: PASSWORD, username, first_name, last_name, time_zone }, status: 202 });

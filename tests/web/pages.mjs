@@ -624,6 +624,29 @@ async function newCode(script) {
 	});
 }
 
+/** A guest's own page: opening it changes nothing, one button answers, and another one changes the answer. */
+async function guest(script) {
+	await withSite(async (site) => {
+		const host = await site.register("ada");
+		const types = await site.api("GET", "/v1/event-types", { token: host.token, status: 200 });
+		const booking = await site.api("POST", "/v1/bookings", { token: host.token, status: 201, body: { event_type_id: types.items[0].id, start: "2026-03-05T09:00:00Z",
+			duration_minutes: 30, time_zone: "Europe/Berlin", invitee: { name: "Grace Hopper", email: "grace@example.org" }, guests: [{ email: "alan@example.org", name: "Alan" }] } });
+		const rsvp = async () => (await site.api("GET", `/v1/bookings/${booking.id}`, { token: host.token, status: 200 })).guests[0].rsvp;
+		const path = await site.guestPath("alan@example.org");
+		const page = await open(site, { script, width: 390 });
+		await page.goto(path);
+		check((await text(page, ".when")).includes("5 March 2026"), "which meeting");
+		same(await rsvp(), "needs_action", "opening it is no answer");
+		if (script) await audit(page, "a guest's page");
+		for (const [name, wanted] of [["accepted", "accepted"], ["tentative", "tentative"], ["declined", "declined"]]) {
+			await page.locator(`button[value=${name}]`).click();
+			await page.locator(`button[value=${name}][aria-pressed=true]`).waitFor();
+			same(await rsvp(), wanted, `the host sees ${wanted}`);
+		}
+		await page.close();
+	});
+}
+
 /** Other times on the invitee's page: the host's to take or decline, one's own chosen over days and months. */
 async function proposals(script) {
 	await withSite(async (site) => {
@@ -763,6 +786,8 @@ await run({
 	"no time suits without script": () => noTime(false),
 	"a new code": () => newCode(true),
 	"a new code without script": () => newCode(false),
+	"a guest": () => guest(true),
+	"a guest without script": () => guest(false),
 	"proposals": () => proposals(true),
 	"proposals without script": () => proposals(false),
 	"terms of changing": terms,

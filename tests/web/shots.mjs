@@ -10,6 +10,11 @@ const site = await Site.open();
 const host = await site.register("ada");
 await site.rich(host);
 
+const types = await site.api("GET", "/v1/event-types", { token: host.token, status: 200 });
+await site.api("POST", "/v1/bookings", { token: host.token, status: 201, body: { event_type_id: types.items[0].id, start: "2026-03-05T09:00:00Z",
+	duration_minutes: 30, time_zone: "America/New_York", invitee: { name: "Grace Hopper", email: "gracia@example.org" }, guests: [{ email: "alan@example.org", name: "Alan Turing" }] } });
+const guest = await site.guestPath("alan@example.org");
+
 async function book(page) {
 	const seen = bookings++;
 	await page.goto(`/ada/mentoring?date=2026-03-04&time_zone=Asia%2FKolkata`);
@@ -36,7 +41,7 @@ for (const width of [1280, 390]) {
 	for (const dark of [false, true]) {
 		suffix = `${width}-${dark ? "dark" : "light"}`;
 		const page = await open(site, { width, height: width > 400 ? 800 : 844, dark });
-		for (const [name, path] of [["home", "/"], ["sign-up", "/sign-up"], ["log-in", "/log-in"], ["profile", "/ada"],
+		for (const [name, path] of [["home", "/"], ["reset", "/reset"], ["my-bookings", "/my-bookings"], ["guest", guest], ["sign-up", "/sign-up"], ["log-in", "/log-in"], ["profile", "/ada"],
 			["booking", "/ada/mentoring?date=2026-03-04"], ["ask", "/ada/mentoring/ask?time_zone=Asia%2FKolkata"], ["missing", "/no/such/page"]]) {
 			await page.goto(path);
 			await quiet(page);

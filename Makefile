@@ -55,7 +55,7 @@ C_FILES := $(shell find src tests fuzz bench -name '*.c' -o -name '*.h' | sort)
 ## help: this list
 .PHONY: help
 help:
-	@awk -F': ' '/^## [a-z]+: / { printf "  make %-16s %s\n", substr($$1, 4), substr($$0, length($$1) + 3) }' $(firstword $(MAKEFILE_LIST))
+	@awk -F': ' '/^## [a-z-]+: / { printf "  make %-16s %s\n", substr($$1, 4), substr($$0, length($$1) + 3) }' $(firstword $(MAKEFILE_LIST))
 
 ## setup: install the Debian and npm packages that building, tests and benchmarks need
 .PHONY: setup

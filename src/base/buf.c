@@ -74,12 +74,6 @@ void buf_format(struct buf *b, const char *format, ...)
 	va_end(args);
 }
 
-void buf_drop(struct buf *b, size_t n)
-{
-	b->n -= n;
-	memmove(b->p, b->p + n, b->n);
-}
-
 void buf_clear(struct buf *b)
 {
 	b->n = 0;

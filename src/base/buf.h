@@ -22,8 +22,7 @@ void buf_add_int(struct buf *, int64_t);
 char *buf_room(struct buf *, size_t n);
 void buf_used(struct buf *, size_t n);
 
-void buf_drop(struct buf *, size_t n); /* forget the first n bytes */
-void buf_clear(struct buf *);          /* keep the memory */
+void buf_clear(struct buf *); /* keep the memory */
 void buf_free(struct buf *);
 str buf_str(const struct buf *);
 #endif

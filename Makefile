@@ -19,7 +19,7 @@ PACKAGES_BUILD := gcc make pkg-config libsqlite3-dev libpq-dev libsodium-dev lib
 # rules of 2026 changed until tzdata 2026f: with an older one the same cases have other answers, rightly
 PACKAGES_TEST  := 'tzdata>=2026f' clang libclang-rt-14-dev clang-format binutils git curl sqlite3 strace libcmocka-dev libical-dev python3 \
 	python3-icalendar python3-dateutil python3-hypothesis python3-jsonschema opensmtpd nginx-light chromium fonts-dejavu-core \
-	postgresql pgbouncer python3-psycopg2 wrk
+	postgresql pgbouncer python3-psycopg2 python3-cryptography wrk
 PACKAGES_HA    := patroni etcd-server iproute2
 PACKAGES_BENCH := python3 curl sqlite3 nginx-light wrk brotli postgresql python3-psycopg2
 

@@ -151,15 +151,17 @@ static bool is_plain(str url)
 	return url.n > 0;
 }
 
-/* A host name as DNS has it, and not one that ends with a number, which some readers take for an address. */
+/* A host name as DNS has it (RFC 1035, 2.3.4), and not one that ends with a number, which some readers take for an
+ * address. */
 static bool is_name(str host)
 {
+	enum { NAME_MAX_OCTETS = 253, LABEL_MAX_OCTETS = 63 };
 	size_t label = 0, labels = 1;
 	bool number = true;
 	for (size_t i = 0; i < host.n; i++) {
 		char c = host.p[i];
 		bool digit = c >= '0' && c <= '9';
-		if (c == '.' && !label)
+		if ((c == '.' && !label) || (c != '.' && label == LABEL_MAX_OCTETS))
 			return false;
 		if (c != '.' && c != '-' && c != '_' && !digit && (c < 'a' || c > 'z'))
 			return false;
@@ -167,7 +169,7 @@ static bool is_name(str host)
 		label = c == '.' ? 0 : label + 1;
 		labels += c == '.';
 	}
-	return labels > 1 && label > 0 && !number;
+	return host.n <= NAME_MAX_OCTETS && labels > 1 && label > 0 && !number;
 }
 
 static enum err host_check(struct cx *cx, const struct outbound *o, const struct outbound_target *t, str field)
@@ -183,11 +185,16 @@ static enum err host_check(struct cx *cx, const struct outbound *o, const struct
 	return OK;
 }
 
+static enum err too_long(struct cx *cx, str field)
+{
+	return FAIL(cx, E_INVALID, field, "must have at most %d characters", OUTBOUND_URL);
+}
+
 enum err outbound_check(struct cx *cx, const struct outbound *o, str url, str field, struct outbound_target *out)
 {
 	*out = (struct outbound_target){ .port = 0 };
 	if (url.n > OUTBOUND_URL)
-		return FAIL(cx, E_INVALID, field, "must have at most %d characters", OUTBOUND_URL);
+		return too_long(cx, field);
 	if (!is_plain(url))
 		return FAIL(cx, E_INVALID, field,
 			    "must be a URL in ASCII without blanks: write others as %%20, or a host as xn--…");
@@ -197,6 +204,8 @@ enum err outbound_check(struct cx *cx, const struct outbound *o, str url, str fi
 	if (!read)
 		return FAIL(cx, E_INVALID, field,
 			    "must be a URL like https://hooks.example.org/in, without user name or password");
+	if (out->url.n > OUTBOUND_URL) /* libcurl writes the "/" that was left out */
+		return too_long(cx, field);
 	out->peer = is_peer(o, out->host, out->port);
 	if (out->peer)
 		return OK;

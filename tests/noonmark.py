@@ -112,7 +112,7 @@ def run(names, **options):
             except Failed as e:
                 TALLY.note(False, f"{e} ({where(e)})")
             except Exception as e:  # a test's own mistake is a failure as well
-                TALLY.note(False, f"{type(e).__name__}: {e} ({where(e)})")
+                TALLY.note(False, f"{type(e).__name__}: {e} ({where(e)}) {' '.join(getattr(e, '__notes__', ()))}")
     print(f"{TALLY.passed} passed, {TALLY.failed} failed", flush=True)
     sys.exit(1 if TALLY.failed or not TALLY.passed else 0)
 
@@ -301,12 +301,14 @@ class Client:
                     self.close()
                 return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, data,
                               method == "HEAD")
-            except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+            except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
                 self.close()
                 if attempt or method not in ("GET", "HEAD"):
+                    error.add_note(f"{method} {path}, {self.server.state()}")
                     raise
-            except Exception:
+            except Exception as error:
                 self.close()
+                error.add_note(f"{method} {path}, {self.server.state()}")
                 raise
         raise AssertionError("unreachable")
 
@@ -487,6 +489,11 @@ class Server:
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as f:
             return f.read()
+
+    def state(self):
+        """For whoever looks into a failure."""
+        ended = self.process.poll() if self.process else "not started"
+        return "the server runs" if ended is None else f"the server ended: {ended}, {self.log()[-1500:]}"
 
     @property
     def base(self):

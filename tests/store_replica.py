@@ -40,11 +40,25 @@ def test_a_lagging_replica():
         same(stranger.post("/v1/holds", {"event_type_id": host.event_type["id"], "start": START, "duration_minutes": 30}, status=409).code,
              "slot_taken", "holds too")
 
+        new = host.make_event_type("new")
+        check(LISTED not in server.slots(new) and server.slots(new), "what the replica has not yet the database itself knows")
+
         standby.stop("immediate")
         check(LISTED not in server.slots(host.event_type), "without its replica the database itself answers")
         standby.start()
         listed = server.slots(host.event_type)
         check(listed, "and goes on when the replica is back")
+
+
+def test_a_replica_from_before_the_schema():
+    """As one that was restored from an old backup, or has just begun to follow."""
+    cluster = postgresql.cluster()
+    name, empty = cluster.make(), cluster.make()
+    with Server(database=cluster.url(name), database_replica=cluster.url(empty)) as server:
+        check(LISTED in server.slots(server.register("early").event_type), "the database itself answers")
+        same(server.process.poll(), None, "nothing ends")
+    for each in (name, empty):
+        cluster.drop(each)
 
 
 run(globals())

@@ -77,6 +77,8 @@ static const struct answer ANSWERS[] = {
 	{ "28", E_UNAVAILABLE, true, false, 1, AWAY },     /* it does not let us in */
 	{ "3D", E_UNAVAILABLE, true, false, 1, AWAY },     /* no such database */
 	{ "42501", E_UNAVAILABLE, false, false, 1, AWAY }, /* not permitted */
+	{ "42P01", E_UNAVAILABLE, true, false, 1, AWAY },  /* no such table: a replica from before the schema */
+	{ "42703", E_UNAVAILABLE, true, false, 1, AWAY },  /* no such column: the same */
 	{ "", E_INTERNAL, false, false, 0, BUG },
 };
 static const struct answer GONE = { "", E_UNAVAILABLE, true, false, 1, AWAY };

@@ -118,7 +118,7 @@ enum err store_read(struct store *s, struct cx *cx, enum err (*fn)(struct cx *, 
 enum err store_read_stale(struct store *s, struct cx *cx, enum err (*fn)(struct cx *, void *), void *arg)
 {
 	enum err e = s->replica ? pool_read(s->replica, cx, fn, arg) : E_UNAVAILABLE;
-	if (e != E_UNAVAILABLE)
+	if (e != E_UNAVAILABLE && e != E_NOT_FOUND) /* what is new the replica may not have yet */
 		return e;
 	fault_clear(cx);
 	return store_read(s, cx, fn, arg);

@@ -47,7 +47,7 @@ bool store_waits(const struct store *);
 enum err store_read(struct store *, struct cx *, enum err (*fn)(struct cx *, void *), void *arg);
 
 /* store_read_stale - the same, for what is only shown: from the read replica where there is one, as things were a moment
- * ago.  Where it does not answer, from the database itself: fn may run twice. */
+ * ago.  Where it does not answer, or has not found it (yet), from the database itself: fn may run twice. */
 enum err store_read_stale(struct store *, struct cx *, enum err (*fn)(struct cx *, void *), void *arg);
 
 /* write - one piece of work for the writer, owned by the caller until `done` was called.

@@ -231,11 +231,13 @@ bench: need-bench
 	@for b in bench/bench_*.py; do NOONMARK_BINARY=$(O)/noonmark /usr/bin/python3 $$b || exit 1; done
 bench-programs: all $(BENCH)
 
-## fault: the fault tests at full size: races, kills, power cuts, a full disk
+## fault: races, kills, power cuts and their like in larger sizes; SIZE=nightly for hours of it, ENGINE=postgresql
 .PHONY: fault
+SIZE   := push
+ENGINE := sqlite
 fault: need-test
 	@$(MAKE) --no-print-directory -s programs
-	@/usr/bin/python3 tests/run.py --build $(O) --large $(TESTS)
+	@/usr/bin/python3 tests/run.py --build $(O) --size $(SIZE) $(if $(filter postgresql,$(ENGINE)),--postgresql) $(TESTS)
 
 ## ha: two servers on three PostgreSQL nodes under Patroni, whose leader dies under load; needs root
 .PHONY: ha

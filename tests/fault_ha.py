@@ -88,7 +88,7 @@ class World:
         self.bookers = [Booker(self.servers, self.target, i, bookers) for i in range(bookers)]
 
     def database(self):
-        return self.cluster.connect("noonmark", "noonmark")
+        return self.cluster.connect("noonmark", "postgres")
 
     def fault(self, label, begin, end):
         """The leader goes; another one leads; it comes back."""

@@ -1,13 +1,15 @@
-"""Races: many bookers for one slot, thousands of slots, and every pair of operations on one slot.
+"""Races: many bookers for one slot, thousands of slots, and every pair of operations on one slot; on PostgreSQL over two
+processes.
 
     tests/fault_races.py [--slots 200] [--bookers 20] [--rounds 2] [--seed N]
 """
 
+import contextlib
 import itertools
 import random
 import time
 
-from faults import BASE, HALF_HOUR, HOUR, Target, Wire, check_database, instant, seconds_of, seed_of
+from faults import BASE, HALF_HOUR, HOUR, Target, Wire, check_database, instant, seconds_of, seed_of, side_by_side
 from noonmark import Server, argument, check, run, same
 
 SEED = seed_of()
@@ -17,9 +19,10 @@ def test_one_wins():
     """Bookers with overlapping starts: of each slot exactly one booking, and nobody sees an error of ours."""
     slots, bookers = argument("slots", 200), argument("bookers", 20)
     chance = random.Random(SEED)
-    with Server() as server:
+    with Server() as server, contextlib.ExitStack() as stack:
         target = Target(server, quiet=True)
-        wires = [Wire(server.address, target.authorization) for _ in range(bookers)]
+        servers = stack.enter_context(side_by_side(server))
+        wires = [Wire(servers[i % len(servers)].address, target.authorization) for i in range(bookers)]
         acked, statuses, wrong = {}, {}, 0
         began = time.monotonic()
         for i in range(slots):
@@ -37,7 +40,8 @@ def test_one_wins():
             for reply, start in won:
                 acked[reply.json["id"]] = ("confirmed", start)
         seconds = time.monotonic() - began
-        print(f"{slots} slots x {bookers} bookers: {statuses}, {slots * bookers / seconds:.0f} attempts a second", flush=True)
+        print(f"{slots} slots x {bookers} bookers over {len(servers)} processes: {statuses}, "
+              f"{slots * bookers / seconds:.0f} attempts a second", flush=True)
         same(wrong, 0, "slots that were not won by exactly one")
         check_database(server, acked, label=f"seed {SEED}")
 
@@ -78,9 +82,10 @@ def test_every_pair():
     """Two operations on one slot, sent at once, from each state: the database is whole whatever came first."""
     rounds = argument("rounds", 2)
     chance = random.Random(SEED)
-    with Server() as server:
+    with Server() as server, contextlib.ExitStack() as stack:
         target = Target(server, quiet=True)
-        first, second = (Wire(server.address, target.authorization) for _ in range(2))
+        servers = stack.enter_context(side_by_side(server))
+        first, second = (Wire(servers[i % len(servers)].address, target.authorization) for i in range(2))
         number, seen = 0, set()
         for state in ("free", "booked", "held"):
             for one, two in itertools.product(OPERATIONS, repeat=2):

@@ -11,8 +11,8 @@ import random
 import time
 import uuid
 
-from faults import HOUR, Target, Wire, instant, seed_of
-from noonmark import POSTGRESQL, Server, argument, check, run, same
+from faults import HOUR, Target, Wire, check_database, instant, seed_of, side_by_side
+from noonmark import Server, argument, check, run, same
 
 ROUNDS = argument("rounds", 3)
 SEED = seed_of()
@@ -34,18 +34,16 @@ class World:
             "code": "shared", "title": "Shared", "durations": [{"minutes": 30}], "interval_minutes": 15, "seats": 2,
             "minimum_notice_minutes": 0, "horizon_days": None, "confirmation": "always"}, status=201).json
         self.host = ("Authorization: " + self.target.authorization,)
-        self.servers = [server]
+        self.beside = side_by_side(server)
         self.blocks = itertools.count()
 
     def __enter__(self):
-        if POSTGRESQL:
-            self.servers.append(Server(folder=self.server.folder, smtp_url=self.server.settings["smtp_url"]).__enter__())
+        self.servers = self.beside.__enter__()
         self.wires = [Wire(self.servers[i % len(self.servers)].address) for i in range(2)]
         return self
 
     def __exit__(self, *_):
-        for server in self.servers[1:]:
-            server.__exit__()
+        return self.beside.__exit__(None, None, None)
 
     def clock(self, text):
         for server in self.servers:
@@ -152,35 +150,6 @@ def judge(pair, serial, raced, met):
     check(True, "")
 
 
-def check_whole(rows, label):
-    """No overlap, nothing that stands on nothing, nothing held for nobody."""
-    last, wrong = {}, []
-    for bookable, start, end in rows("SELECT bookable_id, starts_at, ends_at FROM reservation ORDER BY bookable_id, starts_at"):
-        if last.get(bookable, 0) > start:
-            wrong.append(f"an overlap at {instant(start)}")
-        last[bookable] = end
-    for what, query in (
-            ("a living booking without its time", "SELECT COUNT(*) FROM booking b LEFT JOIN reservation r ON r.id = b.reservation_id"
-             " WHERE b.status IN ('pending', 'confirmed') AND (r.id IS NULL OR r.starts_at <> b.starts_at OR r.ends_at <> b.ends_at)"
-             " AND (b.status = 'confirmed' OR b.pending_until > ?)"),
-            ("a confirmed booking on borrowed time", "SELECT COUNT(*) FROM booking b JOIN reservation r ON r.id = b.reservation_id"
-             " WHERE b.status = 'confirmed' AND r.expires_at <> 0 AND 0 < ?"),
-            ("an ended booking that stands on a time", "SELECT COUNT(*) FROM booking WHERE status NOT IN ('pending', 'confirmed')"
-             " AND reservation_id IS NOT NULL AND 0 < ?"),
-            ("a reservation of nobody", "SELECT COUNT(*) FROM reservation r WHERE NOT EXISTS (SELECT 1 FROM booking b WHERE b.reservation_id = r.id)"
-             " AND NOT EXISTS (SELECT 1 FROM hold h WHERE h.reservation_id = r.id) AND 0 < ?"),
-            ("a hold for a proposal that is gone", "SELECT COUNT(*) FROM hold h LEFT JOIN proposal p ON p.id = h.proposal_id"
-             " WHERE h.proposal_id IS NOT NULL AND p.id IS NULL AND 0 < ?"),
-            ("a proposal for a booking that has ended", "SELECT COUNT(*) FROM proposal p JOIN booking b ON b.id = p.booking_id"
-             " WHERE b.status NOT IN ('pending', 'confirmed') AND 0 < ?"),
-            ("more than two on two seats", "SELECT COUNT(*) FROM (SELECT r.id FROM reservation r JOIN booking b ON b.reservation_id = r.id"
-             " GROUP BY r.id, r.seats HAVING COUNT(*) > r.seats) t WHERE 0 < ?")):
-        (count,) = rows(query, (FIRST,)).fetchone()
-        if count:
-            wrong.append(f"{count} times {what}")
-    same(wrong, [], f"the database, {label}, seed {SEED}")
-
-
 def test_pairs():
     """All pairs but those with time itself."""
     chance = random.Random(SEED)
@@ -199,7 +168,7 @@ def test_pairs():
         for pair in pairs:
             found = [scene.outcome(rows, answers) for p, scene, answers in scenes if p == pair]
             judge(pair, found[:2], found[2:], met)
-        check_whole(rows, "pairs")
+        check_database(server, None, label=f"pairs, seed {SEED}", plain=False)
         both = sum(len(orders) == 2 for orders in met.values())
         print(f"{len(scenes)} scenes of {len(pairs)} pairs; both orders were met in {both}", flush=True)
         check(ROUNDS < 3 or both > 0, "the pairs did meet in either order")
@@ -239,7 +208,7 @@ def test_time():
             plan = plans[name]
             found = [scene.outcome(rows, answers[scene]) for scene in (plan["before"], plan["after"], *plan["at once"])]
             judge((name, "expire"), found[:2], found[2:], met)
-        check_whole(rows, "time")
+        check_database(server, None, label=f"time, seed {SEED}", plain=False)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 """Runs the unit programs and the suites of suites.txt, three at a time where they allow it, and adds up what they say.
 
-    tests/run.py [--build DIR] [--sanitized] [--postgresql] [--large] [--at-once N] [NAME...]
+    tests/run.py [--build DIR] [--sanitized] [--postgresql] [--size push|nightly] [--at-once N] [NAME...]
 
 Each suite's last line is `N passed, N failed`; so is this program's.  A suite that crashes, runs out of time or ends
 without that line counts as one more failure.  Only failures are shown in full; --sanitized leaves out what is marked
-no-san, and --large runs the suites that have a larger size, at that size.  --postgresql runs what is marked so, on a
-PostgreSQL that is made for the run.
+no-san, and --size runs the suites that have larger sizes, at the one named or else the next smaller.  --postgresql runs
+what is marked so, on a PostgreSQL that is made for the run.
 """
 import argparse
 import glob
@@ -25,6 +25,7 @@ LAST_LINE = re.compile(r"^(\d+) passed, (\d+) failed$")
 CMOCKA_LINE = re.compile(r"^\[  (PASSED|FAILED)  \] (\d+) test\(s\)", re.M)
 SECONDS = 300
 SANITIZER_FACTOR = 4
+SIZES = ("push", "nightly")
 MOST_LINES = 200
 
 
@@ -37,12 +38,17 @@ class Suite:
         self.alone = "alone" in values
         self.sanitized = "no-san" not in values
         self.seconds = int(values.get("seconds", SECONDS))
-        self.large = values.get("large")
+        self.sizes = [values[s] for s in SIZES if s in values]
         self.apart = "apart" in values
         self.postgresql = "postgresql" in values or name.startswith("api_") and "sqlite" not in values
-        unknown = set(values) - {"alone", "no-san", "seconds", "large", "apart", "postgresql", "sqlite"}
+        unknown = set(values) - {"alone", "no-san", "seconds", *SIZES, "apart", "postgresql", "sqlite"}
         if unknown:
             raise SystemExit("suites.txt: %s: there is no mark %s" % (name, ", ".join(sorted(unknown))))
+
+    def enlarge(self, size):
+        """To that size, or the largest it has below."""
+        self.command += self.sizes[:SIZES.index(size) + 1][-1].split(",")
+        self.seconds = 24 * 3600
 
     def counts(self, output):
         """(passed, failed), or None when the suite did not say."""
@@ -54,7 +60,7 @@ class Suite:
         return (int(last[1]), int(last[2])) if last else None
 
 
-def read_suites(build, large):
+def read_suites(build, size):
     """(suites, marks of unit programs by name)"""
     suites, units = [], {}
     with open(os.path.join(ROOT, "tests", "suites.txt"), encoding="utf-8") as f:
@@ -70,11 +76,10 @@ def read_suites(build, large):
             suite = Suite(name, marks, command.format(build=build).split())
             if suite.name in {s.name for s in suites}:
                 raise SystemExit("suites.txt names %s twice" % suite.name)
-            if large and not suite.large:
+            if size and not suite.sizes:
                 continue
-            if large:
-                suite.command += suite.large.split(",")
-                suite.seconds = 24 * 3600
+            if size:
+                suite.enlarge(size)
             suites.append(suite)
     return suites, units
 
@@ -193,13 +198,13 @@ def main():
     parser.add_argument("--build", default="build/gcc")
     parser.add_argument("--sanitized", action="store_true")
     parser.add_argument("--postgresql", action="store_true")
-    parser.add_argument("--large", action="store_true")
+    parser.add_argument("--size", choices=SIZES)
     parser.add_argument("--at-once", type=int, default=3)
     parser.add_argument("names", nargs="*")
     asked = parser.parse_args()
     build = os.path.join(ROOT, asked.build)
-    suites, marks = read_suites(build, asked.large)
-    suites = ([] if asked.large else list(unit_suites(build, marks))) + suites
+    suites, marks = read_suites(build, asked.size)
+    suites = ([] if asked.size else list(unit_suites(build, marks))) + suites
     unknown = [n for n in asked.names if n not in {s.name for s in suites}]
     if unknown:
         raise SystemExit("there is no suite %s; there are: %s" % (unknown[0], ", ".join(s.name for s in suites)))
@@ -213,7 +218,8 @@ def main():
         if cluster:
             cluster.end()
     if run.failing:
-        target = "san" if asked.sanitized else "test-postgresql" if asked.postgresql else "test"
+        target = "san" if asked.sanitized else "fault SIZE=" + asked.size if asked.size else \
+            "test-postgresql" if asked.postgresql else "test"
         print("again: make %s TESTS=%r" % (target, " ".join(run.failing)))
     print("%d passed, %d failed" % (run.passed, run.failed))
     sys.exit(1 if run.failed or not run.passed else 0)

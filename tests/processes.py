@@ -274,6 +274,32 @@ def test_who_waits_for_a_lock_is_told():
         target.client(server).post("/v1/bookings", target.body(BASE), status=201)
 
 
+def test_a_row_put_there_by_hand():
+    """Somebody inserts into the table itself, under no lock, and commits while a booking waits: it is seen at a second look."""
+    with Server() as server:
+        target = Target(server)
+        target.client(server).post("/v1/bookings", target.body(BASE), status=201)
+        holder = postgresql.cluster().connect(server.database_name)
+        holder.autocommit = False
+        cursor = holder.cursor()
+        cursor.execute("INSERT INTO reservation (id, bookable_id, event_type_id, starts_at, ends_at, buffer_before_minutes, "
+                       "buffer_after_minutes, seats) SELECT decode('00', 'hex'), bookable_id, event_type_id, %s, %s, 0, 0, 1 FROM reservation",
+                       (BASE + HALF_HOUR + 60, BASE + HALF_HOUR + 120))
+        answers = []
+        thread = threading.Thread(target=lambda: answers.append(target.client(server).post(
+            "/v1/bookings", target.body(BASE + HALF_HOUR))))
+        thread.start()
+        waits = "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        until = time.monotonic() + 3
+        while not count(server, waits) and time.monotonic() < until:
+            time.sleep(0.02)
+        holder.commit()
+        thread.join()
+        same(answers[0].code, "slot_taken", f"refused: {answers[0]!r}")
+        check(answers[0].json["alternatives"], "with what is free")
+        same(count(server, "SELECT COUNT(*) FROM booking"), 1, "bookings")
+
+
 def test_a_deadlock_is_tried_again():
     """Somebody who takes locks in the other order: the server ends one of the two, and the booking goes through."""
     with Server() as server:

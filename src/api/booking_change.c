@@ -4,6 +4,7 @@
 
 #include "base/rule.h"
 #include "base/token.h"
+#include "store/preference.h"
 #include "store/audit.h"
 #include "store/event.h"
 
@@ -133,11 +134,14 @@ enum err booking_confirm(struct call *c, struct booking *b)
 
 enum err booking_plan(struct call *c, const struct booking *b)
 {
+	struct preference p;
 	struct event_type e;
 	if (b->status == BOOKING_PENDING)
 		return booking_expiry_add(c->cx, b);
+	TRY(preference_ask(c->cx, b->account_id));
 	TRY(event_type_get_id(c->cx, b->event_type_id, &e));
-	return booking_follow_add(c->cx, b, &e);
+	TRY(preference_find(c->cx, b->account_id, &p));
+	return booking_follow_add(c->cx, b, &e, &p);
 }
 
 enum err booking_no_show(struct call *c, struct booking *b, bool showed)

@@ -10,7 +10,10 @@
 #include "site.h"
 #include "store/audit.h"
 #include "store/event.h"
+#include "store/lock.h"
 #include "store/otp.h"
+#include "store/preference.h"
+#include "store/webhook.h"
 
 enum { INVITEE_BOOKINGS = 50 };
 
@@ -164,8 +167,10 @@ static enum err looked_again(struct call *c, const struct booking_request *r, st
 	*out = holds ? c->looked : NEW(&c->cx->arena, struct looked);
 	if (holds)
 		return OK;
+	TRY(lock_event_type(c->cx, r->event_type_id));
 	TRY(offered_get(c->cx, r->event_type_id, &(*out)->offered));
-	return offered_host(c->cx, &(*out)->offered);
+	lock_note(c->cx, (*out)->offered.event_type.bookable_id);
+	return OK;
 }
 
 /* ---- booking */
@@ -259,14 +264,27 @@ enum err booking_announce(struct call *c, const struct booking *b, const struct 
 			  enum booking_message message, bool stood, range before, str by, str reason)
 {
 	struct cx *cx = c->cx;
+	struct preference p;
 	TRY(event_add(cx, event_of(message, b, before), b, before));
+	TRY(preference_find(cx, b->account_id, &p));
 	if (b->status == BOOKING_PENDING) {
 		TRY(booking_expiry_add(cx, b));
-		return booking_mail_add(cx, MESSAGE_REQUESTED, b, stood, before, by, reason);
+		return booking_tell_all(cx, MESSAGE_REQUESTED, b, &p, stood, before, by, reason);
 	}
 	if (b->status == BOOKING_CONFIRMED)
-		TRY(booking_follow_add(cx, b, e));
-	return booking_mail_add(cx, message, b, stood, before, by, reason);
+		TRY(booking_follow_add(cx, b, e, &p));
+	return booking_tell_all(cx, message, b, &p, stood, before, by, reason);
+}
+
+/* What making a booking will want to know, in one question: all is under the host's lock. */
+static enum err ask_ahead(struct cx *cx, const struct offered *o)
+{
+	uuid host = o->event_type.account_id;
+	if (!uuid_is(o->host.id))
+		TRY(account_ask_id(cx, host));
+	TRY(audit_ask(cx, host));
+	TRY(webhook_ask_wanted(cx, host));
+	return booking_mail_ask(cx, host);
 }
 
 enum err booking_create(struct call *c, struct booking_request *r, struct booking *out)
@@ -276,6 +294,7 @@ enum err booking_create(struct call *c, struct booking_request *r, struct bookin
 	struct hold hold = { 0 };
 	TRY(looked_again(c, r, &looked));
 	const struct event_type *e = &looked->offered.event_type;
+	TRY(ask_ahead(cx, &looked->offered));
 	TRY(request_check(c, r, e, &hold));
 	if (!looked->proved)
 		TRY(proof_check(c, r, e, &looked->proved));
@@ -288,6 +307,7 @@ enum err booking_create(struct call *c, struct booking_request *r, struct bookin
 	TRY(guard_take(cx, &claim));
 	*out = booking_of(c, r, e, &claim);
 	TRY(guests_of(c, &r->guests, is_owner(c, e), &out->guests));
+	TRY(offered_host(cx, &looked->offered));
 	TRY(co_hosts_add(c, &looked->offered.availability.co_hosts, &out->guests));
 	TRY(co_hosts_join(c, out, &out->guests));
 	booking_join(out, e, &looked->offered.host);

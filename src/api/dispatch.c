@@ -206,26 +206,17 @@ static bool looks(const struct call *c)
 						     !http_header(&c->exchange->request, S("idempotency-key")).p));
 }
 
-static enum err call_read(struct cx *cx, void *arg)
-{
-	struct call *c = arg;
-	(void)cx;
-	TRY(call_check(c));
-	if (looks(c))
-		return c->route->look(c);
-	return c->route->tx == TX_READ && !c->route->prepare ? c->route->run(c) : OK;
-}
-
-/* On PostgreSQL a transaction may have to run again: the handler then finds everything as it was at first. */
+/* On PostgreSQL a transaction may have to run again: the handler then finds everything as it was when it first ran. */
 static void call_rewind(struct call *c)
 {
-	size_t size = c->body ? c->route->body_size : 0;
+	size_t size = c->route->body_size;
+	if (!c->site->waiters)
+		return;
 	if (!c->before) {
 		struct call *before = NEW(&c->cx->arena, struct call);
 		*before = *c;
-		before->body = arena_take(&c->cx->arena, size + 1, _Alignof(max_align_t));
-		if (size)
-			memcpy(before->body, c->body, size);
+		if (c->body && size)
+			before->body = memcpy(arena_take(&c->cx->arena, size, _Alignof(max_align_t)), c->body, size);
 		c->before = before;
 		return;
 	}
@@ -234,19 +225,28 @@ static void call_rewind(struct call *c)
 	http_body_drop(c->shared);
 	again.before = c->before;
 	again.out = c->out;
-	again.body = c->body;
-	if (size)
-		memcpy(again.body, c->before->body, size);
+	if (again.body && size)
+		again.body = memcpy(c->body, again.body, size);
 	*c = again;
 	c->cx->actor = c->caller.account;
+}
+
+static enum err call_read(struct cx *cx, void *arg)
+{
+	struct call *c = arg;
+	(void)cx;
+	call_rewind(c);
+	TRY(call_check(c));
+	if (looks(c))
+		return c->route->look(c);
+	return c->route->tx == TX_READ && !c->route->prepare ? c->route->run(c) : OK;
 }
 
 static enum err call_write(struct cx *cx, void *arg)
 {
 	struct call *c = arg;
 	bool repeated;
-	if (c->site->waiters)
-		call_rewind(c);
+	call_rewind(c);
 	if (uuid_is(cx->actor))
 		TRY(lock_account(cx, cx->actor));
 	TRY(idempotency_find(c, &repeated));
@@ -265,11 +265,13 @@ static enum err call_run_read(struct cx *cx, void *arg)
 {
 	struct call *c = arg;
 	(void)cx;
+	call_rewind(c);
 	return c->route->run(c);
 }
 
 static void call_transact(struct call *c)
 {
+	c->before = NULL;
 	switch (c->route->tx) {
 	case TX_WRITE:
 		c->write = (struct write){ .cx = c->cx, .run = call_write, .done = call_written, .arg = c };

@@ -105,12 +105,11 @@ static enum err plan_next(struct cx *cx, const struct booking *b, const struct m
 	return instant_is(next) ? plan(cx, b, "booking_follow", next) : OK;
 }
 
-enum err booking_follow_add(struct cx *cx, const struct booking *b, const struct event_type *e)
+enum err booking_follow_add(struct cx *cx, const struct booking *b, const struct event_type *e,
+			    const struct preference *p)
 {
 	struct moment moments[MOMENTS];
-	struct preference p;
-	TRY(preference_find(cx, b->account_id, &p));
-	return plan_next(cx, b, moments, moments_of(b, e, &p, moments), cx->now);
+	return plan_next(cx, b, moments, moments_of(b, e, p, moments), cx->now);
 }
 
 static enum err expire(struct cx *cx, void *arg)

@@ -159,24 +159,36 @@ static bool tell_guests(const struct booking *b, bool stood, struct booking_mail
 	return true;
 }
 
+enum err booking_mail_ask(struct cx *cx, uuid account_id)
+{
+	TRY(preference_ask(cx, account_id));
+	return push_ask_account(cx, account_id);
+}
+
 enum err booking_mail_add(struct cx *cx, enum booking_message message, const struct booking *b, bool stood,
 			  range before, str by, str reason)
 {
-	struct booking_mail m = mail_of(message, b);
 	struct preference p;
 	TRY(preference_find(cx, b->account_id, &p));
+	return booking_tell_all(cx, message, b, &p, stood, before, by, reason);
+}
+
+enum err booking_tell_all(struct cx *cx, enum booking_message message, const struct booking *b,
+			  const struct preference *p, bool stood, range before, str by, str reason)
+{
+	struct booking_mail m = mail_of(message, b);
 	m.host = booking_host_name(&cx->arena, b);
 	m.by = by;
 	m.reason = reason;
 	m.before_start = before.from;
 	m.before_end = before.to;
-	TRY(add_one(cx, b, &p, &m, TO_INVITEE, b->invitee_email, b->invitee_name));
-	TRY(add_one(cx, b, &p, &m, TO_HOST, b->host_email, b->host_first_name));
-	TRY(push_all(cx, b, &p, &m));
+	TRY(add_one(cx, b, p, &m, TO_INVITEE, b->invitee_email, b->invitee_name));
+	TRY(add_one(cx, b, p, &m, TO_HOST, b->host_email, b->host_first_name));
+	TRY(push_all(cx, b, p, &m));
 	bool tells = tell_guests(b, stood, &m);
 	for (size_t i = 0; tells && i < b->guests.n; i++) {
 		const struct guest *g = (const struct guest *)b->guests.items + i;
-		TRY(add_one(cx, b, &p, &m, reader_of(g), g->email, g->name));
+		TRY(add_one(cx, b, p, &m, reader_of(g), g->email, g->name));
 	}
 	return OK;
 }

@@ -16,6 +16,7 @@ enum err code_mail_add(struct cx *, const struct keys *, const char *what, str e
  *   what    "new_login", "key_created", "password_changed", "account_erased"
  *   detail  new_login: what logged in; key_created: the key's name; absent else */
 struct account;
+struct preference;
 enum err account_mail_add(struct cx *, const char *what, const struct account *, str detail);
 enum err account_mail_run(struct work *, const struct job *);
 
@@ -31,6 +32,12 @@ enum err list_mail_run(struct work *, const struct job *);
  *   by      "host", "invitee"       reason  absent or their words */
 enum err booking_mail_add(struct cx *, enum booking_message, const struct booking *b, bool stood, range before,
 			  str by, str reason);
+
+/* booking_tell_all - the same where the host's choices are at hand.
+ * booking_mail_ask - those, and the browsers that are told, will be wanted in a moment: see db_ask. */
+enum err booking_tell_all(struct cx *, enum booking_message, const struct booking *b, const struct preference *,
+			  bool stood, range before, str by, str reason);
+enum err booking_mail_ask(struct cx *, uuid account_id);
 
 /* booking_moment_mail_add - what is told because its moment has come.
  *   minutes  of a reminder: which one; else 0 */
@@ -51,7 +58,8 @@ enum err booking_talk_mail_add(struct cx *, enum booking_message, const struct b
 /* booking_follow_add - plan the next moment at which something is told: reminders, whether it still stands, its start,
  * thanks.  When it is due it writes the mails and plans the one after it; it does nothing when its booking has moved
  * or ended meanwhile. */
-enum err booking_follow_add(struct cx *, const struct booking *, const struct event_type *);
+enum err booking_follow_add(struct cx *, const struct booking *, const struct event_type *,
+			    const struct preference *);
 enum err booking_follow_run(struct work *, const struct job *);
 
 /* booking_moment_over - whether it is too late to tell that: a reminder of what has begun. */

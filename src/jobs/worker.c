@@ -95,55 +95,61 @@ static span lease_of(str name)
 	return kind && kind->lease.s < LEASE_SECONDS ? kind->lease : (span){ LEASE_SECONDS };
 }
 
-struct taking {
-	enum job_lane lane;
-	struct job job;
-	bool found;
-};
-
-static enum err take(struct cx *cx, void *arg)
-{
-	struct taking *t = arg;
-	return job_take(cx, t->lane, lease_of, &t->job, &t->found);
-}
-
-struct ending {
-	const struct job *job;
-	bool delivers;
+/* turn - what a worker does in one transaction: note how its last job ended, and take the next one. */
+struct turn {
+	struct job last;
+	bool ends, delivers; /* there was one; of that delivery_end is to know */
 	const char *skipped;
+	enum job_lane lane;
+	bool takes, found;
+	struct job job;
 };
 
-static enum err end(struct cx *cx, void *arg)
+static enum err last_end(struct cx *cx, const struct turn *t)
 {
-	const struct ending *it = arg;
 	bool ours;
-	TRY(job_end(cx, it->job, &ours));
+	TRY(job_end(cx, &t->last, &ours));
 	if (!ours)
-		LOG(LOG_WARNING, "job_lease_lost", { S("job"), it->job->dedupe_key });
-	return ours && it->delivers ? delivery_end(cx, it->job, it->skipped) : OK;
+		LOG(LOG_WARNING, "job_lease_lost", { S("job"), t->last.dedupe_key });
+	return ours && t->delivers ? delivery_end(cx, &t->last, t->skipped) : OK;
 }
 
-/* One job of a lane, if there is one that is due. */
-static bool job_run(struct job_workers *w, struct work *work, enum job_lane lane, unsigned index)
+static enum err turn(struct cx *cx, void *arg)
+{
+	struct turn *t = arg;
+	t->found = false;
+	if (t->ends)
+		TRY(last_end(cx, t));
+	return t->takes ? job_take(cx, t->lane, lease_of, &t->job, &t->found) : OK;
+}
+
+static bool turn_make(struct job_workers *w, struct cx *cx, struct turn *t)
+{
+	cx->now = w->place.clock();
+	enum err e = store_write_wait(w->place.store, cx, turn, t);
+	if (e && t->ends)
+		LOG(LOG_ERROR, "job_unrecorded", { S("job"), t->last.dedupe_key }, { S("error"), cx->fault.message });
+	return !e && t->found;
+}
+
+/* The job that was taken; then it is the last one. */
+static void job_run(struct job_workers *w, struct work *work, struct turn *t, unsigned index)
 {
 	struct cx *cx = work->cx;
-	struct taking t = { .lane = lane };
-	cx->now = w->place.clock();
-	if (store_write_wait(w->place.store, cx, take, &t) || !t.found)
-		return false;
-	late_note(w, lane, t.job.late);
-	const struct job_kind *kind = kind_find(t.job.kind);
+	struct job *job = &t->job;
+	const struct job_kind *kind = kind_find(job->kind);
+	late_note(w, t->lane, job->late);
 	work->wait = (span){ 0 };
 	work->skipped = NULL;
 	fault_clear(cx);
-	heartbeat_begin(w->heartbeat, index, &t.job, kind ? kind->lease : (span){ 0 });
-	enum err e = kind ? kind->run(work, &t.job) : FAIL(cx, E_INTERNAL, S(""), "there is no such kind of job");
+	heartbeat_begin(w->heartbeat, index, job, kind ? kind->lease : (span){ 0 });
+	enum err e = kind ? kind->run(work, job) : FAIL(cx, E_INTERNAL, S(""), "there is no such kind of job");
 	heartbeat_end(w->heartbeat, index);
-	job_judge(w, work, kind, e, &t.job);
-	struct ending ending = { &t.job, kind && kind->delivers, work->skipped };
-	if (store_write_wait(w->place.store, cx, end, &ending))
-		LOG(LOG_ERROR, "job_unrecorded", { S("job"), t.job.dedupe_key }, { S("error"), cx->fault.message });
-	return true;
+	job_judge(w, work, kind, e, job);
+	t->last = *job;
+	t->ends = true;
+	t->delivers = kind && kind->delivers;
+	t->skipped = work->skipped;
 }
 
 /* next - when a lane's first job is due, as of a state of the store. */
@@ -247,26 +253,42 @@ static bool is_stopping(struct job_workers *w)
 	return stopping;
 }
 
+/* Every job of a lane that is due.  What one holds is needed until the next one is taken: two contexts by turns. */
+static void jobs_run(struct job_workers *w, struct work work[2], enum job_lane lane, unsigned index)
+{
+	struct turn t = { .lane = lane, .takes = true };
+	for (unsigned i = 0; turn_make(w, work[i].cx, &t); t.takes = !is_stopping(w)) {
+		job_run(w, &work[i], &t, index);
+		i = !i;
+		fault_clear(work[i].cx);
+		arena_reset(&work[i].cx->arena);
+		if (index == 0)
+			tend(w, work[i].cx);
+	}
+}
+
 static void *worker_main(void *arg)
 {
 	struct job_workers *w = arg;
 	unsigned index = atomic_fetch_add(&w->next, 1);
-	struct cx cx = { 0 };
-	struct work work = { .cx = &cx, .place = &w->place, .mailer = w->mailers[index] };
+	struct cx cx[2] = { 0 };
+	struct work work[2] = { { .cx = &cx[0], .place = &w->place, .mailer = w->mailers[index] },
+				{ .cx = &cx[1], .place = &w->place, .mailer = w->mailers[index] } };
 	struct next next = { .lane = LANES[index], .seen = UINT64_MAX, .due = { NONE } };
 	do {
 		if (index == 0)
-			tend(w, &cx);
-		while (!is_stopping(w) && is_due(w, &cx, &next) && job_run(w, &work, next.lane, index)) {
+			tend(w, &cx[0]);
+		if (!is_stopping(w) && is_due(w, &cx[0], &next)) {
+			jobs_run(w, work, next.lane, index);
 			next.seen = UINT64_MAX;
-			arena_reset(&cx.arena);
-			if (index == 0)
-				tend(w, &cx);
 		}
-		fault_clear(&cx);
-		arena_reset(&cx.arena);
+		for (size_t i = 0; i < 2; i++) {
+			fault_clear(&cx[i]);
+			arena_reset(&cx[i].arena);
+		}
 	} while (pause_until_woken(w));
-	arena_close(&cx.arena);
+	arena_close(&cx[0].arena);
+	arena_close(&cx[1].arena);
 	return NULL;
 }
 

@@ -77,6 +77,12 @@ enum err account_get_id(struct cx *cx, uuid id, struct account *out)
 	return db_get(cx, &ACCOUNT_GET_ID, ACCOUNT_ROW, &key, ACCOUNT_ROW, out);
 }
 
+enum err account_ask_id(struct cx *cx, uuid id)
+{
+	struct account key = { .id = id };
+	return db_ask(cx, &ACCOUNT_GET_ID, ACCOUNT_ROW, &key, ACCOUNT_ROW);
+}
+
 enum err account_find_email(struct cx *cx, str email, struct account *out, bool *found)
 {
 	struct account key = { .email = email };

@@ -39,6 +39,7 @@ enum err account_find_email(struct cx *, str email, struct account *out, bool *f
 /* account_get_username - a living account by its public name.   E_NOT_FOUND */
 enum err account_get_username(struct cx *, str username, struct account *out);
 enum err account_get_id(struct cx *, uuid id, struct account *out);
+enum err account_ask_id(struct cx *, uuid id); /* it will be wanted in a moment: see db_ask */
 
 /* account_update - every column that may change; raises the version.   E_CONFLICT  the username is taken */
 enum err account_update(struct cx *, struct account *);

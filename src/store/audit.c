@@ -51,11 +51,18 @@ static digest row_hash(digest before, const struct audit_row *r)
 	return d;
 }
 
+enum err audit_ask(struct cx *cx, uuid account_id)
+{
+	struct audit_row key = { .account_id = account_id };
+	TRY(lock_account(cx, account_id)); /* a chain grows by one at a time */
+	return db_ask(cx, &AUDIT_LAST, AUDIT_ROW, &key, AUDIT_ROW);
+}
+
 enum err audit_add(struct cx *cx, const struct audit_entry *e)
 {
 	struct audit_row last = { .account_id = e->account_id };
 	bool found;
-	TRY(lock_account(cx, e->account_id)); /* a chain grows by one at a time */
+	TRY(lock_account(cx, e->account_id));
 	TRY(db_find(cx, &AUDIT_LAST, AUDIT_ROW, &last, AUDIT_ROW, &last, &found));
 	struct audit_row row = { .account_id = e->account_id,
 				 .entity_id = e->entity_id,

@@ -13,7 +13,9 @@ struct audit_entry {
 	str before_text, after_text;
 };
 
-/* audit_add - append, in the transaction that makes the change. */
+/* audit_add - append, in the transaction that makes the change.
+ * audit_ask - one entry will be added in a moment: see db_ask. */
+enum err audit_ask(struct cx *, uuid account_id);
 enum err audit_add(struct cx *, const struct audit_entry *);
 
 /* audit_step - one entry as its owner reads it. */

@@ -113,6 +113,12 @@ static enum err versions_add_co_hosts(struct cx *cx, struct availability *a)
 	return OK;
 }
 
+enum err availability_ask(struct cx *cx, uuid event_type_id)
+{
+	struct availability key = { .event_type_id = event_type_id };
+	return db_ask(cx, &AVAILABILITY_GET, AVAILABILITY_ROW, &key, AVAILABILITY_ROW);
+}
+
 enum err availability_get(struct cx *cx, uuid event_type_id, struct availability *out)
 {
 	*out = (struct availability){ .event_type_id = event_type_id, .hold_ends = { NONE } };
@@ -191,8 +197,9 @@ enum err availability_load(struct cx *cx, struct availability *a, int64_t durati
 	a->slots.event.duration_minutes = duration_minutes;
 	TRY(free_range(cx, query, &asked));
 	asked = range_widen(asked, span_days(NEAR_DAYS));
-	TRY(schedule_read_one_offs(cx, a->schedule_id, asked, &a->slots.schedule.one_offs));
-	return meetings_load(cx, a);
+	TRY(schedule_ask_one_offs(cx, a->schedule_id, asked));
+	TRY(meetings_load(cx, a));
+	return schedule_read_one_offs(cx, a->schedule_id, asked, &a->slots.schedule.one_offs);
 }
 
 enum err host_time_load(struct cx *cx, uuid account_id, uuid schedule_id, range near, struct host_time *out)

@@ -32,7 +32,9 @@ struct availability {
 	instant hold_ends; /* when the first hold among what was loaded ends; NONE */
 };
 
-/* availability_get - an event type that is not deleted, with its schedule.   E_NOT_FOUND */
+/* availability_get - an event type that is not deleted, with its schedule.   E_NOT_FOUND
+ * availability_ask - it will be wanted in a moment: see db_ask. */
+enum err availability_ask(struct cx *, uuid event_type_id);
 enum err availability_get(struct cx *, uuid event_type_id, struct availability *out);
 
 /* availability_load - the rest of a.slots for one duration and query: one-offs and meetings that can matter.

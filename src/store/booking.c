@@ -139,6 +139,8 @@ enum err booking_get(struct cx *cx, uuid id, struct booking *out)
 {
 	*out = (struct booking){ .id = id };
 	TRY(lock_booking(cx, id));
+	TRY(guest_ask_list(cx, id));
+	TRY(db_ask(cx, &ANSWER_LIST, BOOKING_ROW, out, ANSWER_ROW));
 	TRY(db_get(cx, &BOOKING_GET, BOOKING_ROW, out, BOOKING_ROW, out));
 	TRY(guest_list(cx, id, &out->guests));
 	return db_list(cx, &ANSWER_LIST, BOOKING_ROW, out, ANSWER_ROW, sizeof(struct answer), &out->answers);

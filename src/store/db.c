@@ -246,6 +246,16 @@ enum err db_send(struct cx *cx, const struct stmt *stmt, const struct field *in_
 	return e;
 }
 
+enum err db_ask(struct cx *cx, const struct stmt *stmt, const struct field *in_table, const void *in,
+		const struct field *out_table)
+{
+	struct plan *p;
+	if (!cx->db->engine->ask)
+		return OK;
+	TRY(plan_start(cx, &(struct plan){ .stmt = stmt, .in_table = in_table, .out_table = out_table }, in, &p));
+	return p->engine->ask(cx, cx->db, stmt->name, p->prepared);
+}
+
 static enum err find(struct cx *cx, const struct plan *p, void *out, bool *found)
 {
 	bool more;

@@ -35,8 +35,15 @@ enum tx {
 enum err db_run(struct cx *, const struct stmt *, const struct field *in_table, const void *in, int64_t *changed);
 
 /* db_send - the same for what cannot clash and whose count nobody asks: where the database is another machine's it goes
- * there without waiting, and a failure is that of the next statement or of the commit.  A clash is E_INTERNAL. */
+ * there without waiting, and a failure is that of the next statement or of the commit.  After a clash there, somebody else
+ * came between: the piece of work is done again. */
 enum err db_send(struct cx *, const struct stmt *, const struct field *in_table, const void *in);
+
+/* db_ask - a question whose answer is wanted in a moment, by the db_find, db_get or db_list with the same statement,
+ * tables and values: where the database is another machine's it goes there without waiting, and several are answered in
+ * one round trip.  The answer is of now: nothing that is done between may change it. */
+enum err db_ask(struct cx *, const struct stmt *, const struct field *in_table, const void *in,
+		const struct field *out_table);
 
 /* db_find - at most one row into *out, in cx->arena; *found says whether there was one. */
 enum err db_find(struct cx *, const struct stmt *, const struct field *in_table, const void *in,

@@ -45,6 +45,9 @@ struct engine {
 	enum err (*step)(struct cx *, struct db *, const char *name, struct prepared *, bool *row);
 	/* the statement without rows goes to the server, and its answer is read with the next one's; NULL: step serves */
 	enum err (*send)(struct cx *, struct db *, const char *name, struct prepared *);
+	/* a statement whose rows are wanted later: it goes to the server, and step finds its answer, if it is the same
+	 * question then; reset leaves it alone until it was read; NULL: there is nothing to gain */
+	enum err (*ask)(struct cx *, struct db *, const char *name, struct prepared *);
 	struct value (*column)(struct prepared *, int i);
 	void (*reset)(struct prepared *);
 	int64_t (*changes)(struct db *); /* rows of the last INSERT, UPDATE or DELETE */

@@ -141,7 +141,7 @@ enum err guard_look(struct cx *cx, const struct claim *claim, uuid except_reserv
 static enum err insert_row(struct cx *cx, struct reservation *r)
 {
 	r->id = uuid_make(cx->now);
-	enum err e = db_run(cx, &RESERVATION_INSERT, RESERVATION, r, NULL);
+	enum err e = db_send(cx, &RESERVATION_INSERT, RESERVATION, r);
 	return e == E_CONFLICT ? FAIL(cx, E_SLOT_TAKEN, S(""), "somebody just took that time") : e;
 }
 
@@ -175,6 +175,7 @@ static enum err lock(struct cx *cx, uuid bookable_id)
 {
 	struct reservation r = { .bookable_id = bookable_id };
 	TRY(db_send(cx, &BOOKABLE_LOCK, RESERVATION, &r));
+	lock_note(cx, bookable_id);
 	return db_send(cx, &RESERVATION_DROP_EXPIRED, RESERVATION, &r);
 }
 

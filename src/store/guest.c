@@ -34,6 +34,12 @@ enum err guest_list(struct cx *cx, uuid booking_id, struct list *out)
 	return db_list(cx, &GUEST_LIST, GUEST_ROW, &key, GUEST_ROW, sizeof key, out);
 }
 
+enum err guest_ask_list(struct cx *cx, uuid booking_id)
+{
+	struct guest key = { .booking_id = booking_id };
+	return db_ask(cx, &GUEST_LIST, GUEST_ROW, &key, GUEST_ROW);
+}
+
 enum err guest_find(struct cx *cx, uuid id, struct guest *out, bool *found)
 {
 	struct guest key = { .id = id };

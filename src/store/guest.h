@@ -24,8 +24,10 @@ enum err guest_insert(struct cx *, struct guest *);
 enum err guest_remove(struct cx *, uuid id);
 
 /* guest_list - of struct guest, those of a booking, by address.
+ * guest_ask_list - they will be wanted in a moment: see db_ask.
  * guest_find - one by id: the caller holds the guest's token. */
 enum err guest_list(struct cx *, uuid booking_id, struct list *out);
+enum err guest_ask_list(struct cx *, uuid booking_id);
 enum err guest_find(struct cx *, uuid id, struct guest *out, bool *found);
 
 /* guest_takes_time - whether their time is taken as well. */

@@ -10,19 +10,20 @@ static const struct field LOCKED[] = { FIELD(struct locked, id, 0), FIELD_END };
 
 static enum err take(struct cx *cx, const struct stmt *stmt, uuid id)
 {
-	struct locked row = { id };
-	bool found;
-	if (!db_is_shared(cx))
-		return OK;
-	TRY(db_find(cx, stmt, LOCKED, &row, LOCKED, &row, &found));
-	if (found)
-		cx->db->locked = row.id;
-	return OK;
+	return db_is_shared(cx) ? db_send(cx, stmt, LOCKED, &(struct locked){ id }) : OK;
 }
 
 enum err lock_account(struct cx *cx, uuid account_id)
 {
-	return uuid_same(cx->db->locked, account_id) ? OK : take(cx, &ACCOUNT_LOCK, account_id);
+	if (uuid_same(cx->db->locked, account_id))
+		return OK;
+	lock_note(cx, account_id);
+	return take(cx, &ACCOUNT_LOCK, account_id);
+}
+
+void lock_note(struct cx *cx, uuid account_id)
+{
+	cx->db->locked = account_id;
 }
 
 enum err lock_booking(struct cx *cx, uuid booking_id)

@@ -6,8 +6,12 @@
 #define STORE_LOCK_H
 #include "db.h"
 
-/* lock_account - an account that is about to be made has no row yet, and nobody to keep out. */
+/* None of them waits: what is asked afterwards is answered under the lock.
+ * lock_account - an account that is about to be made has no row yet, and nobody to keep out. */
 enum err lock_account(struct cx *, uuid account_id);
 enum err lock_booking(struct cx *, uuid booking_id);       /* its host's */
 enum err lock_event_type(struct cx *, uuid event_type_id); /* of whom it takes the time */
+
+/* lock_note - that account's row is held by another statement of this transaction. */
+void lock_note(struct cx *, uuid account_id);
 #endif

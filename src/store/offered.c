@@ -24,13 +24,14 @@ static enum err missing(struct cx *cx, enum err e)
 enum err offered_get(struct cx *cx, uuid event_type_id, struct offered *out)
 {
 	*out = (struct offered){ 0 };
+	TRY(availability_ask(cx, event_type_id));
 	TRY(missing(cx, event_type_get_id(cx, event_type_id, &out->event_type)));
 	return missing(cx, availability_get(cx, event_type_id, &out->availability));
 }
 
 enum err offered_host(struct cx *cx, struct offered *o)
 {
-	return account_get_id(cx, o->event_type.account_id, &o->host);
+	return uuid_is(o->host.id) ? OK : account_get_id(cx, o->event_type.account_id, &o->host);
 }
 
 enum err offered_holds(struct cx *cx, const struct offered *o, bool *holds)

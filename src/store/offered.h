@@ -15,7 +15,7 @@ struct offered {
 /* offered_get - by an event type's id; without the host.   E_NOT_FOUND /event_type_id: or it was deleted */
 enum err offered_get(struct cx *, uuid event_type_id, struct offered *out);
 
-/* offered_host - the host of what was got. */
+/* offered_host - the host of what was got, where it is not there yet. */
 enum err offered_host(struct cx *, struct offered *);
 
 /* offered_holds - whether what was read in an earlier transaction, host and all, is what the rows of event type, schedule

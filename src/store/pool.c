@@ -146,7 +146,7 @@ static enum err begin(struct cx *cx, struct pool *p, enum postgresql_role role, 
 
 /* ---- reading ---- */
 
-enum err pool_read(struct pool *p, struct cx *cx, enum err (*fn)(struct cx *, void *), void *arg)
+static enum err read_once(struct pool *p, struct cx *cx, enum err (*fn)(struct cx *, void *), void *arg, bool *again)
 {
 	struct db *db, *before = cx->db;
 	TRY(begin(cx, p, POSTGRESQL_READER, &db));
@@ -155,12 +155,24 @@ enum err pool_read(struct pool *p, struct cx *cx, enum err (*fn)(struct cx *, vo
 	cx->db = before;
 	if (!e && db->broken)
 		e = unavailable(cx, "the database did not answer");
+	*again = e && postgresql_may_repeat(db);
 	if (e)
 		postgresql_rollback(db);
 	else
 		e = postgresql_commit(cx, db);
 	give(p, db);
 	return e;
+}
+
+enum err pool_read(struct pool *p, struct cx *cx, enum err (*fn)(struct cx *, void *), void *arg)
+{
+	bool again = false;
+	enum err e = read_once(p, cx, fn, arg, &again);
+	if (!again)
+		return e;
+	again = false;
+	fault_clear(cx);
+	return read_once(p, cx, fn, arg, &again);
 }
 
 /* ---- writing ---- */

@@ -2,10 +2,11 @@
  * Whoever reads or writes waits for a free connection, then for the server, on the thread it called from: never on an
  * HTTP loop.
  *
- * 1. A piece of writing is a transaction of its own.  What ended in a deadlock or a serialization failure is run again,
- *    at most POOL_TRIES times: nothing of the first run remains but what it did to its own memory.
- * 2. A connection that broke is closed; a transaction that did not begin yet goes on with another one.  One that had
- *    begun is E_UNAVAILABLE: it may have been the COMMIT that got lost.
+ * 1. A piece of writing is a transaction of its own.  What ended in a deadlock, a serialization failure or a clash that it
+ *    had ruled out by looking is run again, at most POOL_TRIES times: nothing of the first run remains but what it did to
+ *    its own memory.
+ * 2. A connection that broke is closed, and the transaction run again on another one; a piece of reading once.  Where its
+ *    COMMIT was sent already it is E_UNAVAILABLE: that may have gone through.
  * 3. While the server cannot be reached, one attempt at a time is made; the others are refused at once. */
 #ifndef STORE_POOL_H
 #define STORE_POOL_H

@@ -1,8 +1,9 @@
 #include "postgresql.h"
 
+#include "postgresql_wire.h"
+
 #include <assert.h>
 #include <endian.h>
-#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,19 +11,6 @@
 /* Types of PostgreSQL that values come in. */
 enum { OID_BOOL = 16, OID_BYTEA = 17, OID_NAME = 19, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_TEXT = 25 };
 enum { OID_UNKNOWN = 705, OID_VARCHAR = 1043 };
-
-enum { WAITING_MAX = 32 };
-
-struct postgresql {
-	struct db db;
-	PGconn *connection;
-	bool pooled;       /* a pooler is between: nothing may stay in the session */
-	bool lost, repeat; /* see the header */
-	unsigned named;    /* statements so far */
-	int waiting;       /* statements sent whose answers were not read: the connection is in pipeline mode */
-	const char *waiting_names[WAITING_MAX];
-	int64_t changed;
-};
 
 /* prepared - a statement with room for its values. */
 struct prepared {
@@ -35,103 +23,13 @@ struct prepared {
 	uint64_t numbers[POSTGRESQL_PARAMETERS]; /* in network order */
 	PGresult *description, *rows;
 	int row;
+	bool ahead;          /* its answer was asked for before it is needed, */
+	struct buf question; /* with these values */
 };
 
 static struct postgresql *own(struct db *db)
 {
 	return (struct postgresql *)db;
-}
-
-/* ---- errors ---- */
-
-/* answer - what an SQLSTATE that begins so means to the caller. */
-struct answer {
-	const char *state;
-	enum err err;
-	bool lost, repeat; /* the connection; the transaction */
-	int retry_after;
-	const char *message;
-};
-
-#define AWAY "the database cannot answer now: please try again"
-#define BUSY "somebody else is changing that at this moment: please try again"
-#define BUG  "something went wrong on our side"
-static const struct answer ANSWERS[] = {
-	{ "40", E_UNAVAILABLE, false, true, 1, BUSY },     /* serialization failure, deadlock */
-	{ "55P03", E_UNAVAILABLE, false, false, 1, BUSY }, /* waited too long for a lock */
-	{ "23502", E_INTERNAL, false, false, 0, BUG },     /* NOT NULL */
-	{ "23", E_CONFLICT, false, false, 0, "that clashes with what is there already" },
-	{ "0A000", E_UNAVAILABLE, true, true, 1, AWAY },   /* the schema changed under a prepared statement */
-	{ "26000", E_UNAVAILABLE, true, true, 1, AWAY },   /* a pooler that was not seen lost one */
-	{ "42P05", E_UNAVAILABLE, true, true, 1, AWAY },   /* the same */
-	{ "25006", E_UNAVAILABLE, true, true, 1, AWAY },   /* it has become a standby */
-	{ "25P03", E_UNAVAILABLE, true, false, 1, AWAY },  /* it ended us for pausing inside a transaction */
-	{ "57014", E_UNAVAILABLE, false, false, 1, AWAY }, /* the statement took too long */
-	{ "57P", E_UNAVAILABLE, true, false, 1, AWAY },    /* it is stopping or starting */
-	{ "08", E_UNAVAILABLE, true, false, 1, AWAY },     /* the connection broke */
-	{ "53100", E_STORAGE_FULL, false, false, 30, "the disk is full: nothing was saved" },
-	{ "53", E_UNAVAILABLE, false, false, 1, AWAY }, /* memory, connections */
-	{ "54", E_TOO_LARGE, false, false, 0, "a value is larger than the database takes" },
-	{ "58", E_UNAVAILABLE, true, false, 1, AWAY },     /* its disk or system fails */
-	{ "XX", E_UNAVAILABLE, true, false, 1, AWAY },     /* it is damaged */
-	{ "28", E_UNAVAILABLE, true, false, 1, AWAY },     /* it does not let us in */
-	{ "3D", E_UNAVAILABLE, true, false, 1, AWAY },     /* no such database */
-	{ "42501", E_UNAVAILABLE, false, false, 1, AWAY }, /* not permitted */
-	{ "42P01", E_UNAVAILABLE, true, false, 1, AWAY },  /* no such table: a replica from before the schema */
-	{ "42703", E_UNAVAILABLE, true, false, 1, AWAY },  /* no such column: the same */
-	{ "", E_INTERNAL, false, false, 0, BUG },
-};
-static const struct answer GONE = { "", E_UNAVAILABLE, true, false, 1, AWAY };
-
-static const struct answer *answer_of(const char *state)
-{
-	const struct answer *a = ANSWERS;
-	if (!state)
-		return &GONE;
-	while (strncmp(state, a->state, strlen(a->state)) != 0)
-		a++;
-	return a;
-}
-
-static str diagnosis(const PGresult *r, int field)
-{
-	const char *text = r ? PQresultErrorField(r, field) : NULL;
-	return text ? str_of(text) : S("");
-}
-
-/* "key_name table.column table.column": what db_conflict_is looks for.  Only the columns of "Key (a, b)=(…)" are
- * taken: what follows is somebody's data. */
-static str conflict_words(struct cx *cx, const PGresult *r)
-{
-	str detail = diagnosis(r, PG_DIAG_MESSAGE_DETAIL), table = diagnosis(r, PG_DIAG_TABLE_NAME);
-	str words = diagnosis(r, PG_DIAG_CONSTRAINT_NAME);
-	(void)str_cut(&detail, '(');
-	str columns = str_cut(&detail, ')');
-	while (detail.n && detail.p[0] == '=' && columns.n) {
-		str column = str_trim(str_cut(&columns, ','));
-		words = str_format(&cx->arena, "%.*s %.*s.%.*s", STR_ARG(words), STR_ARG(table), STR_ARG(column));
-	}
-	return words;
-}
-
-/* The one place through which errors of the engine go: see postgresql.h.  r: NULL when there is no result at all. */
-static enum err refuse(struct cx *cx, struct postgresql *p, const char *name, const PGresult *r)
-{
-	const char *state = r ? PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL;
-	const struct answer *a = PQstatus(p->connection) == CONNECTION_BAD ? &GONE : answer_of(state);
-	str words = a->err == E_CONFLICT ? conflict_words(cx, r) : diagnosis(r, PG_DIAG_MESSAGE_PRIMARY);
-	if (!words.n)
-		words = str_trim(str_of(PQerrorMessage(p->connection)));
-	snprintf(p->db.words, sizeof p->db.words, "%s: %.*s (%s)", name, STR_ARG(words),
-		 state ? state : "no connection");
-	p->lost = p->lost || a->lost;
-	p->repeat = a->repeat;
-	if (p->db.open)
-		p->db.broken = a->err;
-	enum err e = FAIL(cx, a->err, S(""), "%s", a->message);
-	cx->fault.detail = str_copy(&cx->arena, str_of(p->db.words));
-	cx->fault.retry_after = a->retry_after;
-	return e;
 }
 
 bool postgresql_is_lost(const struct db *db)
@@ -144,121 +42,89 @@ bool postgresql_may_repeat(const struct db *db)
 	return ((const struct postgresql *)db)->repeat;
 }
 
-/* ---- sending and reading ----
- * What was sent without waiting is answered in one round trip with the next statement that waits.  The server skips what
- * comes behind a statement that failed, so the first failure is the one that is told. */
-
-static bool is_fine(const PGresult *r)
-{
-	ExecStatusType status = PQresultStatus(r);
-	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
-}
-
-/* Room for one more; `sent` says whether libpq took it. */
-static enum err sent(struct cx *cx, struct postgresql *p, const char *name, int taken)
-{
-	if (!taken)
-		return refuse(cx, p, name, NULL);
-	p->waiting_names[p->waiting++] = name;
-	return OK;
-}
-
-/* The answer of one that was sent.  It cannot clash, by its caller's word. */
-static enum err answer_read(struct cx *cx, struct postgresql *p, int i, enum err so_far)
-{
-	PGresult *r = PQgetResult(p->connection);
-	enum err e = so_far ? so_far : is_fine(r) ? OK : refuse(cx, p, p->waiting_names[i], r);
-	if (!so_far && e == E_CONFLICT)
-		e = p->db.broken = FAIL(cx, E_INTERNAL, S(""), BUG);
-	PQclear(r);
-	PQclear(PQgetResult(p->connection)); /* its end */
-	return e;
-}
-
-/* All answers; the last one's, of what was sent as `last`, goes to *rows, where that is not NULL. */
-static enum err settle(struct cx *cx, struct postgresql *p, PGresult **rows)
-{
-	int n = p->waiting - (rows != NULL);
-	if (!p->waiting)
-		return OK;
-	enum err e = PQpipelineSync(p->connection) ? OK : refuse(cx, p, "sync", NULL);
-	for (int i = 0; i < n; i++)
-		e = answer_read(cx, p, i, e);
-	if (rows) {
-		*rows = PQgetResult(p->connection);
-		if (!e && !is_fine(*rows))
-			e = refuse(cx, p, p->waiting_names[n], *rows);
-		PQclear(PQgetResult(p->connection));
-	}
-	PQclear(PQgetResult(p->connection)); /* of the sync */
-	p->waiting = 0;
-	if (!PQexitPipelineMode(p->connection))
-		p->lost = true;
-	return e;
-}
-
-/* ---- transactions ---- */
-
-/* One round trip without parameters; the last statement's result decides. */
-static enum err command(struct cx *cx, struct postgresql *p, const char *name, const char *sql)
-{
-	TRY(settle(cx, p, NULL));
-	PGresult *r = PQexec(p->connection, sql);
-	enum err e = is_fine(r) ? OK : refuse(cx, p, name, r);
-	PQclear(r);
-	return e;
-}
-
-/* The same for a single statement, in one round trip with what was sent before. */
-static enum err command_behind(struct cx *cx, struct postgresql *p, const char *name, const char *sql)
-{
-	PGresult *r = NULL;
-	if (!p->waiting)
-		return command(cx, p, name, sql);
-	enum err e = sent(cx, p, name, PQsendQueryParams(p->connection, sql, 0, NULL, NULL, NULL, NULL, 0));
-	if (!e)
-		e = settle(cx, p, &r);
-	PQclear(r);
-	return e;
-}
+/* ---- transactions ----
+ * A transaction's beginning goes with its first statement.  A reader's end is sent and not waited for: there is nothing to
+ * learn from it. */
 
 static void undo(struct postgresql *p)
 {
 	PGresult *r = PQexec(p->connection, "ROLLBACK");
-	p->lost = !is_fine(r);
+	p->lost = !wire_is_fine(r);
 	PQclear(r);
 }
 
-/* A statement's time, a wait for a lock, a pause inside a transaction: a process that sleeps must not keep others. */
-#define LIMITS(set)                                                         \
-	set " statement_timeout = 10000; " set " lock_timeout = 4000; " set \
-	    " idle_in_transaction_session_timeout = 5000"
+/* A statement's time, a wait for a lock, a pause inside a transaction: a process that sleeps must not keep others.
+ * And statements are planned once and go by their indexes, as on SQLite, whatever was known of the tables then: a plan from
+ * the days when a table was empty would read all of it for long, and planning costs more than most of them. */
+#define SETTINGS(set)                                                                       \
+	set " statement_timeout = 10000", set " lock_timeout = 4000",                       \
+	    set " idle_in_transaction_session_timeout = 5000", set " enable_seqscan = off", \
+	    set " plan_cache_mode = force_generic_plan"
+
+/* What begins and ends transactions, prepared as any other statement. */
+enum word { WORD_READ, WORD_WRITE, WORD_COMMIT, WORDS_N };
+static const struct {
+	const char *name, *sql;
+} WORDS[] = {
+	[WORD_READ] = { "begin_read", "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY" },
+	[WORD_WRITE] = { "begin_write", "BEGIN ISOLATION LEVEL READ COMMITTED" },
+	[WORD_COMMIT] = { "commit", "COMMIT" },
+};
+
+static enum err send_word(struct cx *cx, struct postgresql *p, enum word word)
+{
+	if (p->pooled)
+		return wire_send(cx, p, WORDS[word].name, WORDS[word].sql);
+	TRY(wire_open(cx, p, WORDS[word].name));
+	int taken = PQsendQueryPrepared(p->connection, WORDS[word].name, 0, NULL, NULL, NULL, 1);
+	return wire_sent(cx, p, WORDS[word].name, NULL, taken);
+}
+
+static enum err send_all(struct cx *cx, struct postgresql *p, const char *const *sql, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		TRY(wire_send(cx, p, "settings", sql[i]));
+	return OK;
+}
+
+static enum err prepare_words(struct cx *cx, struct postgresql *p)
+{
+	for (enum word i = 0; i < WORDS_N; i++) {
+		TRY(wire_open(cx, p, WORDS[i].name));
+		int taken = PQsendPrepare(p->connection, WORDS[i].name, WORDS[i].sql, 0, NULL);
+		TRY(wire_sent(cx, p, WORDS[i].name, NULL, taken));
+	}
+	return OK;
+}
 
 static enum err set_up(struct cx *cx, struct postgresql *p)
 {
+	static const char *const settings[] = { SETTINGS("SET") };
 	PGresult *r = PQexec(p->connection, "SELECT pg_backend_pid()");
-	enum err e = PQresultStatus(r) == PGRES_TUPLES_OK ? OK : refuse(cx, p, "connect", r);
+	enum err e = PQresultStatus(r) == PGRES_TUPLES_OK ? OK : wire_refuse(cx, p, "connect", r);
 	if (!e)
 		p->pooled = strtol(PQgetvalue(r, 0, 0), NULL, 10) != PQbackendPID(p->connection);
 	PQclear(r);
 	if (e || p->pooled)
 		return e;
-	return command(cx, p, "connect", LIMITS("SET"));
+	TRY(send_all(cx, p, settings, sizeof settings / sizeof *settings));
+	TRY(prepare_words(cx, p));
+	return wire_settle(cx, p);
 }
 
 enum err postgresql_begin(struct cx *cx, struct db *db, enum postgresql_role role)
 {
-	static const char *const BEGIN[][2] = {
-		{ "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
-		  "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; " LIMITS("SET LOCAL") },
-		{ "BEGIN ISOLATION LEVEL READ COMMITTED",
-		  "BEGIN ISOLATION LEVEL READ COMMITTED; " LIMITS("SET LOCAL") },
-	};
+	static const char *const settings[] = { SETTINGS("SET LOCAL") };
 	struct postgresql *p = own(db);
 	assert(!db->open);
 	db->broken = OK;
-	p->repeat = false;
-	TRY(command(cx, p, "begin", BEGIN[role][p->pooled]));
+	p->repeat = p->committing = false;
+	TRY(wire_settle(cx, p));
+	if (!wire_is_alive(p))
+		return wire_refuse(cx, p, "begin", NULL);
+	TRY(send_word(cx, p, role == POSTGRESQL_READER ? WORD_READ : WORD_WRITE));
+	if (p->pooled)
+		TRY(send_all(cx, p, settings, sizeof settings / sizeof *settings));
 	db->open = true;
 	db->shared = role == POSTGRESQL_WRITER;
 	db->locked = (uuid){ 0 };
@@ -270,10 +136,35 @@ static enum err begin_writing(struct cx *cx, struct db *db)
 	return postgresql_begin(cx, db, POSTGRESQL_WRITER);
 }
 
+/* What was asked for ahead, and not needed after all. */
+static void forget_ahead(struct postgresql *p)
+{
+	while (p->ahead_n) {
+		struct prepared *s = p->ahead[--p->ahead_n];
+		s->ahead = false;
+		wire_forget(p, &s->rows);
+	}
+}
+
+static enum err commit_reading(struct cx *cx, struct postgresql *p)
+{
+	enum err e = send_word(cx, p, WORD_COMMIT);
+	return e ? e : wire_flush(cx, p);
+}
+
 enum err postgresql_commit(struct cx *cx, struct db *db)
 {
 	struct postgresql *p = own(db);
-	enum err e = command_behind(cx, p, "commit", "COMMIT");
+	forget_ahead(p);
+	if (!db->shared) {
+		enum err e = commit_reading(cx, p);
+		db->open = false;
+		return e;
+	}
+	p->committing = true;
+	enum err e = send_word(cx, p, WORD_COMMIT);
+	if (!e)
+		e = wire_settle(cx, p);
 	db->open = false;
 	if (e && !p->lost && PQtransactionStatus(p->connection) != PQTRANS_IDLE)
 		undo(p);
@@ -288,8 +179,9 @@ void postgresql_rollback(struct db *db)
 {
 	struct postgresql *p = own(db);
 	struct cx none = { 0 }; /* what failed so far is told; what was sent behind it is of no interest */
+	forget_ahead(p);
 	if (db->open && !p->lost) {
-		if (settle(&none, p, NULL) || !p->lost)
+		if (wire_settle(&none, p) || !p->lost)
 			undo(p);
 	}
 	arena_close(&none.arena);
@@ -301,15 +193,15 @@ static char *script_text(struct arena *a, const char *sql)
 {
 	static const struct {
 		const char *word, *instead;
-	} WORDS[] = { { "BLOB", "BYTEA" }, { "TEXT", "TEXT COLLATE \"C\"" } };
+	} CALLED[] = { { "BLOB", "BYTEA" }, { "TEXT", "TEXT COLLATE \"C\"" } };
 	char *out = arena_take(a, 4 * strlen(sql) + 1, 1), *to = out;
 	while (*sql) {
 		size_t n = strspn(sql, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789");
 		const char *from = sql;
 		size_t length = n = n ? n : 1;
-		for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++)
-			if (strlen(WORDS[i].word) == n && strncmp(sql, WORDS[i].word, n) == 0)
-				length = strlen(from = WORDS[i].instead);
+		for (size_t i = 0; i < sizeof CALLED / sizeof *CALLED; i++)
+			if (strlen(CALLED[i].word) == n && strncmp(sql, CALLED[i].word, n) == 0)
+				length = strlen(from = CALLED[i].instead);
 		memcpy(to, from, length);
 		to += length;
 		sql += n;
@@ -319,8 +211,8 @@ static char *script_text(struct arena *a, const char *sql)
 
 static enum err script(struct cx *cx, struct db *db, const char *sql)
 {
-	TRY(command(cx, own(db), "script", "SET LOCAL statement_timeout = 0"));
-	return command(cx, own(db), "script", script_text(&cx->arena, sql));
+	TRY(wire_command(cx, own(db), "script", "SET LOCAL statement_timeout = 0"));
+	return wire_command(cx, own(db), "script", script_text(&cx->arena, sql));
 }
 
 /* ---- statements ---- */
@@ -329,6 +221,7 @@ static void finalize(struct prepared *s)
 {
 	PQclear(s->description);
 	PQclear(s->rows);
+	buf_free(&s->question);
 	postgresql_text_free(&s->text);
 	free(s);
 }
@@ -368,14 +261,14 @@ static enum err describe(struct cx *cx, struct db *db, const char *name, struct 
 		s->types[i] = OIDS[types[i]];
 		s->formats[i] = 1;
 	}
-	TRY(settle(cx, p, NULL));
+	TRY(wire_settle(cx, p));
 	PGresult *r = PQprepare(p->connection, s->name, s->text.sql, s->text.n, s->types);
-	enum err e = PQresultStatus(r) == PGRES_COMMAND_OK ? OK : refuse(cx, p, name, r);
+	enum err e = PQresultStatus(r) == PGRES_COMMAND_OK ? OK : wire_refuse(cx, p, name, r);
 	PQclear(r);
 	TRY(e);
 	s->description = PQdescribePrepared(p->connection, s->name);
 	if (PQresultStatus(s->description) != PGRES_COMMAND_OK)
-		return refuse(cx, p, name, s->description);
+		return wire_refuse(cx, p, name, s->description);
 	for (int i = 0; i < PQnfields(s->description); i++)
 		if (!is_known(PQftype(s->description, i)))
 			return FAIL(cx, E_INTERNAL, S(""), "%s: column %s has type %u, which is none of ours", name,
@@ -426,41 +319,71 @@ static enum err bind(struct cx *cx, struct db *db, const char *name, struct prep
 	return FAIL(cx, E_INTERNAL, S(""), "%s: a value of no type", name);
 }
 
-static int hand_over(struct postgresql *p, const struct prepared *s)
+/* On its way; rows: where its answer goes, NULL where nobody reads it. */
+static enum err hand_over(struct cx *cx, struct postgresql *p, const char *name, const struct prepared *s,
+			  PGresult **rows)
 {
-	return s->name[0]
-		   ? PQsendQueryPrepared(p->connection, s->name, s->text.n, s->values, s->lengths, s->formats, 1)
-		   : PQsendQueryParams(p->connection, s->text.sql, s->text.n, s->types, s->values, s->lengths,
-				       s->formats, 1);
+	TRY(wire_open(cx, p, name));
+	int taken = s->name[0]
+			? PQsendQueryPrepared(p->connection, s->name, s->text.n, s->values, s->lengths, s->formats, 1)
+			: PQsendQueryParams(p->connection, s->text.sql, s->text.n, s->types, s->values, s->lengths,
+					    s->formats, 1);
+	return wire_sent(cx, p, name, rows, taken);
 }
 
 static enum err send(struct cx *cx, struct db *db, const char *name, struct prepared *s)
 {
-	struct postgresql *p = own(db);
-	if (p->waiting == WAITING_MAX - 1)
-		TRY(settle(cx, p, NULL));
-	if (!p->waiting && !PQenterPipelineMode(p->connection))
-		return refuse(cx, p, name, NULL);
-	return sent(cx, p, name, hand_over(p, s));
+	return hand_over(cx, own(db), name, s, NULL);
 }
 
-static PGresult *exchange(struct postgresql *p, const struct prepared *s)
+static void question_write(struct buf *b, const struct prepared *s)
 {
-	return s->name[0] ? PQexecPrepared(p->connection, s->name, s->text.n, s->values, s->lengths, s->formats, 1)
-			  : PQexecParams(p->connection, s->text.sql, s->text.n, s->types, s->values, s->lengths,
-					 s->formats, 1);
+	for (int i = 0; i < s->text.n; i++) {
+		int length = s->values[i] ? s->lengths[i] : -1;
+		buf_add(b, (str){ (const char *)&length, sizeof length });
+		if (length > 0)
+			buf_add(b, (str){ s->values[i], (size_t)length });
+	}
+}
+
+static enum err ask(struct cx *cx, struct db *db, const char *name, struct prepared *s)
+{
+	struct postgresql *p = own(db);
+	if (s->ahead || p->ahead_n == SENT_MAX)
+		return OK;
+	TRY(hand_over(cx, p, name, s, &s->rows));
+	buf_clear(&s->question);
+	question_write(&s->question, s);
+	s->ahead = true;
+	p->ahead[p->ahead_n++] = s;
+	return OK;
+}
+
+/* Whether the answer was asked for, for these very values; one for others is of no use. */
+static bool was_asked(struct postgresql *p, struct prepared *s)
+{
+	struct buf now = { 0 };
+	int i = 0;
+	if (!s->ahead)
+		return false;
+	question_write(&now, s);
+	bool same = str_is(buf_str(&now), buf_str(&s->question));
+	buf_free(&now);
+	s->ahead = false;
+	while (p->ahead[i] != s)
+		i++;
+	p->ahead[i] = p->ahead[--p->ahead_n];
+	if (!same)
+		wire_forget(p, &s->rows);
+	return same;
 }
 
 static enum err execute(struct cx *cx, struct postgresql *p, const char *name, struct prepared *s)
 {
-	if (p->waiting) {
-		TRY(sent(cx, p, name, hand_over(p, s)));
-		TRY(settle(cx, p, &s->rows));
-	} else {
-		s->rows = exchange(p, s);
-		if (!is_fine(s->rows))
-			return refuse(cx, p, name, s->rows);
-	}
+	if (!was_asked(p, s))
+		TRY(hand_over(cx, p, name, s, &s->rows));
+	if (!s->rows)
+		TRY(wire_settle(cx, p));
 	p->changed = strtoll(PQcmdTuples(s->rows), NULL, 10);
 	s->row = -1;
 	return OK;
@@ -469,7 +392,7 @@ static enum err execute(struct cx *cx, struct postgresql *p, const char *name, s
 static enum err step(struct cx *cx, struct db *db, const char *name, struct prepared *s, bool *row)
 {
 	*row = false;
-	if (!s->rows)
+	if (!s->rows || s->ahead)
 		TRY(execute(cx, own(db), name, s));
 	*row = ++s->row < PQntuples(s->rows);
 	return OK;
@@ -505,8 +428,9 @@ static struct value column(struct prepared *s, int i)
 
 static void reset(struct prepared *s)
 {
-	PQclear(s->rows);
-	s->rows = NULL;
+	if (s->ahead)
+		return;
+	wire_forget(s->own, &s->rows);
 }
 
 static int64_t changes(struct db *db)
@@ -530,6 +454,7 @@ static const struct engine ENGINE = {
 	.bind = bind,
 	.step = step,
 	.send = send,
+	.ask = ask,
 	.column = column,
 	.reset = reset,
 	.changes = changes,
@@ -563,7 +488,7 @@ enum err postgresql_open(struct cx *cx, const char *url, bool exclusion, struct 
 	p->db.engine = &ENGINE;
 	p->db.blocks = exclusion ? "postgresql exclusion" : "postgresql";
 	p->connection = connect_to(url);
-	enum err e = PQstatus(p->connection) == CONNECTION_OK ? OK : refuse(cx, p, "connect", NULL);
+	enum err e = PQstatus(p->connection) == CONNECTION_OK ? OK : wire_refuse(cx, p, "connect", NULL);
 	if (!e) {
 		PQsetNoticeReceiver(p->connection, notice, NULL);
 		e = set_up(cx, p);

@@ -3,7 +3,7 @@
  *   numbers, bytes and texts travel as they are (binary format); parameters have the types of their members
  *   writing   READ COMMITTED: what must not change meanwhile is locked first (lock.h), never judged by isolation
  *   reading   REPEATABLE READ, READ ONLY: one snapshot
- *   limits    each statement, each wait for a lock and each pause inside a transaction has a time: see LIMITS
+ *   limits    each statement, each wait for a lock and each pause inside a transaction has a time: see SETTINGS
  *
  * Statements are prepared once a connection.  Where a pooler sits between (pgbouncer in transaction mode), which is
  * seen by the server's process not being the one that the connection names, nothing may stay behind in a session:

@@ -46,6 +46,12 @@ enum err preference_find(struct cx *cx, uuid account_id, struct preference *out)
 	return db_find(cx, &PREFERENCE_FIND, PREFERENCE_ROW, out, PREFERENCE_ROW, out, &found);
 }
 
+enum err preference_ask(struct cx *cx, uuid account_id)
+{
+	struct preference key = { .account_id = account_id };
+	return db_ask(cx, &PREFERENCE_FIND, PREFERENCE_ROW, &key, PREFERENCE_ROW);
+}
+
 /* Whose choice it is. */
 static enum message_reader chooser(enum message_reader to)
 {

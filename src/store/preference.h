@@ -23,7 +23,9 @@ struct preference {
 };
 extern const struct field PREFERENCE[]; /* as its owner sees and sends it */
 
-/* preference_find - an account's; all as is usual when nothing was chosen. */
+/* preference_find - an account's; all as is usual when nothing was chosen.
+ * preference_ask - they will be wanted in a moment: see db_ask. */
+enum err preference_ask(struct cx *, uuid account_id);
 enum err preference_find(struct cx *, uuid account_id, struct preference *out);
 
 /* preference_on - whether that message goes to that reader over that channel.  Guests are told as the invitee is; a

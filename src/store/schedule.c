@@ -102,6 +102,11 @@ static void one_offs_of(struct cx *cx, const struct list *rows, struct list *out
 	*out = (struct list){ items, rows->n };
 }
 
+static struct one_off_row near_key(uuid schedule_id, range near)
+{
+	return (struct one_off_row){ .schedule_id = schedule_id, .near = near };
+}
+
 static enum err one_offs_read(struct cx *cx, const struct stmt *stmt, const struct one_off_row *key, struct list *out)
 {
 	struct list rows;
@@ -112,8 +117,14 @@ static enum err one_offs_read(struct cx *cx, const struct stmt *stmt, const stru
 
 enum err schedule_read_one_offs(struct cx *cx, uuid schedule_id, range near, struct list *out)
 {
-	return one_offs_read(cx, &ONE_OFF_NEAR, &(struct one_off_row){ .schedule_id = schedule_id, .near = near },
-			     out);
+	struct one_off_row key = near_key(schedule_id, near);
+	return one_offs_read(cx, &ONE_OFF_NEAR, &key, out);
+}
+
+enum err schedule_ask_one_offs(struct cx *cx, uuid schedule_id, range near)
+{
+	struct one_off_row key = near_key(schedule_id, near);
+	return db_ask(cx, &ONE_OFF_NEAR, ONE_OFF_ROW, &key, ONE_OFF_ROW);
 }
 
 enum err one_off_list(struct cx *cx, uuid schedule_id, uuid after, int64_t limit, struct list *out)

@@ -68,7 +68,9 @@ enum err schedule_update(struct cx *, struct saved_schedule *, bool one_offs);
  *   E_REFUSED  it is the default one, or event types use it: they are named */
 enum err schedule_remove(struct cx *, const struct saved_schedule *);
 
-/* schedule_read_one_offs - those of a schedule that touch a range, by end.  For slots: no owner is asked. */
+/* schedule_read_one_offs - those of a schedule that touch a range, by end.  For slots: no owner is asked.
+ * schedule_ask_one_offs - they will be wanted in a moment: see db_ask. */
+enum err schedule_ask_one_offs(struct cx *, uuid schedule_id, range);
 enum err schedule_read_one_offs(struct cx *, uuid schedule_id, range, struct list *out);
 
 /* one_off_list - of one_off, the actor's, of one schedule, by id ascending, after an id.

@@ -43,7 +43,8 @@ bool store_waits(const struct store *);
 
 /* store_read - run fn inside a read transaction (one snapshot) on this thread's own read-only connection, or one of
  * the pool's; cx->db is set meanwhile.  Returns what fn returned, or why there was no snapshot.  It should be short: what is written
- * meanwhile stays in the log beside the database until the snapshot is gone.  Not to be nested. */
+ * meanwhile stays in the log beside the database until the snapshot is gone.  On PostgreSQL fn runs again where the connection
+ * was lost meanwhile.  Not to be nested. */
 enum err store_read(struct store *, struct cx *, enum err (*fn)(struct cx *, void *), void *arg);
 
 /* store_read_stale - the same, for what is only shown: from the read replica where there is one, as things were a moment

@@ -283,7 +283,7 @@ def test_a_row_put_there_by_hand():
         holder.autocommit = False
         cursor = holder.cursor()
         cursor.execute("INSERT INTO reservation (id, bookable_id, event_type_id, starts_at, ends_at, buffer_before_minutes, "
-                       "buffer_after_minutes, seats) SELECT decode('00', 'hex'), bookable_id, event_type_id, %s, %s, 0, 0, 1 FROM reservation",
+                       "buffer_after_minutes, seats) SELECT decode(repeat('01', 16), 'hex'), bookable_id, event_type_id, %s, %s, 0, 0, 1 FROM reservation",
                        (BASE + HALF_HOUR + 60, BASE + HALF_HOUR + 120))
         answers = []
         thread = threading.Thread(target=lambda: answers.append(target.client(server).post(

@@ -30,8 +30,8 @@ def seed_of():
 
 
 class Reply:
-    def __init__(self, status, body, closing):
-        self.status, self.body, self.closing = status, body, closing
+    def __init__(self, status, body, closing, retry_after=False):
+        self.status, self.body, self.closing, self.retry_after = status, body, closing, retry_after
 
     @property
     def json(self):
@@ -74,7 +74,8 @@ class Wire:
             self.more()
             rest = self.buffer.partition(b"\r\n\r\n")[2]
         self.buffer = rest[length:]
-        return Reply(int(head[9:12]), rest[:length], b"connection: close" in lines)
+        return Reply(int(head[9:12]), rest[:length], b"connection: close" in lines,
+                     any(line.startswith(b"retry-after:") for line in lines))
 
     def call(self, method, path, body=None, headers=()):
         self.send(method, path, body, headers)
@@ -314,6 +315,57 @@ class Load:
             self.acked[ident] = (seen["status"], seconds_of(seen["start"]))
             self.doubtful_ids.discard(ident)
         client.close()
+
+
+class Patient(Load):
+    """Bookers who take 503 for what it is: nothing was done, or it is not known."""
+
+    def __init__(self, *words, **more):
+        self.told, self.last_good, self.without_time = collections.Counter(), 0, 0
+        super().__init__(*words, **more)
+
+    def hear(self, reply):
+        """Whether it was done; under the lock."""
+        self.told[reply.status] += 1
+        self.without_time += reply.status == 503 and not reply.retry_after
+        if reply.status not in (200, 201, 503):
+            self.unexpected.append((reply.status, reply.body[:300]))
+        return reply.status in (200, 201)
+
+    def make(self, wire, mine):
+        start = self.take_start()
+        key = f"key-{start}"
+        with self.lock:
+            self.doubtful[start] = key
+        reply = wire.call("POST", "/v1/bookings", self.target.body(start), (f"Idempotency-Key: {key}",))
+        with self.lock:
+            done = self.hear(reply)
+            if done:
+                del self.doubtful[start]
+                self.acked[reply.json["id"]] = ("confirmed", start)
+                self.last_good = time.monotonic()
+                mine.append(reply.json["id"])
+        if not done:
+            self.stopping.wait(0.3)
+
+    def change(self, wire, chance, mine):
+        """What is not known of one is asked in the end; nothing more is done to it."""
+        ident = mine.pop(chance.randrange(len(mine)))
+        cancel = chance.random() < 0.5
+        start = None if cancel else self.take_start()
+        with self.lock:
+            self.doubtful_ids.add(ident)
+        path, body = ("cancel", {}) if cancel else ("reschedule", {"start": instant(start)})
+        reply = wire.call("POST", f"/v1/bookings/{ident}/{path}", body)
+        with self.lock:
+            done = self.hear(reply)
+            if done:
+                self.doubtful_ids.discard(ident)
+                self.acked[ident] = ("cancelled", self.acked[ident][1]) if cancel else ("confirmed", start)
+        if done and not cancel:
+            mine.append(ident)
+        if not done:
+            self.stopping.wait(0.3)
 
 
 def seconds_of(text):

@@ -16,7 +16,7 @@ os.environ["NOONMARK_TEST_DATABASE"] = "postgresql"
 os.environ.pop("NOONMARK_TEST_CLUSTER", None)
 
 import postgresql
-from faults import BASE, HALF_HOUR, Load, Target, Wire, check_database, instant, seed_of
+from faults import BASE, HALF_HOUR, Patient, Target, Wire, check_database, instant, seed_of
 from noonmark import PASSWORD, ROOT, Server, booking_body, check, must, run, same
 from smtp_server import free_port
 
@@ -374,31 +374,6 @@ def test_through_a_pooler():
 
 
 # ---- the database goes and comes back
-
-class Patient(Load):
-    """Bookers who take 503 for what it is: nothing was done, or it is not known."""
-
-    def __init__(self, *words, **more):
-        self.told, self.last_good = [], 0
-        super().__init__(*words, **more)
-
-    def make(self, wire, mine):
-        start = self.take_start()
-        key = f"key-{start}"
-        with self.lock:
-            self.doubtful[start] = key
-        reply = wire.call("POST", "/v1/bookings", self.target.body(start), (f"Idempotency-Key: {key}",))
-        with self.lock:
-            if reply.status == 201:
-                del self.doubtful[start]
-                self.acked[reply.json["id"]] = ("confirmed", start)
-                self.last_good = time.monotonic()
-            elif reply.status != 503:
-                self.unexpected.append((reply.status, reply.body[:300]))
-            self.told.append(reply.status)
-        if reply.status == 503:
-            time.sleep(0.3)
-
 
 def test_a_restart_under_load():
     cluster = postgresql.cluster()

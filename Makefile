@@ -40,8 +40,8 @@ OBJECTS := $(SOURCES:%.c=$(O)/%.o) $(LLHTTP)
 LIBRARY := $(O)/libnoonmark.a
 UNIT    := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/test_*.c))
 TEMPLATES := $(shell find templates -name '*.html' -o -name '*.txt' | sort)
-FAULT   := $(patsubst %.c,$(O)/%,$(filter-out tests/fault/powercut.c,$(wildcard tests/fault/*.c))) \
-	$(if $(wildcard tests/fault/powercut.c),$(O)/tests/fault/powercut.so)
+PRELOAD := $(wildcard tests/fault/preload_*.c)
+FAULT   := $(patsubst %.c,$(O)/%,$(filter-out $(PRELOAD),$(wildcard tests/fault/*.c))) $(PRELOAD:%.c=$(O)/%.so)
 HELPERS := $(patsubst %.c,$(O)/%,$(wildcard tests/http/*.c tests/mail/*.c))
 BENCH   := $(patsubst %.c,$(O)/%,$(wildcard bench/*.c))
 FUZZ    := $(patsubst %.c,$(O)/%,$(wildcard fuzz/fuzz_*.c))
@@ -163,7 +163,7 @@ shots: $(O)/noonmark
 	NOONMARK_BINARY=$(abspath $<) node tests/web/shots.mjs docs/img
 	NOONMARK_BINARY=$(abspath $<) node tests/web/app_shots.mjs docs/img
 
-# programs that the fault tests run, and the library that models a power cut
+# programs that the fault tests run, and libraries for LD_PRELOAD that model what the world does to a process
 .PHONY: fault-programs
 fault-programs: $(FAULT)
 

@@ -1,6 +1,6 @@
-"""Power cuts: the server on a disk that keeps only what was synced (tests/fault/powercut.c), cut at random syncs.
+"""Power cuts: the server on a disk that keeps only what was synced (tests/fault/preload_powercut.c), cut at random syncs.
 
-    tests/fault_power.py [--cuts 15] [--bookers 4] [--seed N]       O: the build folder with tests/fault/powercut.so
+    tests/fault_power.py [--cuts 15] [--bookers 4] [--seed N]       O: the build folder with tests/fault/preload_powercut.so
 """
 
 import os
@@ -8,19 +8,17 @@ import random
 import shutil
 import sys
 
-
-from faults import Load, Target, check_database, seed_of
-from noonmark import ROOT, Server, argument, check, must, run
+from faults import Load, Target, check_database, preload, seed_of
+from noonmark import ROOT, Server, argument, check, run
 
 sys.path.insert(0, os.path.join(ROOT, "tests", "fault"))
 from powercut import PowerCut  # noqa: E402
 
 SEED = seed_of()
-LIBRARY = os.path.join(os.path.abspath(os.environ.get("O", os.path.join(ROOT, "build/gcc"))), "tests/fault/powercut.so")
+LIBRARY = preload("powercut")
 
 
 def test_power_cuts():
-    must(os.path.exists(LIBRARY), f"{LIBRARY} is not built")
     chance = random.Random(SEED)
     with Server() as server:
         target = Target(server, quiet=True)

@@ -5,6 +5,7 @@ import collections
 import contextlib
 import hashlib
 import json
+import os
 import random
 import socket
 import sqlite3
@@ -12,7 +13,7 @@ import threading
 import time
 import uuid
 
-from noonmark import ALWAYS, POSTGRESQL, SCOPES, Client, Server, argument, check
+from noonmark import ALWAYS, POSTGRESQL, ROOT, SCOPES, Client, Server, argument, check, must
 
 BASE = 1772582400  # 2026-03-04T00:00:00Z, a day and a half after the frozen clock
 HALF_HOUR, HOUR = 1800, 3600
@@ -27,6 +28,13 @@ def seed_of():
     seed = argument("seed", int(time.time()))
     print(f"seed {seed}", flush=True)
     return seed
+
+
+def preload(name):
+    """The path of a library of tests/fault, for LD_PRELOAD."""
+    path = os.path.join(ROOT, os.environ.get("O", "build/gcc"), "tests/fault", f"preload_{name}.so")
+    must(os.path.exists(path), f"{path} is not built")
+    return path
 
 
 class Reply:

@@ -42,7 +42,7 @@ class Rows:
 
     def __init__(self, build):
         self.program = build / "tests" / "fault" / "store_rows"
-        self.library = build / "tests" / "fault" / "powercut.so"
+        self.library = build / "tests" / "fault" / "preload_powercut.so"
         self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="noonmark-faults-"))
         self.data = self.scratch / "data"
 

@@ -179,6 +179,8 @@ def banned_calls(lint):
         code = blanked(lint.read(name))
         for m in banned.finditer(code):
             lint.bad(name, line_of(code, m.start()), m[1] + " is banned")
+        if name != "src/base/wait.c" and "pthread_cond_init(" in code:
+            lint.bad(name, line_of(code, code.index("pthread_cond_init(")), "pthread_cond_init: wait_open waits by the right clock")
         if name not in HEAP_FILES and not name.startswith(HEAP_FOLDERS):
             for m in heap.finditer(code):
                 lint.bad(name, line_of(code, m.start()), m[1] + ": requests and jobs take memory from their arena")

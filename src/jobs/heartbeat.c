@@ -1,6 +1,7 @@
 #include "heartbeat.h"
 
 #include "base/log.h"
+#include "base/wait.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -61,9 +62,7 @@ static void *heartbeat_main(void *arg)
 	struct heartbeat *h = arg;
 	pthread_mutex_lock(&h->lock);
 	while (!h->closing) {
-		struct timespec until;
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_sec += BEAT_SECONDS;
+		struct timespec until = wait_until(BEAT_SECONDS * 1000);
 		int code = 0;
 		while (!h->closing && code != ETIMEDOUT)
 			code = pthread_cond_timedwait(&h->wake, &h->lock, &until);
@@ -76,16 +75,12 @@ static void *heartbeat_main(void *arg)
 
 enum err heartbeat_open(struct cx *cx, const struct work_place *place, struct heartbeat **out)
 {
-	pthread_condattr_t attributes;
 	struct heartbeat *h = calloc(1, sizeof *h);
 	if (!h)
 		return FAIL(cx, E_UNAVAILABLE, S(""), "no memory for the heartbeat");
 	h->place = *place;
 	pthread_mutex_init(&h->lock, NULL);
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&h->wake, &attributes);
-	pthread_condattr_destroy(&attributes);
+	wait_open(&h->wake);
 	if (pthread_create(&h->thread, NULL, heartbeat_main, h) != 0) {
 		free(h);
 		return FAIL(cx, E_UNAVAILABLE, S(""), "no thread for the heartbeat");

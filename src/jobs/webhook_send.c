@@ -1,6 +1,7 @@
 #include "webhook_send.h"
 
 #include "base/log.h"
+#include "base/wait.h"
 #include "links/http_client.h"
 #include "mails.h"
 #include "store/webhook.h"
@@ -210,11 +211,7 @@ static bool is_over(struct webhook_senders *s)
 
 static void pause_until_woken(struct webhook_senders *s)
 {
-	struct timespec until;
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += POLL_MS * 1000000;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
+	struct timespec until = wait_until(POLL_MS);
 	pthread_mutex_lock(&s->lock);
 	while (!s->stopping && pthread_cond_timedwait(&s->wake, &s->lock, &until) == 0)
 		;
@@ -264,7 +261,7 @@ enum err webhook_senders_start(struct cx *cx, const struct work_place *place, un
 	s->due = (instant){ NONE };
 	pthread_mutex_init(&s->turn, NULL);
 	pthread_mutex_init(&s->lock, NULL);
-	pthread_cond_init(&s->wake, NULL);
+	wait_open(&s->wake);
 	for (; s->n < threads && s->n < THREADS_MAX; s->n++)
 		if (pthread_create(&s->threads[s->n], NULL, sender_main, s) != 0) {
 			webhook_senders_stop(s);

@@ -1,6 +1,7 @@
 #include "worker.h"
 
 #include "base/log.h"
+#include "base/wait.h"
 #include "heartbeat.h"
 #include "kinds.h"
 #include "store/delivery.h"
@@ -232,11 +233,7 @@ static void tend(struct job_workers *w, struct cx *cx)
 /* Wait a little, or until the end.  false: it is the end. */
 static bool pause_until_woken(struct job_workers *w)
 {
-	struct timespec until;
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += POLL_MS * 1000000;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
+	struct timespec until = wait_until(POLL_MS);
 	pthread_mutex_lock(&w->lock);
 	while (!w->stopping && pthread_cond_timedwait(&w->wake, &w->lock, &until) == 0)
 		;
@@ -299,7 +296,7 @@ enum err job_workers_start(struct cx *cx, const struct work_place *place, struct
 		return FAIL(cx, E_UNAVAILABLE, S(""), "no memory for job workers");
 	w->place = *place;
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_cond_init(&w->wake, NULL);
+	wait_open(&w->wake);
 	enum err e = heartbeat_open(cx, place, &w->heartbeat);
 	for (; !e && w->n < THREADS; w->n++) {
 		if (LANES[w->n] == LANE_MAIL)

@@ -1,6 +1,7 @@
 #include "pool.h"
 
 #include "base/secret.h"
+#include "base/wait.h"
 #include "migrate.h"
 #include "postgresql.h"
 
@@ -46,9 +47,7 @@ static void note(const struct pool *p, const char *event, str detail)
 /* An idle one, or leave to open another: *out NULL. */
 static enum err wait_for_one(struct cx *cx, struct pool *p, struct db **out)
 {
-	struct timespec until;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += WAIT_SECONDS;
+	struct timespec until = wait_until(WAIT_SECONDS * 1000);
 	int code = 0;
 	p->waiting++;
 	while (!p->idle_n && p->open == p->most && code == 0)
@@ -255,7 +254,6 @@ static enum err bring_up_to_date(struct cx *cx, struct pool *p, const struct mig
 enum err pool_open(struct cx *cx, const struct store_options *options, const struct migration *known,
 		   struct pool **out)
 {
-	pthread_condattr_t attributes;
 	struct pool *p = calloc(1, sizeof *p);
 	if (!p || !(p->url = strdup(options->database))) {
 		free(p);
@@ -266,10 +264,7 @@ enum err pool_open(struct cx *cx, const struct store_options *options, const str
 	p->most = options->connections > 0 && options->connections < POOL_CONNECTIONS ? (unsigned)options->connections
 										      : POOL_CONNECTIONS;
 	pthread_mutex_init(&p->lock, NULL);
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&p->free, &attributes);
-	pthread_condattr_destroy(&attributes);
+	wait_open(&p->free);
 	enum err e = known ? bring_up_to_date(cx, p, known) : OK;
 	if (e)
 		pool_close(p);

@@ -1,5 +1,7 @@
 #include "writer.h"
 
+#include "base/wait.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <pthread.h>
@@ -77,11 +79,7 @@ void writer_push(struct writer *w, struct write *item)
 /* Wait for work, or until it is time to move the log.  false: closing, and nothing is left. */
 static bool queue_wait(struct writer *w)
 {
-	struct timespec until;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	int64_t at = until.tv_nsec + IDLE;
-	until.tv_sec += at / 1000000000;
-	until.tv_nsec = at % 1000000000;
+	struct timespec until = wait_until(IDLE / 1000000);
 	int code = 0;
 	while (!w->queue.first && !w->shed.first && !w->closing && code != ETIMEDOUT)
 		code = w->unmoved && !w->failed ? pthread_cond_timedwait(&w->wake, &w->lock, &until)
@@ -356,11 +354,7 @@ enum err writer_open(struct cx *cx, struct db *db, const struct store_options *o
 	w->longest = w->log_pages; /* a process that was killed may have left a long one */
 	queue_clear(&w->queue);
 	queue_clear(&w->shed);
-	pthread_condattr_t attributes;
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&w->wake, &attributes);
-	pthread_condattr_destroy(&attributes);
+	wait_open(&w->wake);
 	pthread_mutex_init(&w->lock, NULL);
 	sigset_t all, before; /* signals are for the main thread */
 	sigfillset(&all);

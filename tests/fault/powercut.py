@@ -1,4 +1,4 @@
-"""What survives the power cut of powercut.c: a model of a disk that keeps only what was synced."""
+"""What survives the power cut of preload_powercut.c: a model of a disk that keeps only what was synced."""
 import os
 import pathlib
 import shutil

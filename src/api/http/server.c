@@ -1,5 +1,7 @@
 #include "server.h"
 
+#include "base/wait.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -102,11 +104,7 @@ enum err http_server_open(struct cx *cx, const struct http_options *options, str
 	descriptors_raise(options->connections);
 	server->crowd = crowd_open(options->connections);
 	pthread_mutex_init(&server->lock, NULL);
-	pthread_condattr_t monotonic;
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&server->empty, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	wait_open(&server->empty);
 	enum err e = parts_open(cx, server);
 	if (e)
 		http_server_close(server);
@@ -159,14 +157,7 @@ static void wake_all(struct http_server *server)
 
 bool http_server_drain(struct http_server *server)
 {
-	struct timespec until;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += server->options.drain_ms / 1000;
-	until.tv_nsec += (long)(server->options.drain_ms % 1000) * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_nsec -= 1000000000;
-		until.tv_sec++;
-	}
+	struct timespec until = wait_until(server->options.drain_ms);
 	atomic_store(&server->draining, true);
 	wake_all(server);
 	pthread_mutex_lock(&server->lock);

@@ -1,5 +1,7 @@
 #include "workers.h"
 
+#include "base/wait.h"
+
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +64,7 @@ enum err workers_open(struct cx *cx, unsigned threads, unsigned max_queue, struc
 		abort();
 	}
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_cond_init(&w->some, NULL);
+	wait_open(&w->some);
 	for (; w->count < threads; w->count++) {
 		struct worker *worker = &w->threads[w->count];
 		*worker = (struct worker){ .pool = w, .index = w->count };

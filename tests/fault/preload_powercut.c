@@ -1,4 +1,4 @@
-/* powercut - a model of losing power, for LD_PRELOAD.
+/* preload_powercut - a model of losing power, for LD_PRELOAD.
  *
  * Only what was synced survives: after each fsync or fdatasync of a file under POWERCUT_FROM its bytes are copied to
  * POWERCUT_TO; after each fsync of a folder its names are.  At the sync with the number POWERCUT_AT (from 1) the process

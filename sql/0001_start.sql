@@ -221,6 +221,7 @@ CREATE TABLE reservation (
 );
 CREATE INDEX reservation_time ON reservation (bookable_id, ends_at);
 CREATE INDEX reservation_with ON reservation (with_id) WHERE with_id IS NOT NULL;
+CREATE INDEX reservation_expires ON reservation (bookable_id, expires_at) WHERE expires_at IS NOT NULL;
 
 -- engine: sqlite
 -- The guard: two reservations of one bookable that overlap are refused by the database itself.  As stored rows never

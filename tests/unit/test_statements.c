@@ -237,12 +237,31 @@ static void test_foreign_keys_are_served_by_an_index(void **state)
 	assert_non_null(strstr(why, "SCAN child"));
 }
 
+/* What every booking does while it has the host's lock must not grow with what the host has ever had. */
+static void test_expired_holds_are_found_by_their_index(void **state)
+{
+	sqlite3_stmt *s;
+	char *sql = NULL, plan[256] = "";
+	(void)state;
+	for (int i = 0; ALL_STATEMENTS[i].file; i++)
+		if (strcmp(ALL_STATEMENTS[i].stmt.name, "reservation_drop_expired") == 0)
+			sql = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", ALL_STATEMENTS[i].stmt.sql);
+	assert_non_null(sql);
+	assert_int_equal(sqlite3_prepare_v2(database, sql, -1, &s, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	snprintf(plan, sizeof plan, "%s", (const char *)sqlite3_column_text(s, 3));
+	sqlite3_finalize(s);
+	sqlite3_free(sql);
+	assert_non_null(strstr(plan, "reservation_expires (bookable_id=? AND expires_at<?)"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_statement),
 		cmocka_unit_test(test_the_checks),
 		cmocka_unit_test(test_foreign_keys_are_served_by_an_index),
+		cmocka_unit_test(test_expired_holds_are_found_by_their_index),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

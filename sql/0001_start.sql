@@ -455,6 +455,13 @@ CREATE TABLE webhook_delivery (
 CREATE INDEX webhook_delivery_event ON webhook_delivery (account_id, event_id);
 CREATE INDEX webhook_delivery_due ON webhook_delivery (webhook_id, due_at) WHERE state = 'waiting';
 
+-- key_mark: which master.key what is sealed, signed and keyed in this database belongs to; one row.
+CREATE TABLE key_mark (
+	id            BIGINT PRIMARY KEY,        -- always 1
+	mark          BLOB NOT NULL,             -- derived from that key, which cannot be found from it
+	made_at       BIGINT NOT NULL            -- when a server first used the database with it
+);
+
 -- periodic: when work that is done now and then was last begun, where several processes share it (PostgreSQL).
 CREATE TABLE periodic (
 	name          TEXT PRIMARY KEY,          -- of what

@@ -173,15 +173,25 @@ static enum err key_failed(struct cx *cx, const char *path)
 	return FAIL(cx, E_UNAVAILABLE, S(""), "%s: %s", path, strerror(errno));
 }
 
-enum err keys_load(struct cx *cx, str folder, struct keys *out)
+static char *key_path(struct cx *cx, str folder)
+{
+	return str_to_c(&cx->arena, str_format(&cx->arena, "%.*s/master.key", STR_ARG(folder)));
+}
+
+void keys_forget(struct cx *cx, str folder)
+{
+	(void)unlink(key_path(cx, folder));
+}
+
+enum err keys_load(struct cx *cx, str folder, struct keys *out, bool *made)
 {
 	unsigned char master[MASTER_KEY];
-	char *data = str_to_c(&cx->arena, folder);
-	char *path = str_to_c(&cx->arena, str_format(&cx->arena, "%s/master.key", data));
+	char *data = str_to_c(&cx->arena, folder), *path = key_path(cx, folder);
 	if (mkdir(data, 0700) != 0 && errno != EEXIST)
 		return key_failed(cx, data);
 	int file = open(path, O_RDONLY | O_CLOEXEC);
-	if (file < 0 && errno == ENOENT) {
+	*made = file < 0 && errno == ENOENT;
+	if (*made) {
 		random_bytes(master, sizeof master);
 		file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 		if (file < 0 || write(file, master, sizeof master) != sizeof master || fsync(file) != 0 ||

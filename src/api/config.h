@@ -8,7 +8,11 @@
  *   E_INVALID  an unknown name or a value that cannot be: the message says which, where, and what would be right */
 enum err config_load(struct cx *, const char *file, struct config *out);
 
-/* keys_load - the master key in the data folder (mode 0600, made at the first start), and the folder itself.
+/* keys_load - the master key in the data folder (mode 0600, made at the first start), and the folder itself.  *made: it
+ * was not there before.
  *   E_UNAVAILABLE  it cannot be read or written */
-enum err keys_load(struct cx *, str folder, struct keys *out);
+enum err keys_load(struct cx *, str folder, struct keys *out, bool *made);
+
+/* keys_forget - the key that keys_load has just made. */
+void keys_forget(struct cx *, str folder);
 #endif

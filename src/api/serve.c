@@ -10,6 +10,7 @@
 #include "site.h"
 #include "slot_cache.h"
 #include "store/copy.h"
+#include "store/key_mark.h"
 
 #include <malloc.h>
 #include <pthread.h>
@@ -51,6 +52,30 @@ static enum err document_make(struct cx *cx, struct site *site)
 	return OK;
 }
 
+static enum err key_match(struct cx *cx, void *arg)
+{
+	const struct site *site = arg;
+	bool matches;
+	TRY(key_mark_match(cx, &site->keys, &matches));
+	return matches
+		   ? OK
+		   : FAIL(cx, E_CONFLICT, S(""),
+			  "this database belongs to another master.key than the one in %.*s: log-ins, links in mails "
+			  "and webhooks of that one would not work with this one. Put that key there, from the node "
+			  "that uses the database already or from its backup (FILE.key). If it is lost for good, "
+			  "see \"The data folder\" in docs/operate.md",
+			  STR_ARG(site->config.data));
+}
+
+/* The key that was made in vain goes, so that nobody takes it for the right one. */
+static enum err key_check(struct cx *cx, struct site *site, bool made)
+{
+	enum err e = store_write_wait(site->store, cx, key_match, site);
+	if (e == E_CONFLICT && made)
+		keys_forget(cx, site->config.data);
+	return e;
+}
+
 static enum err site_open(struct cx *cx, struct serving *s)
 {
 	struct site *site = &s->site;
@@ -63,14 +88,16 @@ static enum err site_open(struct cx *cx, struct serving *s)
 				       .connections = (int)config->database_connections,
 				       .no_exclusion = !config->exclusion,
 				       .log = store_log };
+	bool key_made;
 	if (!secret_open())
 		return FAIL(cx, E_UNAVAILABLE, S(""), "there is no source of randomness");
 	TRY(template_load(cx));
-	TRY(keys_load(cx, site->config.data, &site->keys));
+	TRY(keys_load(cx, site->config.data, &site->keys, &key_made));
 	TRY(push_sender_make(cx, site->keys.push, site->config.mail_from, &site->push));
 	TRY(outbound_parse(cx, site->config.outbound_allow, &site->outbound));
 	TRY(store_open(cx, &store, &site->store));
 	TRY(store_read(site->store, cx, copy_is_whole, NULL));
+	TRY(key_check(cx, site, key_made));
 	TRY(workers_open(cx, WORKER_THREADS, WORKER_QUEUE, &site->workers));
 	if (store_waits(site->store))
 		TRY(workers_open(cx, (unsigned)config->database_connections, WAITER_QUEUE, &site->waiters));

@@ -31,6 +31,8 @@ void keys_derive(struct keys *keys, const unsigned char master[MASTER_KEY])
 	for (size_t i = 0; i < sizeof each / sizeof *each; i++)
 		crypto_kdf_derive_from_key(each[i], 32, i + 1, context, master);
 	crypto_kdf_derive_from_key(keys->push, PUSH_SEED, sizeof each / sizeof *each + 1, context, master);
+	crypto_kdf_derive_from_key(keys->mark.b, sizeof keys->mark.b, sizeof each / sizeof *each + 2, context,
+				   master);
 }
 
 void random_bytes(void *out, size_t n)

@@ -12,6 +12,7 @@ struct keys {
 	unsigned char link[32];        /* manage links and email proofs */
 	unsigned char seal[32];        /* stored answers */
 	unsigned char push[PUSH_SEED]; /* of the pair by which push services know us */
+	digest mark;                   /* no secret: tells the master key from others (store/key_mark.h) */
 };
 
 /* secret_open - once, before anything else here.  false: no source of randomness. */

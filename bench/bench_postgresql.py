@@ -57,9 +57,11 @@ def bare(url, folder, users, seconds):
     path = f"{folder}/bare.sql"
     with open(path, "w", encoding="utf-8") as file:
         file.write(BARE.format(users=users, id=populate_postgresql.identity(1, "(:user)::bigint")))
-    out = subprocess.run([f"{postgresql.PROGRAMS}/pgbench", "-n", "-M", "prepared", "-c", str(CONNECTIONS), "-j", "2", "-T", str(seconds),
-                          "-f", path, url], capture_output=True, text=True, check=True).stdout
-    return float(re.search(r"tps = ([\d.]+)", out).group(1))
+    done = subprocess.run([f"{postgresql.PROGRAMS}/pgbench", "-n", "-M", "prepared", "-c", str(CONNECTIONS), "-j", "2", "-T", str(seconds),
+                          "-f", path, url], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"pgbench: {done.stderr[-600:]}")
+    return float(re.search(r"tps = ([\d.]+)", done.stdout).group(1))
 
 
 def analyzed(url):

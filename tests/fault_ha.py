@@ -9,54 +9,14 @@ Needs root and Debian's patroni and etcd-server: `make ha` installs them.  About
 import os
 import shutil
 import tempfile
-import threading
 import time
 
 import patroni
-from faults import BASE, HALF_HOUR, Target, Wire, check_database
+from faults import Booker, Target, check_database
 from noonmark import Server, argument, check, must, run
 
 WITHIN = 30  # seconds: bookings go on
 CALM = 5     # seconds of load before and after each fault
-
-
-class Booker(threading.Thread):
-    """Books one time after the other, each until it is acknowledged: by the same Idempotency-Key, from whichever server
-    answers."""
-
-    def __init__(self, servers, target, number, step):
-        super().__init__()
-        self.servers, self.target, self.next, self.step = servers, target, number, step
-        self.acked, self.moments, self.unexpected = {}, [], []
-        self.stopping = False
-        self.wire, self.turn = None, number
-        self.start()
-
-    def run(self):
-        while not self.stopping:
-            start = BASE + self.next * HALF_HOUR
-            self.next += self.step
-            while not self.try_to_book(start):
-                time.sleep(0.05)
-
-    def try_to_book(self, start):
-        try:
-            if not self.wire:
-                self.turn += 1
-                self.wire = Wire(self.servers[self.turn % len(self.servers)].address, self.target.authorization, timeout=15)
-            reply = self.wire.call("POST", "/v1/bookings", self.target.body(start), (f"Idempotency-Key: key-{start}",))
-        except OSError:
-            self.wire = None
-            return False
-        if reply.status == 201:
-            self.acked[reply.json["id"]] = ("confirmed", start)
-            self.moments.append(time.monotonic())
-            return True
-        if reply.status != 503:
-            self.unexpected.append((reply.status, reply.body[:300]))
-            return True
-        self.wire = None
-        return False
 
 
 def longest_pause(bookers, since):
@@ -85,7 +45,7 @@ class World:
         shutil.copy(os.path.join(first.folder, "master.key"), second.folder)
         second.settings["smtp_url"] = first.settings["smtp_url"]
         second.start()
-        self.bookers = [Booker(self.servers, self.target, i, bookers) for i in range(bookers)]
+        self.bookers = [Booker(self.servers, self.target, i, bookers, timeout=15) for i in range(bookers)]
 
     def database(self):
         return self.cluster.connect("noonmark", "postgres")

@@ -376,5 +376,56 @@ class Patient(Load):
             self.stopping.wait(0.3)
 
 
+class Booker(threading.Thread):
+    """Books one time after the other, each until it is told yes or no: by the same Idempotency-Key, from whichever server
+    answers.  Two of the same number are after the same times."""
+
+    def __init__(self, servers, target, number, step, timeout=5):
+        super().__init__()
+        self.servers, self.target, self.next, self.step, self.timeout = servers, target, number, step, timeout
+        self.acked, self.refused, self.moments, self.unexpected = {}, set(), [], []
+        self.unanswered = []  # (server, when it was sent, bytes that came)
+        self.told_503 = 0
+        self.stopping = False
+        self.wire, self.turn = None, number
+        self.start()
+
+    def run(self):
+        while not self.stopping:
+            start = BASE + self.next * HALF_HOUR
+            self.next += self.step
+            while not self.try_to_book(start):
+                time.sleep(0.05)
+
+    def try_to_book(self, start):
+        sent = None
+        try:
+            if not self.wire:
+                self.turn += 1
+                self.server = self.servers[self.turn % len(self.servers)]
+                self.wire = Wire(self.server.address, self.target.authorization, timeout=self.timeout)
+            sent = time.monotonic()
+            reply = self.wire.call("POST", "/v1/bookings", self.target.body(start), (f"Idempotency-Key: {self.name}-{start}",))
+        except OSError:
+            if sent:
+                self.unanswered.append((self.server, sent, len(self.wire.buffer)))
+            self.wire = None
+            return False
+        if reply.closing:
+            self.wire = None
+        if reply.status == 201:
+            self.acked[reply.json["id"]] = ("confirmed", start)
+            self.moments.append(time.monotonic())
+        elif reply.status == 409 and b'"slot_taken"' in reply.body:
+            self.refused.add(start)
+        elif reply.status == 503:
+            self.told_503 += 1
+            self.wire = None
+            return False
+        else:
+            self.unexpected.append((reply.status, reply.body[:300]))
+        return True
+
+
 def seconds_of(text):
     return calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ"))

@@ -41,7 +41,8 @@ LIBRARY := $(O)/libnoonmark.a
 UNIT    := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/test_*.c))
 TEMPLATES := $(shell find templates -name '*.html' -o -name '*.txt' | sort)
 PRELOAD := $(wildcard tests/fault/preload_*.c)
-FAULT   := $(patsubst %.c,$(O)/%,$(filter-out $(PRELOAD),$(wildcard tests/fault/*.c))) $(PRELOAD:%.c=$(O)/%.so)
+FAULT   := $(patsubst %.c,$(O)/%,$(filter-out $(PRELOAD),$(wildcard tests/fault/*.c))) $(PRELOAD:%.c=$(O)/%.so) \
+	$(O)/tests/fault/noonmark_next
 HELPERS := $(patsubst %.c,$(O)/%,$(wildcard tests/http/*.c tests/mail/*.c))
 BENCH   := $(patsubst %.c,$(O)/%,$(wildcard bench/*.c))
 FUZZ    := $(patsubst %.c,$(O)/%,$(wildcard fuzz/fuzz_*.c))
@@ -174,6 +175,17 @@ $(O)/tests/fault/%: tests/fault/%.c $(LIBRARY)
 $(O)/tests/fault/%.so: tests/fault/%.c $(O)/flags
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -fPIE,$(CFLAGS)) -fPIC -shared -o $@ $<
+
+# the program with one migration more, as the next release may have
+NEXT := $(O)/tests/fault/next
+$(NEXT)/migrations.h: $(sort $(wildcard sql/*.sql)) tests/fault/next.sql tools/migrations.awk
+	@mkdir -p $(@D)
+	@cp tests/fault/next.sql $(@D)/$$(printf %04d $$(($(words $(wildcard sql/*.sql)) + 1)))_next.sql
+	@awk -f tools/migrations.awk $(sort $(wildcard sql/*.sql)) $(@D)/*_next.sql < /dev/null > $@
+
+$(O)/tests/fault/noonmark_next: src/store/migrate.c $(NEXT)/migrations.h $(O)/src/main.o $(LIBRARY)
+	$(CC) -I$(NEXT) $(CFLAGS) -c -o $(NEXT)/migrate.o $<
+	$(CC) $(LDFLAGS) -o $@ $(O)/src/main.o $(NEXT)/migrate.o $(LIBRARY) $(LIBS)
 
 $(O)/tests/http/%: tests/http/%.c $(LIBRARY)
 	@mkdir -p $(@D)

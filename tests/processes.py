@@ -6,9 +6,11 @@ died or slept, and a database that goes away and comes back.  On a cluster of it
 """
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -123,11 +125,21 @@ def test_limits_of_log_ins_hold_over_both():
         same(set(statuses[20:]), {429}, "the last ones")
 
 
-def test_two_that_start_at_once():
+@contextlib.contextmanager
+def folders(n):
+    """Data folders of their own that hold the same key."""
+    with tempfile.TemporaryDirectory() as top, Server() as server:
+        for i in range(n):
+            os.makedirs(f"{top}/{i}", 0o700)
+            shutil.copy2(f"{server.folder}/master.key", f"{top}/{i}/master.key")
+        yield [f"{top}/{i}" for i in range(n)]
+
+
+def test_some_that_start_at_once():
     name = postgresql.cluster().make()
     url = postgresql.cluster().url(name)
     with contextlib.ExitStack() as stack:
-        servers = [Server(database=url) for _ in range(3)]
+        servers = [Server(database=url, folder=folder) for folder in stack.enter_context(folders(3))]
         threads = [threading.Thread(target=stack.enter_context, args=(server,)) for server in servers]
         for thread in threads:
             thread.start()

@@ -55,11 +55,13 @@ static void undo(struct postgresql *p)
 
 /* A statement's time, a wait for a lock, a pause inside a transaction: a process that sleeps must not keep others.
  * And statements are planned once and go by their indexes, as on SQLite, whatever was known of the tables then: a plan from
- * the days when a table was empty would read all of it for long, and planning costs more than most of them. */
-#define SETTINGS(set)                                                                       \
-	set " statement_timeout = 10000", set " lock_timeout = 4000",                       \
-	    set " idle_in_transaction_session_timeout = 5000", set " enable_seqscan = off", \
-	    set " plan_cache_mode = force_generic_plan"
+ * the days when a table was empty would read all of it for long, and planning or compiling costs more than most of them.
+ * local: "true" is until the transaction ends. */
+#define SETTINGS(local)                                              \
+	"SELECT set_config(name, value, " local ") FROM (VALUES "    \
+	"('statement_timeout', '10000'), ('lock_timeout', '4000'), " \
+	"('idle_in_transaction_session_timeout', '5000'), "          \
+	"('enable_seqscan', 'off'), ('plan_cache_mode', 'force_generic_plan'), ('jit', 'off')) AS s (name, value)"
 
 /* What begins and ends transactions, prepared as any other statement. */
 enum word { WORD_READ, WORD_WRITE, WORD_COMMIT, WORDS_N };
@@ -80,13 +82,6 @@ static enum err send_word(struct cx *cx, struct postgresql *p, enum word word)
 	return wire_sent(cx, p, WORDS[word].name, NULL, taken);
 }
 
-static enum err send_all(struct cx *cx, struct postgresql *p, const char *const *sql, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		TRY(wire_send(cx, p, "settings", sql[i]));
-	return OK;
-}
-
 static enum err prepare_words(struct cx *cx, struct postgresql *p)
 {
 	for (enum word i = 0; i < WORDS_N; i++) {
@@ -99,7 +94,6 @@ static enum err prepare_words(struct cx *cx, struct postgresql *p)
 
 static enum err set_up(struct cx *cx, struct postgresql *p)
 {
-	static const char *const settings[] = { SETTINGS("SET") };
 	PGresult *r = PQexec(p->connection, "SELECT pg_backend_pid()");
 	enum err e = PQresultStatus(r) == PGRES_TUPLES_OK ? OK : wire_refuse(cx, p, "connect", r);
 	if (!e)
@@ -107,14 +101,13 @@ static enum err set_up(struct cx *cx, struct postgresql *p)
 	PQclear(r);
 	if (e || p->pooled)
 		return e;
-	TRY(send_all(cx, p, settings, sizeof settings / sizeof *settings));
+	TRY(wire_send(cx, p, "settings", SETTINGS("false")));
 	TRY(prepare_words(cx, p));
 	return wire_settle(cx, p);
 }
 
 enum err postgresql_begin(struct cx *cx, struct db *db, enum postgresql_role role)
 {
-	static const char *const settings[] = { SETTINGS("SET LOCAL") };
 	struct postgresql *p = own(db);
 	assert(!db->open);
 	db->broken = OK;
@@ -124,7 +117,7 @@ enum err postgresql_begin(struct cx *cx, struct db *db, enum postgresql_role rol
 		return wire_refuse(cx, p, "begin", NULL);
 	TRY(send_word(cx, p, role == POSTGRESQL_READER ? WORD_READ : WORD_WRITE));
 	if (p->pooled)
-		TRY(send_all(cx, p, settings, sizeof settings / sizeof *settings));
+		TRY(wire_send(cx, p, "settings", SETTINGS("true")));
 	db->open = true;
 	db->shared = role == POSTGRESQL_WRITER;
 	db->locked = (uuid){ 0 };

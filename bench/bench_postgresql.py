@@ -114,6 +114,8 @@ def main():
     cluster = postgresql.Cluster(shared_buffers="'1GB'", max_wal_size="'4GB'")
     try:
         bookings(args, folder, made(cluster, f"{folder}/shared", args.users, 0))
+        if args.url:
+            populate_postgresql.disown(args.url)
         large = args.url or made(cluster, f"{folder}/shared-large", args.large_users, 20)
         tails(args, folder, made(cluster, f"{folder}/shared", 10, 20), large)
     finally:

@@ -1,0 +1,121 @@
+#!/usr/bin/python3
+"""PostgreSQL killed under booking load: its postmaster, one of its backends, or stopped at once.  Meanwhile the answer is
+503 with the time to try again; what was acknowledged is there, once, and bookings go on when it is back.  On a cluster
+of its own.
+
+    fault_postmaster.py [--kills 3] [--bookers 4] [--seed N]
+"""
+import contextlib
+import os
+import random
+import signal
+import time
+
+os.environ["NOONMARK_TEST_DATABASE"] = "postgresql"
+os.environ.pop("NOONMARK_TEST_CLUSTER", None)
+
+import postgresql
+from faults import Patient, Target, check_database, seed_of
+from noonmark import Server, argument, check, must, run, same
+
+SEED = seed_of()
+PATIENCE = 60  # seconds until what must happen has
+
+
+def until(happens, what):
+    end = time.monotonic() + PATIENCE
+    while not happens():
+        must(time.monotonic() < end, f"within {PATIENCE} s: {what}")
+        time.sleep(0.01)
+
+
+def start_again(cluster):
+    """The backends of a killed postmaster end by themselves, but not at once."""
+    def started():
+        try:
+            cluster.start()
+            return True
+        except RuntimeError:
+            return False
+    until(started, "PostgreSQL starts again")
+
+
+def kill_postmaster(cluster, _):
+    os.kill(cluster.pid(), signal.SIGKILL)
+
+
+def stop_at_once(cluster, _):
+    cluster.stop("immediate")
+
+
+def kill_backend(cluster, server):
+    """One that serves us.  The postmaster then ends all others, this one too, recovers from the log, and goes on."""
+    def ended():
+        try:
+            cursor.execute("SELECT 1")
+        except postgresql.psycopg2.Error:  # of one kind or another, by how far the message came
+            return True
+        return False
+    with contextlib.closing(cluster.connect(server.database_name)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT pid FROM pg_stat_activity WHERE application_name = 'noonmark' ORDER BY random() LIMIT 1")
+        os.kill(cursor.fetchone()[0], signal.SIGKILL)
+        until(ended, "the others end")
+
+
+def is_up(cluster):
+    try:
+        cluster.connect().close()
+        return True
+    except postgresql.psycopg2.OperationalError:
+        return False
+
+
+def away(server, target, label):
+    """What callers are told while there is no database: the backends of a killed postmaster may still answer for a moment."""
+    client = target.client(server)
+    for path in ("/v1/event-types", "/readyz"):
+        answers = []
+        until(lambda: answers.append(client.get(path, judge=path.startswith("/v1/"))) or answers[-1].status != 200, f"{label}: {path} ends")
+        check(answers[-1].status == 503 and "retry-after" in answers[-1].headers, f"{label}: {path}: {answers[-1]!r}")
+    same(server.client().get("/healthz", judge=False).status, 200, f"{label}: the process lives")
+    client.close()
+
+
+def test_killed_under_load():
+    chance, cluster, slowest = random.Random(SEED), postgresql.cluster(), {}
+    with Server() as server:
+        target, everything, first, known = Target(server, quiet=True), {}, 0, 0
+        pid = server.process.pid
+        for n in range(argument("kills", 3)):
+            how = (kill_postmaster, stop_at_once, kill_backend)[n % 3]
+            label = f"{how.__name__}, the {n + 1}th, seed {SEED}"
+            load = Patient(server, target, argument("bookers", 4), f"{SEED}-{n}", first=first)
+            try:
+                until(lambda: load.told[201] > 1, f"{label}: load")
+                time.sleep(chance.uniform(0, 0.7))
+                how(cluster, server)
+                if how is not kill_backend:
+                    until(lambda: not is_up(cluster), f"{label}: it is away")
+                    away(server, target, label)
+                    start_again(cluster)
+                until(lambda: is_up(cluster), f"{label}: it is back")
+                back = time.monotonic()
+                until(lambda: load.last_good > back, f"{label}: bookings go on")
+                slowest[how.__name__] = max(slowest.get(how.__name__, 0), load.last_good - back)
+            finally:
+                load.stop()
+            first = load.next
+            same((load.unexpected, load.without_time), ([], 0), f"{label}: answers")
+            everything.update(load.acked)
+            check_database(server, everything, load.doubtful, label, load.doubtful_ids)
+            load.acked = everything
+            load.settle(label)
+            check_database(server, everything, label=label + ", asked again")
+            check(len(everything) > known, f"{label}: nothing was booked")
+            known = len(everything)
+        same((server.process.pid, server.process.poll()), (pid, None), "no restart of ours")
+        print(f"{argument('kills', 3)} kills, {known} bookings; going on after PostgreSQL was back, at most: " +
+              ", ".join(f"{name} {seconds * 1000:.0f} ms" for name, seconds in slowest.items()), flush=True)
+
+
+run(globals())

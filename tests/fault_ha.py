@@ -1,9 +1,10 @@
 """High availability: two servers on three PostgreSQL nodes, and the node that takes writes dies, or is cut off, under
-booking load.  No acknowledged booking is lost, none comes twice, and bookings go on.
+booking load; then one of the servers is cut off from them, both ways and one way.  No acknowledged booking is lost, none
+comes twice, and bookings go on.
 
     tests/fault_ha.py [--rounds 1] [--bookers 8]
 
-Needs root and Debian's patroni and etcd-server: `make ha` installs them.  About two minutes a round.
+Needs root and Debian's patroni and etcd-server: `make ha` installs them.  About three minutes a round.
 """
 
 import os
@@ -12,11 +13,12 @@ import tempfile
 import time
 
 import patroni
-from faults import Booker, Target, check_database
+from faults import Booker, Target, Wire, check_database
 from noonmark import Server, argument, check, must, run
 
 WITHIN = 30  # seconds: bookings go on
 CALM = 5     # seconds of load before and after each fault
+APART = 20   # seconds that a server is cut off from the database
 
 
 def longest_pause(bookers, since):
@@ -69,6 +71,29 @@ class World:
               f"{sum(len(b.acked) for b in self.bookers)} bookings so far", flush=True)
         check(pause <= WITHIN, f"{label}: bookings paused for {pause:.1f} s, not {WITHIN}")
 
+    def partition(self, label, begin, end):
+        """One server loses the database, for APART seconds: bookings go on by the other one, and then by both."""
+        lost, since = self.servers[1], time.monotonic()
+        time.sleep(CALM)
+        begin()
+        time.sleep(APART)
+        pause = longest_pause(self.bookers, since)
+        end()
+        until = time.monotonic() + WITHIN
+        while self.ready(lost) != 200 and time.monotonic() < until:
+            time.sleep(0.5)
+        check(self.ready(lost) == 200, f"{label}: the server that was cut off serves again")
+        time.sleep(CALM)
+        print(f"{label}, {APART} s: the longest pause was {pause:.1f} s; {sum(len(b.acked) for b in self.bookers)} bookings so far", flush=True)
+        check(pause <= WITHIN, f"{label}: bookings paused for {pause:.1f} s, not {WITHIN}")
+
+    @staticmethod
+    def ready(server):
+        try:
+            return Wire(server.address, timeout=5).call("GET", "/readyz").status
+        except OSError:
+            return None
+
     def stop(self):
         for booker in self.bookers:
             booker.stopping = True
@@ -92,6 +117,10 @@ def test_the_leader_goes():
         for _ in range(argument("rounds", 1)):
             world.fault("killed", cluster.kill, cluster.start)
             world.fault("cut off", cluster.unplug, cluster.plug)
+            cables, nodes = cluster.network, list(patroni.NODES)
+            world.partition("a server's cable is pulled", lambda: cables.cable("a2", "down"), lambda: cables.cable("a2", "up"))
+            world.partition("a server's packets to the database are lost", lambda: cables.lose(["a2"], nodes), lambda: cables.find(["a2"], nodes))
+            world.partition("the database's packets to a server are lost", lambda: cables.lose(nodes, ["a2"]), lambda: cables.find(nodes, ["a2"]))
         world.stop()
         world.judge()
         for server in world.servers:

@@ -12,11 +12,12 @@ import signal
 import threading
 import time
 
-from faults import instant, seed_of
+from faults import check_database, instant, seconds_of, seed_of
 from noonmark import ALWAYS, Server, argument, booking_body, check, must, run, same
 from smtp_server import StandIn, free_port
 
 NOW = 1772438400  # of the frozen clock
+SECONDS = 240 + argument("jobs", 120) // 20  # at the longest, for each part
 HANDS = 2         # mails that are under way at once: as many as there are threads for them
 WAITING = ("SELECT COUNT(*) FROM job WHERE state = 'waiting' AND kind IN ('booking_mail', 'booking_follow')"
            " AND due_at <= ?")
@@ -48,7 +49,7 @@ def left(server, at):
 
 def wait_tried(server):
     """Until every mail was tried once and waits: the mail server may come."""
-    until = time.monotonic() + 120
+    until = time.monotonic() + SECONDS
     while server.database().execute("SELECT COUNT(*) FROM job WHERE kind = 'booking_mail' AND state = 'waiting'"
                                     " AND last_error IS NULL").fetchone()[0]:
         must(time.monotonic() < until, "some mails are never tried")
@@ -78,7 +79,7 @@ class Killer:
 def through_crashes(server, smtp, killer, crashes, at):
     """Runs until nothing waits, starting again after each kill with a clock past the leases.  How often it was killed,
     and how many copies of each message came."""
-    done, until, before = 0, time.monotonic() + 240, len(smtp.messages)
+    done, until, before = 0, time.monotonic() + SECONDS, len(smtp.messages)
     smtp.stored = killer
     server.clock(instant(at))
     while time.monotonic() < until:
@@ -104,8 +105,11 @@ def test_crashes():
         host, client = scene(server, port)
         kind = client.post("/v1/event-types", {"code": "many", "title": "Many", "schedule_id": host.schedule["id"], "seats": 100,
                                                "durations": [{"minutes": 60}], "reminders": [], "minimum_notice_minutes": 0}, status=201).json
+        acked = {}
         for i in range(jobs // 2):
-            client.post("/v1/bookings", booking_body(kind, hour(30 + 2 * (i // 100)), f"Ivy {i}", f"ivy{i}@example.org"), status=201)
+            at = hour(30 + 2 * (i // 100))
+            made = client.post("/v1/bookings", booking_body(kind, at, f"Ivy {i}", f"ivy{i}@example.org"), status=201).json
+            acked[made["id"]] = ("confirmed", seconds_of(at))
         wait_tried(server)
         same(left(server, NOW + 86400), jobs, "jobs that wait for the mail server")
         killer = Killer(server, chance.sample(range(1, jobs * 9 // 10), crashes), chance)
@@ -120,6 +124,7 @@ def test_crashes():
         same(dict(server.database().execute("SELECT state, COUNT(*) FROM job WHERE kind = 'booking_mail' GROUP BY state").fetchall()),
              {"done": jobs}, f"seed {seed}: jobs in the end")
         same(dict(server.database().execute("SELECT state, COUNT(*) FROM delivery GROUP BY state").fetchall()), {"sent": jobs}, f"seed {seed}: deliveries")
+        check_database(server, acked, label=f"seed {seed}")
 
 
 def test_reminders_through_a_crash():
@@ -142,6 +147,7 @@ def test_reminders_through_a_crash():
                 same((len(copies), done), (20, 2), f"seed {seed}: reminded {minutes} minutes before")
                 check(all(f"reminder-{minutes}" in name for name in copies), f"by the right reminder: {list(copies)[:2]}")
                 check(sum(copies.values()) - len(copies) <= 2 * HANDS, f"seed {seed}: again {copies.most_common(3)}")
+        check_database(server, None, label=f"reminders, seed {seed}")
 
 
 run(globals())

@@ -1,40 +1,53 @@
-"""Power cuts: the server on a disk that keeps only what was synced (tests/fault/preload_powercut.c), cut at random syncs.
+"""Power cuts: the server on a disk that keeps only what was synced (tests/fault/preload_powercut.c), cut at random syncs; and
+a disk one call of which fails (tests/fault/preload_ioerror.c).
 
-    tests/fault_power.py [--cuts 15] [--bookers 4] [--seed N]       O: the build folder with tests/fault/preload_powercut.so
+    tests/fault_power.py [--cuts 15] [--errors 4] [--bookers 4] [--seed N]       O: the build folder with both
 """
 
 import os
 import random
 import shutil
+import signal
 import sys
 
-from faults import Load, Target, check_database, preload, seed_of
+from faults import Load, Patient, Target, check_database, preload, seed_of
 from noonmark import ROOT, Server, argument, check, run
 
 sys.path.insert(0, os.path.join(ROOT, "tests", "fault"))
 from powercut import PowerCut  # noqa: E402
 
 SEED = seed_of()
-LIBRARY = preload("powercut")
+EACH = 10
 
 
 def test_power_cuts():
-    chance = random.Random(SEED)
+    """A database of its own for every so many cuts: the checker reads all of it each time."""
+    cuts, made, died, told = argument("cuts", 15), 0, 0, 0
+    while made < cuts:
+        some = min(EACH, cuts - made)
+        met, acked = cut_and_check(made, some)
+        made, died, told = made + some, died + met, told + acked
+    print(f"{died} of {cuts} cuts met the server; {told} bookings were acknowledged", flush=True)
+    check(died >= cuts * 0.7, f"only {died} of {cuts} cuts met the server")
+    check(told > cuts * 3, f"only {told} bookings")
+
+
+def cut_and_check(begin, cuts):
+    """How many cuts met the server, and how many bookings were acknowledged."""
     with Server() as server:
         target = Target(server, quiet=True)
         server.stop()
-        shadow = os.path.join(server.temporary, "shadow")
-        cut = PowerCut(LIBRARY, server.folder, shadow)
-        everything, first, died, told = {}, 0, 0, 0
-        for number in range(argument("cuts", 15)):
-            label = f"cut {number}, seed {SEED}"
+        cut = PowerCut(preload("powercut"), server.folder, os.path.join(server.temporary, "shadow"))
+        everything, first, died = {}, 0, 0
+        for number in range(begin, begin + cuts):
+            label, chance = f"cut {number}, seed {SEED}", random.Random(f"{SEED}-{number}")
             at, seed = chance.randint(3, 160), chance.randrange(1 << 30)
             server.environment = {k: v for k, v in cut.environment(at, seed).items()
                                   if k == "LD_PRELOAD" or k.startswith("POWERCUT_")}
             load = None
             try:
                 server.start()
-                load = Load(server, target, argument("bookers", 4), f"{SEED}-{number}", first=first)
+                load = Load(server, target, argument("bookers", 4), label, first=first)
                 server.wait_for_end(20)
             except AssertionError:
                 pass  # the cut came before it was ready
@@ -46,21 +59,58 @@ def test_power_cuts():
                 load.stop()
                 first = load.next
                 everything.update(load.acked)
-                told += len(load.acked)
             survivors(server, cut)
             server.environment = {}
             server.start()
-            check_database(server, everything, load.doubtful if load else (), label, load.doubtful_ids if load else ())
-            if load:
-                check(not load.unexpected, f"{label}: {load.unexpected[:3]}")
-                load.acked = everything
-                load.settle(label)
-                check_database(server, everything, label=label + ", asked again")
+            check_after(server, load, everything, label)
             server.stop()
-        cuts = argument("cuts", 15)
-        print(f"{died} of {cuts} cuts met the server; {told} bookings were acknowledged", flush=True)
-        check(died >= cuts * 0.7, f"only {died} of {cuts} cuts met the server")
-        check(told > cuts * 3, f"only {told} bookings")
+        return died, len(everything)
+
+
+def check_after(server, load, everything, label):
+    check_database(server, everything, load.doubtful if load else (), label, load.doubtful_ids if load else ())
+    if load:
+        check(not load.unexpected, f"{label}: {load.unexpected[:3]}")
+        load.acked = everything
+        load.settle(label)
+        check_database(server, everything, label=label + ", asked again")
+
+
+def test_a_disk_that_fails():
+    """One write, sync or truncation of the server's fails: what was acknowledged is there, and what was not done was not
+    said to be.  After a failed write or sync the server aborts, as nobody knows what the disk has."""
+    errors, ended, told = argument("errors", 4), 0, 0
+    for number in range(errors):
+        label, chance = f"error {number}, seed {SEED}", random.Random(f"{SEED}-error-{number}")
+        call, how, most = chance.choice((("fdatasync", "EIO", 150), ("pwrite", "EIO", 1500), ("pwrite", "short", 1500), ("ftruncate", "EIO", 2)))
+        at = chance.randint(1, most)
+        label = f"{label}: {call} {how} at {at}"
+        with Server() as server:
+            target = Target(server, quiet=True)
+            server.stop()
+            server.environment = {"LD_PRELOAD": preload("ioerror"), "IOERROR_FROM": server.folder, "IOERROR_CALL": call,
+                                  "IOERROR_HOW": how, "IOERROR_AT": str(at)}
+            load = None
+            try:
+                server.start()
+                load = Patient(server, target, argument("bookers", 4), label)
+                server.wait_for_end(1)
+            except AssertionError:
+                pass  # it came before it was ready
+            status = server.process.poll()
+            ended += status is not None
+            if status is None:
+                server.kill()
+            else:
+                server.wait()
+                check(status == -signal.SIGABRT or status > 0, f"{label}: ended with {status}: {server.log()[-300:]}")
+            if load:
+                load.stop()
+                told += len(load.acked)
+            server.environment = {}
+            server.start()
+            check_after(server, load, dict(load.acked) if load else {}, label)
+    print(f"{errors} failures, the server ended after {ended} of them; {told} bookings were acknowledged", flush=True)
 
 
 def survivors(server, cut):

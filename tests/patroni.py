@@ -76,6 +76,17 @@ class Network:
     def cable(self, name, state):
         ip("-n", SWITCH, "link", "set", f"e-{name}", state)
 
+    def lose(self, sources, targets):
+        """Packets of some hosts to others are lost, one way, until they are found again."""
+        for source in sources:
+            for target in targets:
+                ip("-n", PREFIX + source, "route", "add", "blackhole", f"{self.hosts[target]}/32")
+
+    def find(self, sources, targets):
+        for source in sources:
+            for target in targets:
+                ip("-n", PREFIX + source, "route", "del", "blackhole", f"{self.hosts[target]}/32")
+
     def close(self):
         for name in [PREFIX + n for n in self.hosts] + [SWITCH]:
             for pid in ip("netns", "pids", name, check=False).split():

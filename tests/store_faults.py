@@ -1,14 +1,17 @@
 #!/usr/bin/python3
 """The store under power cuts, kills, I/O errors and a full disk: what was acknowledged is there, nothing is halved.
 
-    tests/store_faults.py [--build build/gcc] [--cuts 100] [--kills 10] [--seed 1] [--only cuts,kills,errors,full]
+    tests/store_faults.py [--build build/gcc] [--cuts 100] [--kills 10] [--points 40] [--seed 1]
+                          [--only cuts,checks,kills,errors,points,full]
 
 A failure prints the seed and number to repeat it with.
 """
 import argparse
 import collections
+import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -143,6 +146,49 @@ def io_errors(rows, _args):
         yield f"{call} {error} at {when}", rows.missing(before.acked | said.acked) or misjudged(call, error, said)
 
 
+HOWS = {"pwrite": ("EIO", "ENOSPC", "short"), "pread": ("EIO",), "fdatasync": ("EIO", "ENOSPC"), "fsync": ("EIO",),
+        "ftruncate": ("EIO",), "unlink": ("EIO",)}
+
+
+def io_points(rows, args):
+    """Any one call of the scenario fails, all of them where as many points are asked for: those of an existing database that
+    is opened, written and closed."""
+    library, template = rows.program.parent / "preload_ioerror.so", rows.scratch / "template"
+    command = rows.command(1000, 80, 2, 2)
+
+    def fail(call, how, at):
+        shutil.rmtree(rows.data, ignore_errors=True)
+        shutil.copytree(template, rows.data)
+        return rows.run(command, env=os.environ | {"LD_PRELOAD": str(library.resolve()), "IOERROR_FROM": str(rows.data.resolve()),
+                                                   "IOERROR_CALL": call, "IOERROR_HOW": how, "IOERROR_AT": str(at)})
+
+    shutil.rmtree(rows.data, ignore_errors=True)
+    before = rows.run(rows.command(1, 20, 1, 1))
+    shutil.copytree(rows.data, template)
+    points = []
+    for call, hows in HOWS.items():
+        count = int(re.search(r"^ioerror (\d+)$", fail(call, "EIO", 0).text, re.M)[1])
+        points += [(call, how, at) for how in hows for at in range(1, count + 1)]
+    chosen = points if args.points >= len(points) else random.Random(args.seed).sample(points, args.points)
+    print(f"{len(chosen)} of {len(points)} points of failure, seed {args.seed}")
+    for call, how, at in chosen:
+        said = fail(call, how, at)
+        yield f"{call} {how} at {at}", rows.missing(before.acked | said.acked) or misjudged_point(call, how, said)
+
+
+def misjudged_point(call, how, said):
+    """What is wrong with how the program took one failure."""
+    if how == "short":
+        return "" if said.status == 0 and not said.refused else f"a write that was half done ended with {said.status}: {said.text[-300:]}"
+    if said.status not in (0, 2, 3):
+        return f"ended with {said.status}: {said.text[-300:]}"
+    if said.refused.keys() - {"unavailable", "storage_full"}:
+        return f"refused as {said.refused}"
+    if said.status == 0 and call == "fdatasync":
+        return "it went on after a failed sync"
+    return ""
+
+
 def misjudged(call, error, said):
     """What is wrong with how the program took it."""
     full = (call, error) == ("pwrite64", "ENOSPC")
@@ -178,7 +224,7 @@ def full_disk(rows, _args):
     yield "full disk: sound afterwards", "" if said.status == 0 and said.text.endswith("good\n") else said.text[-300:]
 
 
-PARTS = {"cuts": power_cuts, "checks": the_checks_notice, "kills": kills, "errors": io_errors, "full": full_disk}
+PARTS = {"cuts": power_cuts, "checks": the_checks_notice, "kills": kills, "errors": io_errors, "points": io_points, "full": full_disk}
 
 
 def main():
@@ -186,6 +232,7 @@ def main():
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build" / "gcc")
     parser.add_argument("--cuts", type=int, default=100)
     parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--points", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default=",".join(PARTS))
     args = parser.parse_args()

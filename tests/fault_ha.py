@@ -35,6 +35,7 @@ class World:
         with_database.execute("CREATE ROLE noonmark LOGIN PASSWORD 'noonmark'")
         with_database.execute("CREATE DATABASE noonmark OWNER noonmark")
         with_database.close()
+        cluster.wait_database("noonmark", "noonmark")
         self.cluster = cluster
         self.servers = [Server(database=cluster.url("noonmark"), wrap=patroni.inside(name), folder=os.path.join(folder, name))
                         for name in patroni.APPS]

@@ -213,6 +213,18 @@ class Cluster:
         self.wait(f"not {count} standbys", lambda r: len(r) == count + 1 and "leader" in r.values() and
                   "sync_standby" in r.values())
 
+    def wait_database(self, database, user):
+        """Until each node has it: a standby that has not yet ends a client's search for the leader."""
+        for address in NODES.values():
+            until = time.monotonic() + LEADER_SECONDS
+            while True:
+                try:
+                    psycopg2.connect(f"postgresql://{user}:{user}@{address}/{database}").close()
+                    break
+                except psycopg2.OperationalError as e:
+                    must(time.monotonic() < until, f"{database} is not on every node: {e}")
+                    time.sleep(0.1)
+
     def connect(self, database, user):
         """To the leader: rows as they are, as the tests' Database gives them."""
         found = object.__new__(postgresql.Database)

@@ -1,16 +1,18 @@
 #!/usr/bin/python3
-"""Every pair of what can be done to one booking or one slot: first one after the other, in both orders, then at once.  What
-comes of two at once must be what came of one of the orders: the same answers, rows, holds and messages.  On PostgreSQL
-the two come to two servers of one database.
+"""Every pair of what can be done to one booking or one slot: first one after the other, in both orders; then so that both
+have looked before either writes, in both orders; then at once.  What comes of two at once must be what came of one of the
+orders: the same answers, rows, holds and messages.  On PostgreSQL the two come to two servers of one database.
 
     tests/race_matrix.py [--rounds 3] [--seed N]
 """
 
 import itertools
 import random
+import sqlite3
 import time
 import uuid
 
+import postgresql
 from faults import HOUR, Target, Wire, check_database, instant, seed_of, side_by_side
 from noonmark import Server, argument, check, run, same
 
@@ -132,6 +134,48 @@ def at_once(world, scene, chance):
     return [good(wire.read()) for _, wire in calls]
 
 
+class Gate:
+    """Holds back all writing: whoever wants to waits before it, in the order of arrival."""
+
+    def __init__(self, server):
+        if server.database_name:
+            self.holder = postgresql.cluster().connect(server.database_name)
+            self.holder.autocommit = False
+            self.database = server.database()
+        else:
+            self.holder = sqlite3.connect(server.database_path, isolation_level=None)
+            self.database = None
+        self.together = 0  # how often two stood before it, where that can be seen
+
+    def __enter__(self):
+        self.holder.cursor().execute("SELECT FROM bookable FOR UPDATE" if self.database else "BEGIN IMMEDIATE")
+        return self
+
+    def __exit__(self, *_):
+        self.holder.rollback()
+
+    def wait(self, count):
+        """Until as many stand before it, or none comes: it was refused on sight."""
+        until = time.monotonic() + (0.2 if self.database else 0.02)
+        while time.monotonic() < until:
+            if self.database and self.database.execute(
+                    "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()").fetchone()[0] >= count:
+                self.together += count == 2
+                return
+            time.sleep(0.002)
+
+
+def stepped(world, scene, gate, order):
+    """Both have looked before either writes."""
+    with gate:
+        for n, i in enumerate(order):
+            method, path, body, headers = scene.operation(scene.pair[i])
+            world.wires[i].send(method, path, body, headers)
+            gate.wait(n + 1)
+    answers = {i: good(world.wires[i].read()) for i in order}
+    return [answers[0], answers[1]]
+
+
 def in_order(world, scene, order):
     answers = {}
     for i in order:
@@ -156,11 +200,14 @@ def test_pairs():
     pairs = [p for p in itertools.combinations_with_replacement(NAMES, 2) if "expire" not in p]
     met = {}
     with Server() as server, World(server) as world:
-        scenes = []
+        scenes, gate = [], Gate(server)
         for pair in pairs:
             for order in ((0, 1), (1, 0)):
                 scene = world.scene(pair)
                 scenes.append((pair, scene, in_order(world, scene, order)))
+            for order in ((0, 1), (1, 0)):
+                scene = world.scene(pair)
+                scenes.append((pair, scene, stepped(world, scene, gate, order)))
             for _ in range(ROUNDS):
                 scene = world.scene(pair)
                 scenes.append((pair, scene, at_once(world, scene, chance)))
@@ -169,8 +216,10 @@ def test_pairs():
             found = [scene.outcome(rows, answers) for p, scene, answers in scenes if p == pair]
             judge(pair, found[:2], found[2:], met)
         check_database(server, None, label=f"pairs, seed {SEED}", plain=False)
+        check(not gate.database or gate.together > len(pairs), f"two waited at once {gate.together} times only")
         both = sum(len(orders) == 2 for orders in met.values())
-        print(f"{len(scenes)} scenes of {len(pairs)} pairs; both orders were met in {both}", flush=True)
+        print(f"{len(scenes)} scenes of {len(pairs)} pairs; both orders were met in {both}; "
+              f"seen to have waited one behind the other: {gate.together}", flush=True)
         check(ROUNDS < 3 or both > 0, "the pairs did meet in either order")
 
 

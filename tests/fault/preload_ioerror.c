@@ -4,7 +4,8 @@
  *     IOERROR_AT     which of those calls, from 1; 0: none
  *     IOERROR_HOW    EIO, ENOSPC, or short: a write that is half done
  *
- * At its end the process says on stderr how many such calls there were: "ioerror 123". */
+ * The process says on stderr when it does, "ioerror fails", and at its end how many such calls there were, "ioerror 123".
+ * A folder's fdatasync is left alone: SQLite asks again by fsync. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
@@ -13,7 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/types.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char from[PATH_MAX];
@@ -47,6 +48,7 @@ static bool fails(const char *name, bool ours)
 {
 	if (strcmp(name, call) || !ours || atomic_fetch_add(&calls, 1) + 1 != at)
 		return false;
+	dprintf(STDERR_FILENO, "ioerror fails\n");
 	errno = strcmp(how, "ENOSPC") ? EIO : ENOSPC;
 	return true;
 }
@@ -75,7 +77,9 @@ ssize_t pread64(int fd, void *bytes, size_t n, off_t offset)
 
 int fdatasync(int fd)
 {
-	return fails("fdatasync", is_our_file(fd)) ? -1 : real_fdatasync(fd);
+	struct stat st;
+	return fails("fdatasync", is_our_file(fd) && !fstat(fd, &st) && S_ISREG(st.st_mode)) ? -1
+											     : real_fdatasync(fd);
 }
 
 int fsync(int fd)

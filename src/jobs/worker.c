@@ -12,13 +12,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
-#include <unistd.h>
 
-/* OTHERS_POLLS: looks at the queue without a commit of our own, where others commit too
- * NICE          who waits for an answer goes before a mail; where nobody does, this is not felt */
-enum { NICE = 10, POLL_MS = 100, OTHERS_POLLS = 4, PERIODIC_MAX = 16 };
+/* OTHERS_POLLS: looks at the queue without a commit of our own, where others commit too */
+enum { POLL_MS = 100, OTHERS_POLLS = 4, PERIODIC_MAX = 16 };
 
 /* The lane of each thread. */
 static const enum job_lane LANES[] = {
@@ -275,7 +272,6 @@ static void *worker_main(void *arg)
 	struct work work[2] = { { .cx = &cx[0], .place = &w->place, .mailer = w->mailers[index] },
 				{ .cx = &cx[1], .place = &w->place, .mailer = w->mailers[index] } };
 	struct next next = { .lane = LANES[index], .seen = UINT64_MAX, .due = { NONE } };
-	setpriority(PRIO_PROCESS, (id_t)gettid(), NICE); /* Linux: of this thread */
 	do {
 		if (index == 0)
 			tend(w, &cx[0]);

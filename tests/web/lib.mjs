@@ -54,10 +54,11 @@ export class Site {
 		site.folder = mkdtempSync(join(tmpdir(), "noonmark-web-"));
 		site.clock = join(site.folder, "clock");
 		site.setClock(now);
+		site.database = databaseOf(site.folder);
 		site.process = spawn(BINARY, ["serve"], {
 			env: { PATH: process.env.PATH, NOONMARK_LISTEN: "127.0.0.1:0", NOONMARK_METRICS_LISTEN: "", NOONMARK_DATA: join(site.folder, "data"),
 				NOONMARK_RATE_LIMITS: "off", NOONMARK_LOG_REQUESTS: "off", NOONMARK_DEFAULT_PLAN: plan, NOONMARK_CLOCK: site.clock,
-				...databaseOf(site.folder), ...settings },
+				...site.database, ...settings },
 			stdio: ["ignore", "pipe", "pipe"],
 		});
 		site.log = "";
@@ -70,6 +71,17 @@ export class Site {
 			site.process.on("exit", () => reject(new Error(`the server ended: ${site.log}`)));
 		});
 		return site;
+	}
+
+	/** One statement in its database, whichever that is; blob: how it writes bytes, given in hexadecimal. */
+	sql(text) {
+		const { NOONMARK_DATABASE: url } = this.database;
+		if (url) execFileSync("psql", ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", text, url]);
+		else execFileSync("sqlite3", ["-cmd", ".timeout 5000", join(this.folder, "data/noonmark.db"), text]);
+	}
+
+	blob(hexadecimal) {
+		return this.database.NOONMARK_DATABASE ? `'\\x${hexadecimal}'::bytea` : `x'${hexadecimal}'`;
 	}
 
 	/** The file appears whole: where the server finds none, it takes the real time. */

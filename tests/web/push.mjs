@@ -1,7 +1,5 @@
 // Notifications in a real browser: the switch and its states, the service worker; and the admins' page of jobs.  What a
 // browser's push service does is stood in for, as headless ones have none; what it delivers goes through the real worker.
-import { execFileSync } from "node:child_process";
-import { join } from "node:path";
 import { bookFor, enter, ready, visit } from "./app_lib.mjs";
 import { audit, check, run, same, Site } from "./lib.mjs";
 
@@ -156,11 +154,9 @@ run({
 			await page.getByText("Nothing was given up").waitFor();
 			const types = await site.api("GET", "/v1/event-types", { token: host.token, status: 200 });
 			await bookFor(site, { type: types.items[0], start: "2026-03-04T09:00:00Z", name: "Ivy Invitee", email: "ivy@example.org", minutes: types.items[0].durations[0].minutes });
-			const database = join(site.folder, "data/noonmark.db");
-			const sql = (text) => execFileSync("sqlite3", ["-cmd", ".timeout 5000", database, text]);
 			for (const i of [1, 2, 3])
-				sql(`INSERT INTO job (id, account_id, kind, lane, dedupe_key, payload, state, due_at, tries, last_error, created_at, done_at)
-					SELECT x'0190b5a47c1e7c399d522a6f4e8b000${i}', id, 'code_mail', 'mail', 'dead:${i}', '{"template":"account_exists","email":"secret@example.org"}', 'dead', 1772438400, 8, '550 no such mailbox ${i}', 1772438400, 1772438400 FROM account LIMIT 1`);
+				site.sql(`INSERT INTO job (id, account_id, kind, lane, dedupe_key, payload, state, due_at, tries, last_error, created_at, done_at)
+					SELECT ${site.blob(`0190b5a47c1e7c399d522a6f4e8b000${i}`)}, id, 'code_mail', 'mail', 'dead:${i}', '{"template":"account_exists","email":"secret@example.org"}', 'dead', 1772438400, 8, '550 no such mailbox ${i}', 1772438400, 1772438400 FROM account LIMIT 1`);
 			await page.reload();
 			await ready(page);
 			const rows = page.locator("section", { hasText: "Given up" }).locator(".rows > li");

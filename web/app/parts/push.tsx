@@ -51,14 +51,15 @@ export function PushDevices({ zone }: { zone: string }) {
 	const run = async (work: () => Promise<string | undefined>) => {
 		setBusy(true);
 		setFailure(undefined);
+		let said: string | undefined;
 		try {
-			const said = await work();
-			if (said) done(said);
+			said = await work();
 		} catch (e) {
 			setFailure(e instanceof Error ? e : new Failure(0, undefined));
 		}
 		await loaded.reload();
 		setBusy(false);
+		if (said) done(said); // once what is shown agrees
 	};
 	const turn = (push: Push) => run(async () => {
 		if (push.state === "on") {

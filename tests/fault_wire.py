@@ -23,6 +23,7 @@ from noonmark import Failed, Server, argument, check, must, run, same
 from wire_proxy import BACK, FRONT, STARTUP, Place, Proxy
 
 SEED = seed_of()
+SETUP = "pg_backend_pid", "set_config"  # what a new connection says before it is used
 WHO, WRITE = "FROM api_key", "FROM bookable WHERE id = $1 FOR NO KEY"  # what the two transactions of a booking by an API key begin with
 SLOTS, KNOWN, PAGE = "SELECT e.id AS event_type_id", "AS bookable_version", "username"  # slots, again, and a page for strangers
 TAKE, READ, DONE = "SELECT id, kind, tries", "FROM booking_guest", "UPDATE job"             # the three of a job
@@ -153,7 +154,7 @@ def each(b, places, act):
 def test_a_booking_cut_anywhere():
     chance = random.Random(SEED)
     b = bench()
-    found = exchanges_of(b.proxy, (STARTUP, "pg_backend_pid", "SET statement", WHO, WRITE), lambda: b.book("as a rule"))
+    found = exchanges_of(b.proxy, (STARTUP, *SETUP, WHO, WRITE), lambda: b.book("as a rule"))
     each(b, places_of(found, chance, argument("ends", 70), argument("inside", 25)), b.book)
     b.recovered("cut anywhere")
     check_database(b.server, b.acked, label=f"cut anywhere, seed {SEED}")
@@ -163,7 +164,7 @@ def test_cut_again_and_again():
     """More often than the server tries: it says so."""
     chance = random.Random(SEED)
     b = bench()
-    for family in (STARTUP, "pg_backend_pid", WHO, WRITE):
+    for family in (STARTUP, *SETUP, WHO, WRITE):
         for direction in (FRONT, BACK):
             b.book("between")
             start = b.start()

@@ -14,7 +14,7 @@ import time
 
 import postgresql
 from faults import BASE, HALF_HOUR, Load, Target, Wire, check_database, seed_of
-from noonmark import BINARY, POSTGRESQL, ROOT, Server, argument, check, must, run, same
+from noonmark import BINARY, MONDAY, POSTGRESQL, ROOT, Server, argument, check, must, run, same
 
 SEED = seed_of()
 NEXT = os.path.join(ROOT, os.environ.get("O", "build/gcc"), "tests/fault/noonmark_next")
@@ -98,6 +98,9 @@ def upgrade(place, loss, chance, label):
     """By the next release, killed at some moment of its first starts."""
     environment = {"PATH": os.environ["PATH"], "NOONMARK_DATA": place.folder, "NOONMARK_DATABASE": place.url,
                    "NOONMARK_LISTEN": "127.0.0.1:0", "NOONMARK_SMTP_URL": "smtp://127.0.0.1:9"}
+    clock = environment["NOONMARK_CLOCK"] = place.folder + "-clock"
+    with open(clock, "w", encoding="ascii") as f:
+        f.write(MONDAY)
     for _ in range(3):
         process = subprocess.Popen([NEXT, "serve"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
         time.sleep(chance.uniform(0, 0.06))

@@ -47,7 +47,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BINARY = os.environ.get("NOONMARK_BINARY", os.path.join(ROOT, "build/gcc/noonmark"))
 MONDAY = "2026-03-02T08:00:00Z"  # what the frozen clock shows at first
 PASSWORD = "correct horse battery"
-WAIT_SECONDS = 10
+WAIT_SECONDS = 30
 SCOPES = ("account:read", "schedules:read", "schedules:write", "event_types:read", "event_types:write",
           "bookings:read", "bookings:write", "webhooks:read", "webhooks:write")
 

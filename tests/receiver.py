@@ -9,7 +9,7 @@ import http.server
 import threading
 import time
 
-WAIT_SECONDS = 10
+WAIT_SECONDS = 30
 
 
 class Request:

@@ -174,7 +174,7 @@ export async function open(site, { width = 1280, height = 900, dark = false, scr
 		baseURL: site.url, reducedMotion: "reduce",
 	});
 	const page = await context.newPage();
-	page.setDefaultTimeout(8000);
+	page.setDefaultTimeout(20000);
 	opened.add(context);
 	page.wrong = [];
 	page.waiting = new Set();

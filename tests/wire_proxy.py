@@ -227,11 +227,11 @@ class Proxy:
         with contextlib.suppress(OSError):
             while True:
                 client = self.listener.accept()[0]
-                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 try:
+                    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                     link = Link(self, client)
                 except OSError:
-                    client.close()  # PostgreSQL is away
+                    client.close()  # it has gone already, or PostgreSQL is away
                     continue
                 with self.lock:
                     self.links.add(link)

@@ -145,7 +145,7 @@ def each(b, places, act):
         must(b.server.process.poll() is None, f"{label}: {b.server.state()}")
     b.proxy.calm()
     print(f"{len(places)} places, {reached} reached, in {time.monotonic() - began:.1f} s: {dict(b.statuses)}", flush=True)
-    check(reached > 0.9 * len(places), f"{reached} of {len(places)} places were reached")
+    check(reached > 0.75 * len(places), f"{reached} of {len(places)} places were reached")
     return reached
 
 
@@ -251,6 +251,7 @@ def test_reading_cut_anywhere():
     def slots_anew():
         """After a booking on another day nothing is known at all."""
         b.book("versions rise")
+        b.proxy.cut_all()  # so that it has prepared nothing for what follows
         return slots()
 
     def page():

@@ -381,7 +381,7 @@ class Booker(threading.Thread):
     answers.  Two of the same number are after the same times."""
 
     def __init__(self, servers, target, number, step, timeout=5):
-        super().__init__()
+        super().__init__(daemon=True)  # a test that fails ends without it
         self.servers, self.target, self.next, self.step, self.timeout = servers, target, number, step, timeout
         self.acked, self.refused, self.moments, self.unexpected = {}, set(), [], []
         self.unanswered = []  # (server, when it was sent, bytes that came)

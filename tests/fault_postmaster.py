@@ -15,7 +15,7 @@ os.environ["NOONMARK_TEST_DATABASE"] = "postgresql"
 os.environ.pop("NOONMARK_TEST_CLUSTER", None)
 
 import postgresql
-from faults import Patient, Target, check_database, seed_of
+from faults import BASE, HALF_HOUR, Patient, Target, check_database, seed_of
 from noonmark import Server, argument, check, must, run, same
 
 SEED = seed_of()
@@ -116,6 +116,28 @@ def test_killed_under_load():
         same((server.process.pid, server.process.poll()), (pid, None), "no restart of ours")
         print(f"{argument('kills', 3)} kills, {known} bookings; going on after PostgreSQL was back, at most: " +
               ", ".join(f"{name} {seconds * 1000:.0f} ms" for name, seconds in slowest.items()), flush=True)
+
+
+def test_a_server_that_says_nothing():
+    """Its processes stand still, as when its disk hangs, and the connections stay: who waits is told, and nothing hangs."""
+    cluster = postgresql.cluster()
+    with Server() as server:
+        target = Target(server)
+        target.client(server).post("/v1/bookings", target.body(BASE), status=201)
+        with contextlib.closing(cluster.connect(server.database_name)) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT pid FROM pg_stat_activity WHERE application_name = 'noonmark'")
+            stopped = [pid for (pid,) in cursor.fetchall()]
+            for pid in stopped:
+                os.kill(pid, signal.SIGSTOP)
+            try:
+                began = time.monotonic()
+                answer = target.client(server).post("/v1/bookings", target.body(BASE + HALF_HOUR), status=503)
+                check(answer.headers.get("retry-after"), "when to try again")
+                print(f"told after {time.monotonic() - began:.1f} s")
+                target.client(server).post("/v1/bookings", target.body(BASE + HALF_HOUR), status=201)
+            finally:
+                for pid in stopped:
+                    os.kill(pid, signal.SIGCONT)
 
 
 run(globals())

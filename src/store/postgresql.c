@@ -48,9 +48,10 @@ bool postgresql_may_repeat(const struct db *db)
 
 static void undo(struct postgresql *p)
 {
-	PGresult *r = PQexec(p->connection, "ROLLBACK");
-	p->lost = !wire_is_fine(r);
-	PQclear(r);
+	struct cx none = { 0 };
+	if (wire_send(&none, p, "rollback", "ROLLBACK") || wire_settle(&none, p))
+		p->lost = true;
+	arena_close(&none.arena);
 }
 
 /* A statement's time, a wait for a lock, a pause inside a transaction: a process that sleeps must not keep others.
@@ -94,8 +95,11 @@ static enum err prepare_words(struct cx *cx, struct postgresql *p)
 
 static enum err set_up(struct cx *cx, struct postgresql *p)
 {
-	PGresult *r = PQexec(p->connection, "SELECT pg_backend_pid()");
-	enum err e = PQresultStatus(r) == PGRES_TUPLES_OK ? OK : wire_refuse(cx, p, "connect", r);
+	PGresult *r = NULL;
+	TRY(wire_open(cx, p, "connect"));
+	TRY(wire_sent(cx, p, "connect", &r,
+		      PQsendQueryParams(p->connection, "SELECT pg_backend_pid()", 0, NULL, NULL, NULL, NULL, 0)));
+	enum err e = wire_settle(cx, p);
 	if (!e)
 		p->pooled = strtol(PQgetvalue(r, 0, 0), NULL, 10) != PQbackendPID(p->connection);
 	PQclear(r);
@@ -174,7 +178,8 @@ void postgresql_rollback(struct db *db)
 	struct cx none = { 0 }; /* what failed so far is told; what was sent behind it is of no interest */
 	forget_ahead(p);
 	if (db->open && !p->lost) {
-		if (wire_settle(&none, p) || !p->lost)
+		(void)wire_settle(&none, p);
+		if (!p->lost)
 			undo(p);
 	}
 	arena_close(&none.arena);
@@ -254,14 +259,11 @@ static enum err describe(struct cx *cx, struct db *db, const char *name, struct 
 		s->types[i] = OIDS[types[i]];
 		s->formats[i] = 1;
 	}
+	TRY(wire_open(cx, p, name));
+	TRY(wire_sent(cx, p, name, NULL, PQsendPrepare(p->connection, s->name, s->text.sql, s->text.n, s->types)));
+	TRY(wire_open(cx, p, name));
+	TRY(wire_sent(cx, p, name, &s->description, PQsendDescribePrepared(p->connection, s->name)));
 	TRY(wire_settle(cx, p));
-	PGresult *r = PQprepare(p->connection, s->name, s->text.sql, s->text.n, s->types);
-	enum err e = PQresultStatus(r) == PGRES_COMMAND_OK ? OK : wire_refuse(cx, p, name, r);
-	PQclear(r);
-	TRY(e);
-	s->description = PQdescribePrepared(p->connection, s->name);
-	if (PQresultStatus(s->description) != PGRES_COMMAND_OK)
-		return wire_refuse(cx, p, name, s->description);
 	for (int i = 0; i < PQnfields(s->description); i++)
 		if (!is_known(PQftype(s->description, i)))
 			return FAIL(cx, E_INTERNAL, S(""), "%s: column %s has type %u, which is none of ours", name,

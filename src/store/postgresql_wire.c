@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* ---- errors ---- */
 
@@ -86,7 +87,8 @@ enum err wire_refuse(struct cx *cx, struct postgresql *p, const char *name, cons
 	snprintf(p->db.words, sizeof p->db.words, "%s: %.*s (%s)", name, STR_ARG(words),
 		 state ? state : "no connection");
 	p->lost = p->lost || a->lost;
-	p->repeat = a->repeat && !(a->lost && p->committing); /* else it may have been saved */
+	p->repeat =
+	    a->repeat && !(a->lost && (p->committing || p->silent)); /* it may have been saved; it took long enough */
 	if (p->db.open)
 		p->db.broken = a->err;
 	enum err e = FAIL(cx, a->err, S(""), "%s", a->message);
@@ -142,8 +144,23 @@ static enum err clashed(struct cx *cx, struct postgresql *p)
 	return e;
 }
 
+/* The server ends a statement that takes too long; one that does not even do that is as good as gone. */
+static void answer_wait(struct postgresql *p)
+{
+	enum { SILENCE_MS = 15000 }; /* longer than statement_timeout */
+	struct pollfd it = { PQsocket(p->connection), POLLIN, 0 };
+	while (!p->silent && PQisBusy(p->connection)) {
+		p->silent = poll(&it, 1, SILENCE_MS) == 0;
+		if (p->silent)
+			shutdown(it.fd, SHUT_RDWR); /* so that nothing waits for it any more */
+		else if (!PQconsumeInput(p->connection))
+			return;
+	}
+}
+
 static enum err answer_read(struct cx *cx, struct postgresql *p, const struct sent *it, enum err so_far)
 {
+	answer_wait(p);
 	PGresult *r = PQgetResult(p->connection);
 	enum err e = so_far ? so_far : wire_is_fine(r) ? OK : wire_refuse(cx, p, it->name, r);
 	if (!so_far && e == E_CONFLICT && !it->rows)

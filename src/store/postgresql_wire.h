@@ -23,6 +23,7 @@ struct postgresql {
 	bool pooled;       /* a pooler is between: nothing may stay in the session */
 	bool lost, repeat; /* see postgresql.h */
 	bool committing;   /* the transaction may be saved from here on, whatever becomes of the connection */
+	bool silent;       /* the server did not answer for so long that the connection was given up */
 	bool flushed;      /* nothing may be added to what was sent: its end was sent too */
 	unsigned named;    /* statements so far */
 	struct sent sent[SENT_MAX];

@@ -145,7 +145,7 @@ class Cluster:
                                 "--initial-advertise-peer-urls", f"http://{NODES[name]}:2380",
                                 "--listen-client-urls", f"http://{NODES[name]}:2379",
                                 "--advertise-client-urls", f"http://{NODES[name]}:2379",
-                                "--initial-cluster", peers, "--initial-cluster-state", "new" if first else "existing"])
+                                "--enable-v2", "--initial-cluster", peers, "--initial-cluster-state", "new" if first else "existing"])
         with open(SAMPLE, encoding="utf-8") as f:
             text = f.read()
         values = {"NAME": name, "ADDRESS": NODES[name], "DATA": f"{home}/data", "NETWORK": "10.77.0.0/24",

@@ -167,7 +167,8 @@ static enum err looked_again(struct call *c, const struct booking_request *r, st
 	*out = holds ? c->looked : NEW(&c->cx->arena, struct looked);
 	if (holds)
 		return OK;
-	TRY(lock_event_type(c->cx, r->event_type_id));
+	TRY(guard_begin(c->cx, r->event_type_id));
+	(*out)->begun = true;
 	TRY(offered_get(c->cx, r->event_type_id, &(*out)->offered));
 	lock_note(c->cx, (*out)->offered.event_type.bookable_id);
 	return OK;
@@ -302,6 +303,7 @@ enum err booking_create(struct call *c, struct booking_request *r, struct bookin
 	if (uuid_is(hold.id))
 		TRY(hold_remove(cx, &hold));
 	struct claim claim = claim_of(c, r, &looked->offered);
+	claim.begun = looked->begun;
 	if (is_request(c, e, r->start))
 		claim.expires_at = policy_pending_until(r->start, cx->now);
 	TRY(guard_take(cx, &claim));

@@ -35,6 +35,7 @@ extern const struct field BOOKING_REQUEST[];
 struct looked {
 	struct offered offered;
 	bool proved; /* the address, by the proof of the request */
+	bool begun;  /* by guard_begin */
 };
 
 /* booking_look - in a read transaction, before the writer: what would fail anyway.  As booking_create fails. */

@@ -170,11 +170,18 @@ static enum err insert(struct cx *cx, const struct availability *a, struct reser
 	return OK;
 }
 
-/* The bookable is the caller's alone from here on, and nothing on it has expired. */
-static enum err lock(struct cx *cx, uuid bookable_id)
+enum err guard_begin(struct cx *cx, uuid event_type_id)
+{
+	return db_send(cx, &BOOKABLE_LOCK_EVENT_TYPE, RESERVATION,
+		       &(struct reservation){ .event_type_id = event_type_id });
+}
+
+/* The bookable is the caller's alone from here on, where it was not already, and nothing on it has expired. */
+static enum err lock(struct cx *cx, uuid bookable_id, bool begun)
 {
 	struct reservation r = { .bookable_id = bookable_id };
-	TRY(db_send(cx, &BOOKABLE_LOCK, RESERVATION, &r));
+	if (!begun)
+		TRY(db_send(cx, &BOOKABLE_LOCK, RESERVATION, &r));
 	lock_note(cx, bookable_id);
 	return db_send(cx, &RESERVATION_DROP_EXPIRED, RESERVATION, &r);
 }
@@ -186,7 +193,7 @@ static int uuid_order(const void *a, const void *b)
 
 /* In the order of their ids, so that two claims on the same people do not wait for each other; where two hosts host with
  * each other, PostgreSQL ends one of two that do, and it is repeated. */
-static enum err lock_all(struct cx *cx, const struct availability *a)
+static enum err lock_all(struct cx *cx, const struct availability *a, bool begun)
 {
 	size_t n = a->co_hosts.n + 1;
 	uuid *all = NEWS(&cx->arena, uuid, n);
@@ -195,7 +202,7 @@ static enum err lock_all(struct cx *cx, const struct availability *a)
 		all[i] = ((const uuid *)a->co_hosts.items)[i - 1];
 	qsort(all, n, sizeof *all, uuid_order);
 	for (size_t i = 0; i < n; i++)
-		TRY(lock(cx, all[i]));
+		TRY(lock(cx, all[i], begun && uuid_same(all[i], a->bookable_id)));
 	return OK;
 }
 
@@ -222,7 +229,7 @@ enum err guard_take(struct cx *cx, struct claim *claim)
 {
 	struct availability a;
 	TRY(claim_load(cx, claim, &a));
-	TRY(lock_all(cx, &a));
+	TRY(lock_all(cx, &a, claim->begun));
 	TRY(judge(cx, &a, claim));
 	struct reservation r = reservation_of(&a, claim);
 	TRY(insert(cx, &a, &r));
@@ -250,7 +257,7 @@ enum err guard_take_choices(struct cx *cx, struct claim *claims, size_t n, uuid 
 			TRY(guard_take(cx, &claims[i]));
 		return OK;
 	}
-	TRY(lock_all(cx, &a));
+	TRY(lock_all(cx, &a, false));
 	a.except_reservation = instead_of;
 	for (size_t i = 0; i < n; i++)
 		TRY(judge(cx, &a, &claims[i]));
@@ -268,7 +275,7 @@ enum err guard_join(struct cx *cx, uuid reservation_id, uuid bookable_id)
 {
 	struct reservation r = { .id = reservation_id }, other = { 0 };
 	bool busy;
-	TRY(lock(cx, bookable_id));
+	TRY(lock(cx, bookable_id, false));
 	TRY(db_get(cx, &RESERVATION_GET, RESERVATION, &r, RESERVATION, &r));
 	other = r;
 	other.bookable_id = bookable_id;

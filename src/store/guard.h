@@ -20,6 +20,7 @@ struct claim {
 	int64_t duration_minutes;
 	str time_zone;      /* the invitee's: which dates the query asks for */
 	instant expires_at; /* NONE: a booking; else until when it is held */
+	bool begun;         /* guard_begin was called in this transaction */
 	bool moves;         /* a booking keeps its length, whatever durations are offered by now */
 	bool owner;         /* the host books: an inactive event type will do */
 	instant
@@ -29,6 +30,10 @@ struct claim {
 	instant end;         /* out */
 	str event_zone;      /* out: the host's zone */
 };
+
+/* guard_begin - step 1 for the host, before anything was read: what is read from here on is read under its lock, and on
+ * PostgreSQL nobody waits for it. */
+enum err guard_begin(struct cx *, uuid event_type_id);
 
 /* guard_take
  *   E_NOT_FOUND    no such event type, or not an active one

@@ -4,6 +4,10 @@
 -- public: taking time is open to whoever may book
 UPDATE bookable SET version = version + 1 WHERE id = :bookable_id;
 
+-- name: bookable_lock_event_type
+-- public: taking time is open to whoever may book
+UPDATE bookable SET version = version + 1 WHERE id = (SELECT bookable_id FROM event_type WHERE id = :event_type_id);
+
 -- name: reservation_drop_expired
 -- public: taking time is open to whoever may book
 DELETE FROM reservation WHERE bookable_id = :bookable_id AND expires_at <= :now;

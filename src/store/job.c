@@ -23,11 +23,16 @@ const struct field JOB[] = {
 	FIELD_END,
 };
 
-enum err job_put(struct cx *cx, struct job *job)
+void job_ready(struct cx *cx, struct job *job)
 {
 	job->id = uuid_make(cx->now);
 	if (!job->due_at.s)
 		job->due_at = cx->now;
+}
+
+enum err job_put(struct cx *cx, struct job *job)
+{
+	job_ready(cx, job);
 	return db_send(cx, &JOB_INSERT, JOB, job);
 }
 

@@ -34,8 +34,10 @@ extern const char *const JOB_STATES[], *const JOB_LANES[];
 /* job_add - insert one, due now unless due_at is given; a second one with the same dedupe_key is dropped silently. */
 enum err job_add(struct cx *, const struct job *);
 
-/* job_put - the same; sets id and due_at: no job has that id where one with the dedupe_key was there already. */
+/* job_put - the same; sets id and due_at: no job has that id where one with the dedupe_key was there already.
+ * job_ready - only that: somebody else's statement inserts it. */
 enum err job_put(struct cx *, struct job *);
+void job_ready(struct cx *, struct job *);
 
 /* job_take - claim the job of a lane that is due first, for as long as `lease` gives its kind: raises tries.
  *   *found  whether there was one */

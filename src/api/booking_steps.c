@@ -13,7 +13,6 @@
 #include "store/lock.h"
 #include "store/otp.h"
 #include "store/preference.h"
-#include "store/webhook.h"
 
 enum { INVITEE_BOOKINGS = 50 };
 
@@ -266,8 +265,9 @@ enum err booking_announce(struct call *c, const struct booking *b, const struct 
 {
 	struct cx *cx = c->cx;
 	struct preference p;
-	TRY(event_add(cx, event_of(message, b, before), b, before));
 	TRY(preference_find(cx, b->account_id, &p));
+	if (p.has_webhooks)
+		TRY(event_add(cx, event_of(message, b, before), b, before));
 	if (b->status == BOOKING_PENDING) {
 		TRY(booking_expiry_add(cx, b));
 		return booking_tell_all(cx, MESSAGE_REQUESTED, b, &p, stood, before, by, reason);
@@ -284,8 +284,7 @@ static enum err ask_ahead(struct cx *cx, const struct offered *o)
 	if (!uuid_is(o->host.id))
 		TRY(account_ask_id(cx, host));
 	TRY(audit_ask(cx, host));
-	TRY(webhook_ask_wanted(cx, host));
-	return booking_mail_ask(cx, host);
+	return preference_ask(cx, host);
 }
 
 enum err booking_create(struct call *c, struct booking_request *r, struct booking *out)

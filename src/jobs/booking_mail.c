@@ -110,7 +110,8 @@ static enum err push_all(struct cx *cx, const struct booking *b, const struct pr
 {
 	struct booking_mail it = *m;
 	struct list devices;
-	if (!b->host_email.n || str_is(m->by, S("host")) || !preference_on(p, m->message, TO_HOST, CHANNEL_PUSH))
+	if (!p->has_browsers || !b->host_email.n || str_is(m->by, S("host")) ||
+	    !preference_on(p, m->message, TO_HOST, CHANNEL_PUSH))
 		return OK;
 	it.to = TO_HOST;
 	it.email = b->host_email;
@@ -157,12 +158,6 @@ static bool tell_guests(const struct booking *b, bool stood, struct booking_mail
 		m->end = m->before_end;
 	}
 	return true;
-}
-
-enum err booking_mail_ask(struct cx *cx, uuid account_id)
-{
-	TRY(preference_ask(cx, account_id));
-	return push_ask_account(cx, account_id);
 }
 
 enum err booking_mail_add(struct cx *cx, enum booking_message message, const struct booking *b, bool stood,

@@ -33,11 +33,9 @@ enum err list_mail_run(struct work *, const struct job *);
 enum err booking_mail_add(struct cx *, enum booking_message, const struct booking *b, bool stood, range before,
 			  str by, str reason);
 
-/* booking_tell_all - the same where the host's choices are at hand.
- * booking_mail_ask - those, and the browsers that are told, will be wanted in a moment: see db_ask. */
+/* booking_tell_all - the same where the host's choices are at hand. */
 enum err booking_tell_all(struct cx *, enum booking_message, const struct booking *b, const struct preference *,
 			  bool stood, range before, str by, str reason);
-enum err booking_mail_ask(struct cx *, uuid account_id);
 
 /* booking_moment_mail_add - what is told because its moment has come.
  *   minutes  of a reminder: which one; else 0 */

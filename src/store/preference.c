@@ -23,7 +23,9 @@ static const struct field PREFERENCE_ROW[] = {
 	LIST(struct preference, reminders, MAYBE, REMINDER, int64_t),
 	LIST(struct preference, messages, 0, CHOICE, struct preference_choice),
 	FIELD(struct preference, version, 0),
-	FIELD(struct preference, updated_at, 0),
+	FIELD(struct preference, updated_at, MAYBE),
+	FIELD(struct preference, has_webhooks, 0),
+	FIELD(struct preference, has_browsers, 0),
 	FIELD_END,
 };
 
@@ -43,6 +45,7 @@ enum err preference_find(struct cx *cx, uuid account_id, struct preference *out)
 {
 	bool found;
 	*out = (struct preference){ .account_id = account_id, .send_mails = true, .updated_at = { NONE } };
+	out->has_webhooks = out->has_browsers = true; /* not known of an account that is gone */
 	return db_find(cx, &PREFERENCE_FIND, PREFERENCE_ROW, out, PREFERENCE_ROW, out, &found);
 }
 

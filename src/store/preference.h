@@ -20,6 +20,7 @@ struct preference {
 	struct list messages;  /* of preference_choice */
 	int64_t version;       /* 0: nothing was chosen yet */
 	instant updated_at;
+	bool has_webhooks, has_browsers; /* whether the account has any that would be told */
 };
 extern const struct field PREFERENCE[]; /* as its owner sees and sends it */
 

@@ -72,12 +72,6 @@ enum err push_list_account(struct cx *cx, uuid account_id, struct list *out)
 	return db_list(cx, &PUSH_LIST_ACCOUNT, ROW, &key, ROW, sizeof key, out);
 }
 
-enum err push_ask_account(struct cx *cx, uuid account_id)
-{
-	const struct push_subscription key = { .account_id = account_id };
-	return db_ask(cx, &PUSH_LIST_ACCOUNT, ROW, &key, ROW);
-}
-
 enum err push_find(struct cx *cx, const struct keys *keys, uuid id, struct push_address *out, bool *found)
 {
 	struct push_subscription s = { .id = id };

@@ -29,9 +29,7 @@ enum err push_put(struct cx *, const struct keys *, const struct push_address *,
 enum err push_list(struct cx *, struct list *out); /* of cx->actor, oldest first */
 enum err push_remove(struct cx *, uuid id);        /* of cx->actor   E_NOT_FOUND */
 
-/* push_list_account - those of somebody, to send to: id and user_agent.
- * push_ask_account - they will be wanted in a moment: see db_ask. */
-enum err push_ask_account(struct cx *, uuid account_id);
+/* push_list_account - those of somebody, to send to: id and user_agent. */
 enum err push_list_account(struct cx *, uuid account_id, struct list *out);
 
 /* push_find - one to send to.   *found: it is still there   E_INTERNAL  it cannot be unsealed */

@@ -218,12 +218,6 @@ enum err webhook_wanted(struct cx *cx, uuid account, bool *wanted)
 	return db_find(cx, &WEBHOOK_WANTED, KEY, &key, KEY, &any, wanted);
 }
 
-enum err webhook_ask_wanted(struct cx *cx, uuid account)
-{
-	struct key key = { .account_id = account };
-	return db_ask(cx, &WEBHOOK_WANTED, KEY, &key, KEY);
-}
-
 enum err webhook_enqueue(struct cx *cx, const struct event *e)
 {
 	struct key key = { .account_id = e->account_id, .event_id = e->id, .type = e->type };

@@ -60,9 +60,7 @@ enum err webhook_update(struct cx *, struct webhook *);
 /* webhook_rotate - a new secret; the one before signs beside it for WEBHOOK_ROTATION seconds.   E_VERSION */
 enum err webhook_rotate(struct cx *, const unsigned char key[32], struct webhook *);
 
-/* webhook_wanted - whether an account has any.  webhook_ask_wanted - that will be wanted in a moment: see db_ask.
- * webhook_enqueue - an event for those of its account that listen. */
-enum err webhook_ask_wanted(struct cx *, uuid account);
+/* webhook_wanted - whether an account has any.  webhook_enqueue - an event for those of its account that listen. */
 enum err webhook_wanted(struct cx *, uuid account, bool *wanted);
 enum err webhook_enqueue(struct cx *, const struct event *);
 

@@ -40,6 +40,7 @@ static const struct field AVAILABILITY_ROW[] = {
 	FIELD_NAMED(struct availability, versions.bookable, "bookable_version", 0),
 	FIELD_NAMED(struct availability, versions.schedule, "schedule_version", 0),
 	FIELD_NAMED(struct availability, versions.event_type, "event_type_version", 0),
+	FIELD(struct availability, no_one_offs, 0),
 	FIELD_END,
 };
 
@@ -197,6 +198,9 @@ enum err availability_load(struct cx *cx, struct availability *a, int64_t durati
 	a->slots.event.duration_minutes = duration_minutes;
 	TRY(free_range(cx, query, &asked));
 	asked = range_widen(asked, span_days(NEAR_DAYS));
+	a->slots.schedule.one_offs = (struct list){ 0 };
+	if (a->no_one_offs)
+		return meetings_load(cx, a);
 	TRY(schedule_ask_one_offs(cx, a->schedule_id, asked));
 	TRY(meetings_load(cx, a));
 	return schedule_read_one_offs(cx, a->schedule_id, asked, &a->slots.schedule.one_offs);

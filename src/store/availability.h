@@ -21,6 +21,7 @@ struct availability {
 	uuid event_type_id, account_id, bookable_id, schedule_id;
 	struct versions versions;
 	bool active;
+	bool no_one_offs;       /* the schedule has none, whenever */
 	struct list durations;  /* of duration */
 	struct list co_hosts;   /* of uuid: accounts whose time is taken too */
 	struct slot_case slots; /* now, schedule and event but for the duration, until availability_load */

@@ -5,7 +5,8 @@
 SELECT e.id AS event_type_id, e.account_id, e.bookable_id, e.schedule_id, e.active, e.durations, e.co_hosts, e.interval_minutes,
 	e.buffer_before_minutes, e.buffer_after_minutes, e.minimum_notice_minutes, e.horizon_days, e.booking_window,
 	e.limits, e.seats, s.time_zone, s.weekly, s.overrides, b.version AS bookable_version,
-	s.version AS schedule_version, e.version AS event_type_version
+	s.version AS schedule_version, e.version AS event_type_version,
+	CASE WHEN EXISTS (SELECT 1 FROM one_off o WHERE o.schedule_id = e.schedule_id) THEN 0 ELSE 1 END AS no_one_offs
 FROM event_type e JOIN schedule s ON s.id = e.schedule_id JOIN bookable b ON b.id = e.bookable_id
 WHERE e.id = :event_type_id AND e.deleted_at IS NULL;
 

@@ -64,11 +64,10 @@ def bare(url, folder, users, seconds):
     return float(re.search(r"tps = ([\d.]+)", done.stdout).group(1))
 
 
-def analyzed(url):
-    """As autovacuum leaves it a minute after the first rows."""
+def execute(url, sql):
     connection = psycopg2.connect(url)
     connection.autocommit = True
-    connection.cursor().execute("ANALYZE")
+    connection.cursor().execute(sql)
     connection.close()
 
 
@@ -77,7 +76,7 @@ def bookings(args, folder, url):
     with shared(url, f"{folder}/shared") as server:
         proof = prove(server, f"{folder}/shared")
         book(server, write_script(folder, "first", args.users, 1, proof, 0), 1)
-        analyzed(url)
+        execute(url, "ANALYZE")  # as autovacuum leaves it a minute after the first rows
         for turn in range(args.rounds):
             path = write_script(folder, f"distinct{turn}", args.users, 1, proof, (turn + 1) * 50 * args.users)
             last = book(server, path, args.seconds)[0], bare(url, folder, args.users, args.seconds)
@@ -111,7 +110,7 @@ def main():
     parser.add_argument("--url")
     args = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="noonmark-bench-")
-    cluster = postgresql.Cluster(shared_buffers="'1GB'", max_wal_size="'4GB'")
+    cluster = postgresql.Cluster(autovacuum_naptime="1min", shared_buffers="'1GB'", max_wal_size="'4GB'")
     try:
         bookings(args, folder, made(cluster, f"{folder}/shared", args.users, 0))
         if args.url:

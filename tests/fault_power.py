@@ -1,7 +1,7 @@
 """Power cuts: the server on a disk that keeps only what was synced (tests/fault/preload_powercut.c), cut at random syncs; and
 a disk one call of which fails (tests/fault/preload_ioerror.c).
 
-    tests/fault_power.py [--cuts 15] [--errors 4] [--bookers 4] [--seed N]       O: the build folder with both
+    tests/fault_power.py [--cuts 8] [--errors 3] [--bookers 4] [--seed N]       O: the build folder with both
 """
 
 import os
@@ -22,7 +22,7 @@ EACH = 10
 
 def test_power_cuts():
     """A database of its own for every so many cuts: the checker reads all of it each time."""
-    cuts, made, died, told = argument("cuts", 15), 0, 0, 0
+    cuts, made, died, told = argument("cuts", 8), 0, 0, 0
     while made < cuts:
         some = min(EACH, cuts - made)
         met, acked = cut_and_check(made, some)
@@ -79,7 +79,7 @@ def check_after(server, load, everything, label):
 def test_a_disk_that_fails():
     """One write, sync or truncation of the server's fails: what was acknowledged is there, and what was not done was not
     said to be.  After a failed write or sync the server aborts, as nobody knows what the disk has."""
-    errors, ended, told = argument("errors", 4), 0, 0
+    errors, ended, told = argument("errors", 3), 0, 0
     for number in range(errors):
         label, chance = f"error {number}, seed {SEED}", random.Random(f"{SEED}-error-{number}")
         call, how, most = chance.choice((("fdatasync", "EIO", 150), ("pwrite", "EIO", 1500), ("pwrite", "short", 1500), ("ftruncate", "EIO", 2)))

@@ -325,6 +325,17 @@ class Load:
         client.close()
 
 
+def account_for(server, load, everything, label):
+    """After a fault: what `load` was told joins `everything` and is there; what it was not told is asked again."""
+    known = len(everything)
+    everything.update(load.acked)
+    check_database(server, everything, load.doubtful, label, load.doubtful_ids)
+    load.acked = everything
+    load.settle(label)
+    check_database(server, everything, label=label + ", asked again")
+    check(len(everything) > known, f"{label}: nothing was booked")
+
+
 class Patient(Load):
     """Bookers who take 503 for what it is: nothing was done, or it is not known."""
 

@@ -272,6 +272,13 @@ class Load:
                 wire = None
                 time.sleep(0.005)
 
+    def hear(self, reply):
+        """Whether it was done; under the lock."""
+        done = reply.status in (200, 201)
+        if not done:
+            self.unexpected.append((reply.status, reply.body[:300]))
+        return done
+
     def make(self, wire, mine):
         start = self.take_start()
         key = f"key-{start}"
@@ -279,16 +286,17 @@ class Load:
             self.doubtful[start] = key
         reply = wire.call("POST", "/v1/bookings", self.target.body(start), (f"Idempotency-Key: {key}",))
         with self.lock:
-            del self.doubtful[start]
-            if reply.status == 201:
-                ident = reply.json["id"]
-                self.acked[ident] = ("confirmed", start)
-                mine.append(ident)
-            else:
-                self.unexpected.append((reply.status, reply.body[:300]))
+            done = self.hear(reply)
+            if done:
+                del self.doubtful[start]
+                self.acked[reply.json["id"]] = ("confirmed", start)
+                mine.append(reply.json["id"])
+        if not done:
+            self.stopping.wait(0.3)
 
     def change(self, wire, chance, mine):
-        ident = chance.choice(mine)
+        """What is not known of one is asked in the end; nothing more is done to it."""
+        ident = mine.pop(chance.randrange(len(mine)))
         cancel = chance.random() < 0.5
         start = None if cancel else self.take_start()
         with self.lock:
@@ -296,13 +304,14 @@ class Load:
         path, body = ("cancel", {}) if cancel else ("reschedule", {"start": instant(start)})
         reply = wire.call("POST", f"/v1/bookings/{ident}/{path}", body)
         with self.lock:
-            self.doubtful_ids.discard(ident)
-            if reply.status == 200:
+            done = self.hear(reply)
+            if done:
+                self.doubtful_ids.discard(ident)
                 self.acked[ident] = ("cancelled", self.acked[ident][1]) if cancel else ("confirmed", start)
-            else:
-                self.unexpected.append((reply.status, reply.body[:300]))
-        if cancel:
-            mine.remove(ident)
+        if done and not cancel:
+            mine.append(ident)
+        if not done:
+            self.stopping.wait(0.3)
 
     def stop(self):
         self.stopping.set()
@@ -344,47 +353,12 @@ class Patient(Load):
         super().__init__(*words, **more)
 
     def hear(self, reply):
-        """Whether it was done; under the lock."""
         self.told[reply.status] += 1
         self.without_time += reply.status == 503 and not reply.retry_after
-        if reply.status not in (200, 201, 503):
-            self.unexpected.append((reply.status, reply.body[:300]))
-        return reply.status in (200, 201)
-
-    def make(self, wire, mine):
-        start = self.take_start()
-        key = f"key-{start}"
-        with self.lock:
-            self.doubtful[start] = key
-        reply = wire.call("POST", "/v1/bookings", self.target.body(start), (f"Idempotency-Key: {key}",))
-        with self.lock:
-            done = self.hear(reply)
-            if done:
-                del self.doubtful[start]
-                self.acked[reply.json["id"]] = ("confirmed", start)
-                self.last_good = time.monotonic()
-                mine.append(reply.json["id"])
-        if not done:
-            self.stopping.wait(0.3)
-
-    def change(self, wire, chance, mine):
-        """What is not known of one is asked in the end; nothing more is done to it."""
-        ident = mine.pop(chance.randrange(len(mine)))
-        cancel = chance.random() < 0.5
-        start = None if cancel else self.take_start()
-        with self.lock:
-            self.doubtful_ids.add(ident)
-        path, body = ("cancel", {}) if cancel else ("reschedule", {"start": instant(start)})
-        reply = wire.call("POST", f"/v1/bookings/{ident}/{path}", body)
-        with self.lock:
-            done = self.hear(reply)
-            if done:
-                self.doubtful_ids.discard(ident)
-                self.acked[ident] = ("cancelled", self.acked[ident][1]) if cancel else ("confirmed", start)
-        if done and not cancel:
-            mine.append(ident)
-        if not done:
-            self.stopping.wait(0.3)
+        if reply.status == 503 or not super().hear(reply):
+            return False
+        self.last_good = time.monotonic()
+        return True
 
 
 class Booker(threading.Thread):

@@ -162,12 +162,44 @@ static void keep_names(const char *folder)
 	publish(&p, out);
 }
 
+/* Each file under a folder, and each folder after what is in it; what is removed meanwhile is left out. */
+static void walk(const char *folder, void (*each_file)(int fd), void (*each_folder)(const char *folder))
+{
+	char path[PATH_MAX], inner[PATH_MAX];
+	if (snprintf(path, sizeof path, "%s/%s", from, folder) >= PATH_MAX)
+		fail(folder);
+	DIR *d = opendir(path);
+	if (!d && errno == ENOENT)
+		return;
+	if (!d)
+		fail(path);
+	for (struct dirent *e; (e = readdir(d));) {
+		if (e->d_name[0] == '.')
+			continue;
+		if (e->d_type == DT_DIR) {
+			if (snprintf(inner, sizeof inner, "%s/%s", folder, e->d_name) >= PATH_MAX)
+				fail(e->d_name);
+			walk(strcmp(folder, ".") ? inner : e->d_name, each_file, each_folder);
+			continue;
+		}
+		int fd = openat(dirfd(d), e->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		if (fd < 0)
+			continue;
+		each_file(fd);
+		close(fd);
+	}
+	closedir(d);
+	each_folder(folder);
+}
+
 /* ---- the cut ---- */
 
 /* One file: of each sector that differs, the old one or the new one. */
-static void tear_file(int fd, uint64_t percent)
+static void tear_file(int fd)
 {
+	static const uint64_t PERCENT[] = { 0, 10, 50, 90, 100 };
 	static unsigned char now[BLOCK], old[BLOCK];
+	uint64_t percent = PERCENT[chance(5)];
 	char key[64];
 	struct path p;
 	struct stat was, is;
@@ -193,28 +225,8 @@ static void tear_file(int fd, uint64_t percent)
 	close(out);
 }
 
-static void tear(const char *folder)
+static void tear_names(const char *folder)
 {
-	static const uint64_t PERCENT[] = { 0, 10, 50, 90, 100 };
-	char path[PATH_MAX], inner[PATH_MAX];
-	if (snprintf(path, sizeof path, "%s/%s", from, folder) >= PATH_MAX)
-		fail(folder);
-	DIR *d = opendir(path);
-	if (!d)
-		return;
-	for (struct dirent *e; (e = readdir(d));) {
-		if (e->d_name[0] == '.')
-			continue;
-		if (e->d_type == DT_DIR) {
-			if (snprintf(inner, sizeof inner, "%s/%s", folder, e->d_name) < PATH_MAX)
-				tear(strcmp(folder, ".") ? inner : e->d_name);
-			continue;
-		}
-		int fd = openat(dirfd(d), e->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-		if (fd >= 0)
-			tear_file(fd, PERCENT[chance(5)]);
-	}
-	closedir(d);
 	if (chance(2))
 		keep_names(folder);
 }
@@ -235,7 +247,7 @@ static int sync_and_keep(int fd, int (*real)(int))
 	pthread_mutex_lock(&lock);
 	bool cut = ++syncs == at;
 	if (cut && chance(2)) {
-		tear(".");
+		walk(".", tear_file, tear_names);
 		die();
 	}
 	int code = real(fd);
@@ -260,32 +272,6 @@ int fdatasync(int fd)
 }
 
 /* ---- the start: what is there is durable ---- */
-
-static void keep_all(const char *folder)
-{
-	char path[PATH_MAX], inner[PATH_MAX];
-	if (snprintf(path, sizeof path, "%s/%s", from, folder) >= PATH_MAX)
-		fail(folder);
-	DIR *d = opendir(path);
-	if (!d)
-		fail(path);
-	for (struct dirent *e; (e = readdir(d));) {
-		if (e->d_name[0] == '.')
-			continue;
-		if (e->d_type == DT_DIR) {
-			if (snprintf(inner, sizeof inner, "%s/%s", folder, e->d_name) < PATH_MAX)
-				keep_all(strcmp(folder, ".") ? inner : e->d_name);
-			continue;
-		}
-		int fd = openat(dirfd(d), e->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-		if (fd < 0)
-			continue;
-		keep_file(fd);
-		close(fd);
-	}
-	closedir(d);
-	keep_names(folder);
-}
 
 static const char *setting(const char *name)
 {
@@ -314,6 +300,6 @@ static const char *setting(const char *name)
 	}
 	if (!realpath(setting("POWERCUT_FROM"), from))
 		fail("POWERCUT_FROM");
-	keep_all(".");
+	walk(".", keep_file, keep_names);
 	unsetenv("LD_PRELOAD"); /* the process itself only, not those that it starts */
 }

@@ -1,86 +1,145 @@
-"""A full disk: writes are refused clearly, reads go on, nothing is half there, and space is all it takes to recover.
+"""A full disk, filled under booking load: writes are refused clearly, reads go on, nothing is half there, and space is all it
+takes to recover.  On PostgreSQL the disk of the tables, where writes are refused the same way, and that of its log,
+without which it ends itself and starts again only once there is space.
 
-    tests/fault_disk.py [--megabytes 4]        needs to mount a tmpfs
+    tests/fault_disk.py [--megabytes 16] [--bookers 4] [--seed N]        needs to mount a tmpfs
 """
 
+import contextlib
 import os
+import shutil
 import subprocess
 import tempfile
 import time
 
-from faults import BASE, HALF_HOUR, Target, Wire, check_database
-from noonmark import Server, argument, check, must, run, same
+from faults import BASE, HALF_HOUR, Patient, Target, account_for, check_database, instant, seed_of, until
+from noonmark import POSTGRESQL, Server, argument, check, must, run, same
+
+if POSTGRESQL:
+    import postgresql
+
+SEED = seed_of()
+OTHERS = 10000  # half hours that are free of the load
 
 
-def fill(folder):
-    """A file that takes all that is left."""
-    path = os.path.join(folder, "ballast")
-    with open(path, "wb", buffering=0) as f:
-        try:
-            while True:
-                f.write(b"x" * 4096)
-        except OSError:
-            pass
-    return path
+class OnFullDisk(Patient):
+    """Bookers who are told 507 as well."""
+
+    def hear(self, reply):
+        if reply.status != 507:
+            return super().hear(reply)
+        self.told[507] += 1
+        return False
 
 
-def test_full_disk():
+@contextlib.contextmanager
+def small_disk(megabytes, owner=None):
+    """A folder with so much room, whose files are gone in the end."""
     folder = tempfile.mkdtemp(prefix="noonmark-disk-")
-    size = argument("megabytes", 4)
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}m,mode=0700", "tmpfs", folder], check=False,
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0700", "tmpfs", folder], check=False,
                              capture_output=True)
     must(mounted.returncode == 0, f"cannot mount a tmpfs: {mounted.stderr}")
+    if owner:
+        shutil.chown(folder, owner)
     try:
-        with Server(folder=os.path.join(folder, "data")) as server:
-            fill_and_recover(server, folder)
+        yield folder
     finally:
         subprocess.run(["umount", folder], check=True)
         os.rmdir(folder)
 
 
-def fill_and_recover(server, folder):
-    target = Target(server, quiet=True)
-    wire = Wire(server.address, target.authorization)
-    acked, start, refused = {}, BASE, []
+@contextlib.contextmanager
+def filled(folder):
+    """A file takes all that is left, meanwhile."""
+    path = os.path.join(folder, "ballast")
+    try:
+        with open(path, "wb", buffering=0) as f, contextlib.suppress(OSError):
+            while True:
+                f.write(b"x" * 4096)
+        yield
+    finally:
+        os.unlink(path)
 
-    def book():
-        nonlocal start
-        start += HALF_HOUR
-        reply = wire.call("POST", "/v1/bookings", target.body(start))
-        if reply.status == 201:
-            acked[reply.json["id"]] = ("confirmed", start)
-        return reply
-    for _ in range(20):
-        same(book().status, 201, "with space")
-    ballast = fill(folder)
-    for _ in range(3000):
-        reply = book()
-        if reply.status != 201:
-            refused.append(reply)
-            if len(refused) == 40:
-                break
-    check(len(refused) == 40, f"the disk never filled up: {len(acked)} bookings")
-    same({r.status for r in refused} - {503, 507}, set(), "statuses of refused writes")
-    codes = {r.json["code"] for r in refused}
-    check(codes <= {"storage_full", "unavailable"}, f"codes {codes}")
-    print(f"{len(acked)} bookings, then {len(refused)} refused: {codes}", flush=True)
+
+@contextlib.contextmanager
+def loaded(bookers, server, target):
+    """At work."""
+    load = bookers(server, target, argument("bookers", 4), SEED)
+    try:
+        until(lambda: load.told[201] >= 20, "bookings, with space")
+        yield load
+    finally:
+        load.stop()
+
+
+def recovered(server, load, everything, label):
+    """Bookings go on by themselves; then all is accounted for."""
+    back = time.monotonic()
+    until(lambda: load.last_good > back, f"{label}: bookings go on")
+    load.stop()
+    print(f"{label}: told {dict(load.told)}, going on {load.last_good - back:.2f} s after there was space", flush=True)
+    same((load.unexpected, load.without_time), ([], 0), f"{label}: answers")
+    check(server.process.poll() is None, f"{label}: the process lives")
+    account_for(server, load, everything, label)
+    server.restart()
+    check_database(server, everything, label=f"{label}, after a restart")
+
+
+@contextlib.contextmanager
+def server_on_small_disk():
+    """(server, the folder that its rows are in)"""
+    if not POSTGRESQL:
+        with small_disk(argument("megabytes", 16)) as folder, Server(folder=os.path.join(folder, "data")) as server:
+            yield server, folder
+        return
+    with small_disk(argument("megabytes", 16), postgresql.USER) as folder, \
+            postgresql.instead(postgresql.Cluster(default_tablespace="small")) as cluster:
+        cluster.execute(f"CREATE TABLESPACE small LOCATION '{folder}'")
+        with Server() as server:
+            yield server, folder
+
+
+def test_full_disk():
+    everything = {}
+    with server_on_small_disk() as (server, folder):
+        target = Target(server, quiet=True)
+        with loaded(OnFullDisk, server, target) as load:
+            with filled(folder):
+                until(lambda: load.told[507] >= 40, f"the disk is full: {load.told}")
+                reads_go_on(server, target, load)
+            recovered(server, load, everything, f"a full disk, seed {SEED}")
+
+
+def reads_go_on(server, target, load):
     client = target.client(server)
-    for path in ("/v1/me", "/v1/bookings", f"/v1/bookings/{next(iter(acked))}", "/v1/schedules"):
+    for path in ("/v1/me", "/v1/bookings", f"/v1/bookings/{next(iter(load.acked))}", "/v1/schedules"):
         client.get(path, status=200)
     check(server.slots(target.kind, "2026-03-02", "2026-03-30"), "slots are listed on a full disk")
     server.client().get("/readyz", status=(200, 503))
-    answer = client.post("/v1/holds", {"event_type_id": target.kind["id"], "start": "2026-05-01T00:00:00Z",
-                                       "duration_minutes": 30}, status=(503, 507))
-    check("detail" in answer.json, "words")
-    os.unlink(ballast)
-    until = time.monotonic() + 5
-    while time.monotonic() < until and book().status != 201:
-        time.sleep(0.05)
-    same(book().status, 201, "without a restart, once there is space")
-    check(server.process.poll() is None, "the process lives")
-    check_database(server, acked, label="after a full disk")
-    server.restart()
-    check_database(server, acked, label="after a restart")
+    answers = []
+    until(lambda: answers.append(client.post("/v1/holds", {
+        "event_type_id": target.kind["id"], "start": instant(BASE + (OTHERS + len(answers)) * HALF_HOUR), "duration_minutes": 30}))
+        or answers[-1].status != 201, "a hold is refused")
+    check(answers[-1].status in (503, 507) and "detail" in answers[-1].json, f"in words: {answers[-1]!r}")
+
+
+def test_full_log():
+    """PostgreSQL has nowhere to write ahead: it ends all its processes, and then itself.  What was being committed may have been
+    saved or not, so nobody is told that it was not."""
+    if not POSTGRESQL:
+        return
+    everything = {}
+    with small_disk(argument("megabytes", 16), postgresql.USER) as folder:
+        cluster = postgresql.Cluster(log=os.path.join(folder, "log"), min_wal_size="2MB")
+        with postgresql.instead(cluster), Server() as server:
+            target = Target(server, quiet=True)
+            with loaded(Patient, server, target) as load:
+                with filled(folder):
+                    until(lambda: not os.path.exists(os.path.join(cluster.data, "postmaster.pid")), "it ended itself")
+                    same(target.client(server).get("/v1/event-types").status, 503, "while it is away")
+                    same(server.client().get("/healthz", judge=False).status, 200, "the process lives")
+                cluster.start()
+                recovered(server, load, everything, f"a full log, seed {SEED}")
 
 
 run(globals())

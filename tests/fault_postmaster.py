@@ -15,18 +15,10 @@ os.environ["NOONMARK_TEST_DATABASE"] = "postgresql"
 os.environ.pop("NOONMARK_TEST_CLUSTER", None)
 
 import postgresql
-from faults import BASE, HALF_HOUR, Patient, Target, account_for, seed_of
-from noonmark import Server, argument, check, must, run, same
+from faults import BASE, HALF_HOUR, Patient, Target, account_for, seed_of, until
+from noonmark import Server, argument, check, run, same
 
 SEED = seed_of()
-PATIENCE = 60  # seconds until what must happen has
-
-
-def until(happens, what):
-    end = time.monotonic() + PATIENCE
-    while not happens():
-        must(time.monotonic() < end, f"within {PATIENCE} s: {what}")
-        time.sleep(0.01)
 
 
 def start_again(cluster):
@@ -62,14 +54,6 @@ def kill_backend(cluster, server):
         until(ended, "the others end")
 
 
-def is_up(cluster):
-    try:
-        cluster.connect().close()
-        return True
-    except postgresql.psycopg2.OperationalError:
-        return False
-
-
 def away(server, target, label):
     """What callers are told while there is no database: the backends of a killed postmaster may still answer for a moment."""
     client = target.client(server)
@@ -95,10 +79,10 @@ def test_killed_under_load():
                 time.sleep(chance.uniform(0, 0.7))
                 how(cluster, server)
                 if how is not kill_backend:
-                    until(lambda: not is_up(cluster), f"{label}: it is away")
+                    until(lambda: not cluster.is_up(), f"{label}: it is away")
                     away(server, target, label)
                     start_again(cluster)
-                until(lambda: is_up(cluster), f"{label}: it is back")
+                until(lambda: cluster.is_up(), f"{label}: it is back")
                 back = time.monotonic()
                 until(lambda: load.last_good > back, f"{label}: bookings go on")
                 slowest[how.__name__] = max(slowest.get(how.__name__, 0), load.last_good - back)

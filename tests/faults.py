@@ -17,10 +17,19 @@ from noonmark import ALWAYS, POSTGRESQL, ROOT, SCOPES, Client, Server, argument,
 
 BASE = 1772582400  # 2026-03-04T00:00:00Z, a day and a half after the frozen clock
 HALF_HOUR, HOUR = 1800, 3600
+PATIENCE = 60  # seconds until what must happen has
 
 
 def instant(seconds):
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def until(happens, what):
+    """What must happen, waited for."""
+    end = time.monotonic() + PATIENCE
+    while not happens():
+        must(time.monotonic() < end, f"within {PATIENCE} s: {what}")
+        time.sleep(0.01)
 
 
 def seed_of():
@@ -287,8 +296,9 @@ class Load:
         reply = wire.call("POST", "/v1/bookings", self.target.body(start), (f"Idempotency-Key: {key}",))
         with self.lock:
             done = self.hear(reply)
-            if done:
+            if done or reply.status == 507:  # nothing was saved
                 del self.doubtful[start]
+            if done:
                 self.acked[reply.json["id"]] = ("confirmed", start)
                 mine.append(reply.json["id"])
         if not done:
@@ -305,8 +315,9 @@ class Load:
         reply = wire.call("POST", f"/v1/bookings/{ident}/{path}", body)
         with self.lock:
             done = self.hear(reply)
-            if done:
+            if done or reply.status == 507:
                 self.doubtful_ids.discard(ident)
+            if done:
                 self.acked[ident] = ("cancelled", self.acked[ident][1]) if cancel else ("confirmed", start)
         if done and not cancel:
             mine.append(ident)

@@ -5,6 +5,7 @@ The first that asks makes it, and ends it with its process; NOONMARK_TEST_CLUSTE
 """
 
 import atexit
+import contextlib
 import os
 import shutil
 import subprocess
@@ -17,20 +18,22 @@ import psycopg2
 PROGRAMS = "/usr/lib/postgresql/15/bin"
 SETTINGS = {"listen_addresses": "''", "max_connections": "300", "shared_buffers": "64MB", "autovacuum_naptime": "5s",
             "log_min_messages": "warning"}
+USER = "postgres" if os.geteuid() == 0 else None  # it refuses to run as root: then as the user that Debian's package made
 
 
 class Cluster:
-    """The server refuses to run as root: then it runs as the user that Debian's package made."""
+    """log: the folder to make for what is usually in pg_wal, of segments as small as can be."""
 
-    def __init__(self, folder=None, **settings):
+    def __init__(self, folder=None, log=None, **settings):
         self.folder = folder or tempfile.mkdtemp(prefix="noonmark-pg-")
-        self.data, self.user = os.path.join(self.folder, "data"), "postgres" if os.geteuid() == 0 else None
+        self.data, self.user = os.path.join(self.folder, "data"), USER
         self.settings, self.count, self.lock = {**SETTINGS, **settings}, 0, threading.Lock()
         self.made = folder is None
         if self.made:
             if self.user:
                 shutil.chown(self.folder, self.user)
-            self.program("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "-D", self.data)
+            words = ("-X", log, "--wal-segsize=1") if log else ()
+            self.program("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "-D", self.data, *words)
             self.start()
 
     def program(self, name, *words, check=True):
@@ -92,6 +95,13 @@ class Cluster:
         connection.autocommit = True
         return connection
 
+    def is_up(self):
+        try:
+            self.connect().close()
+            return True
+        except psycopg2.OperationalError:
+            return False
+
     def make(self):
         """A new database's name."""
         with self.lock:
@@ -128,6 +138,18 @@ def cluster():
             _shared.append(Cluster(os.environ.get("NOONMARK_TEST_CLUSTER")))
             atexit.register(_shared[0].end)
         return _shared[0]
+
+
+@contextlib.contextmanager
+def instead(own):
+    """That one is the cluster meanwhile, and then it ends."""
+    with _making:
+        before, _shared[:] = _shared[:], [own]
+    try:
+        yield own
+    finally:
+        own.end()
+        _shared[:] = before
 
 
 class Result:

@@ -77,10 +77,17 @@ static str conflict_words(struct cx *cx, const PGresult *r)
 	return words;
 }
 
+/* It ends with that, whatever its reason: what was being committed may be in its log. */
+static bool is_panic(const PGresult *r)
+{
+	return str_is(diagnosis(r, PG_DIAG_SEVERITY_NONLOCALIZED), S("PANIC"));
+}
+
 enum err wire_refuse(struct cx *cx, struct postgresql *p, const char *name, const PGresult *r)
 {
 	const char *state = r ? PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL;
-	const struct answer *a = PQstatus(p->connection) == CONNECTION_BAD ? &GONE : answer_of(state);
+	bool gone = PQstatus(p->connection) == CONNECTION_BAD || is_panic(r);
+	const struct answer *a = gone ? &GONE : answer_of(state);
 	str words = a->err == E_CONFLICT ? conflict_words(cx, r) : diagnosis(r, PG_DIAG_MESSAGE_PRIMARY);
 	if (!words.n)
 		words = str_trim(str_of(PQerrorMessage(p->connection)));

@@ -26,6 +26,8 @@ import populate
 
 ROWS = os.path.join(os.path.dirname(BINARY), "bench/bench_rows")
 CONNECTIONS = 64
+STARTS, A_ROUND = 600, 46  # half hours within the horizon; of these, a round's of its own
+ROUNDS_MOST = STARTS // A_ROUND - 1
 INVITEE = "ivy@example.org"
 LUA = """
 local starts = {{ {starts} }}
@@ -72,7 +74,7 @@ def prove(server, folder):
 
 def starts():
     source = populate.working_half_hours(int(time.time()) + 86400)
-    return [time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(next(source))) for _ in range(300)]
+    return [time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(next(source))) for _ in range(STARTS)]
 
 
 def write_script(folder, name, users, step, proof, first=0):
@@ -120,7 +122,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--users", type=int, default=2000)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=3, choices=range(1, ROUNDS_MOST + 1))
     args = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="noonmark-bench-")
     try:
@@ -140,7 +142,7 @@ def distinct(args, folder, data, proof):
     ratios, last = [], None
     for turn in range(args.rounds):
         before = copy(f"{data}/noonmark.db", f"{folder}/before.db")
-        path = write_script(folder, f"distinct{turn}", args.users, 1, proof, turn * 50 * args.users)
+        path = write_script(folder, f"distinct{turn}", args.users, 1, proof, turn * A_ROUND * args.users)
         with Noonmark(data) as server:
             earlier = commits(server)
             made = book(server, path, args.seconds)[0]

@@ -23,7 +23,7 @@ import psycopg2
 import populate
 import populate_postgresql
 import postgresql
-from bench_booking import book, prove, write_script
+from bench_booking import A_ROUND, ROUNDS_MOST, book, prove, write_script
 from bench_serving import Noonmark, load, month, script, spread
 
 CONNECTIONS = 10  # the default of NOONMARK_DATABASE_CONNECTIONS, and pgbench's clients
@@ -78,8 +78,11 @@ def bookings(args, folder, url):
         book(server, write_script(folder, "first", args.users, 1, proof, 0), 1)
         execute(url, "ANALYZE")  # as autovacuum leaves it a minute after the first rows
         for turn in range(args.rounds):
-            path = write_script(folder, f"distinct{turn}", args.users, 1, proof, (turn + 1) * 50 * args.users)
-            last = book(server, path, args.seconds)[0], bare(url, folder, args.users, args.seconds)
+            path = write_script(folder, f"distinct{turn}", args.users, 1, proof, (turn + 1) * A_ROUND * args.users)
+            made, refused = book(server, path, args.seconds)
+            if refused:
+                raise SystemExit(f"{refused:.0f} refusals a second: the times of round {turn + 1} were taken")
+            last = made, bare(url, folder, args.users, args.seconds)
             ratios.append(last[0] / last[1])
     print(f"{'PostgreSQL: bookings, distinct hosts':42} {last[0]:9.0f} / {last[1]:9.0f} per s   ratio {spread(ratios)}   wanted ≥ 0.5"
           "   beside pgbench's bare lock, check and insert")
@@ -105,7 +108,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--users", type=int, default=2000)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=3, choices=range(1, ROUNDS_MOST + 1))
     parser.add_argument("--large-users", type=int, default=5000)
     parser.add_argument("--url")
     args = parser.parse_args()

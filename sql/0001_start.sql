@@ -1,6 +1,6 @@
 -- The schema.  Runs on SQLite and PostgreSQL: blocks between "-- engine: x" and "-- engine: any" are for one of them.
 -- On PostgreSQL, BLOB reads BYTEA and TEXT is compared by its bytes.
--- Ids are UUIDv7, 16 bytes; times are BIGINT seconds since 1970 UTC; days are days since 1970-01-01; booleans 0 or 1;
+-- Ids are UUIDv7, 16 bytes (of jobs UUIDv8); times are BIGINT seconds since 1970 UTC; days are days since 1970-01-01; booleans 0 or 1;
 -- JSON is TEXT in the shape that the API shows.  No foreign key crosses the account, scheduling and message areas.
 
 -- ---------------------------------------------------------------- account area
@@ -340,11 +340,12 @@ CREATE TABLE mail_quota (
 
 -- job: something to do after a commit, inserted by the transaction that caused it.
 CREATE TABLE job (
-	id            BLOB PRIMARY KEY,          -- UUIDv7
+	id            BLOB PRIMARY KEY,          -- UUIDv8 made of dedupe_key
 	account_id    BLOB,                      -- on whose behalf; NULL before there is an account
+	booking_id    BLOB,                      -- of a message about one; else NULL
 	kind          TEXT NOT NULL,             -- a name of the kinds table
 	lane          TEXT NOT NULL,             -- mail, own or http: which workers take it
-	dedupe_key    TEXT NOT NULL UNIQUE,      -- one job for one effect, however often its cause is repeated
+	dedupe_key    TEXT NOT NULL,             -- one job for one effect, however often its cause is repeated
 	payload       TEXT NOT NULL,             -- JSON, as the kind reads it; {} once done
 	state         TEXT NOT NULL,             -- waiting, done or dead
 	due_at        BIGINT NOT NULL,           -- not before; while it runs, when its lease ends
@@ -375,8 +376,8 @@ CREATE INDEX push_subscription_session ON push_subscription (session_id);
 -- delivery: one message about a booking to one person on one channel, and what became of it.  Jobs do the work and are
 -- forgotten; this is what the host reads.
 CREATE TABLE delivery (
-	id            BLOB PRIMARY KEY,          -- UUIDv7, the id of the job that does it
 	booking_id    BLOB NOT NULL,             -- about what
+	id            BLOB NOT NULL,             -- the id of the job that does it
 	channel       TEXT NOT NULL,             -- email or push
 	message       TEXT NOT NULL,             -- its name in the catalogue
 	reader        TEXT NOT NULL,             -- who is written to: invitee, host, guest
@@ -385,9 +386,9 @@ CREATE TABLE delivery (
 	last_error    TEXT,                      -- why not, or not yet
 	tries         BIGINT NOT NULL,           -- how often it was tried
 	queued_at     BIGINT NOT NULL,           -- when it was caused
-	ended_at      BIGINT                     -- when it was sent or given up; NULL while it waits
+	ended_at      BIGINT,                    -- when it was sent or given up; NULL while it waits
+	PRIMARY KEY (booking_id, id)
 );
-CREATE INDEX delivery_booking ON delivery (booking_id, id);
 
 -- copy_progress: how far a copy into this database has come; no rows but while it goes on.
 CREATE TABLE copy_progress (

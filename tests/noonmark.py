@@ -147,7 +147,7 @@ def format_of(name):
 
 @format_of("uuid")
 def is_uuid(text):
-    return re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", text)
+    return re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-[78][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", text)
 
 
 @format_of("date-time")

@@ -78,6 +78,16 @@ uuid uuid_make(instant now)
 	return u;
 }
 
+uuid uuid_of(str name)
+{
+	digest d = sha256(name);
+	uuid u;
+	memcpy(u.b, d.b, sizeof u.b);
+	u.b[6] = (unsigned char)(0x80 | (u.b[6] & 0x0f));
+	u.b[8] = (unsigned char)(0x80 | (u.b[8] & 0x3f));
+	return u;
+}
+
 digest sha256(str s)
 {
 	digest d;

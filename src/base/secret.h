@@ -22,6 +22,7 @@ void keys_derive(struct keys *, const unsigned char master[MASTER_KEY]);
 void random_bytes(void *out, size_t n);
 uint32_t random_below(uint32_t limit); /* uniform in [0, limit) */
 uuid uuid_make(instant now);           /* UUIDv7 of that second: rising within the process, 62 random bits */
+uuid uuid_of(str name);                /* UUIDv8 of a name's SHA-256: the same each time */
 
 digest sha256(str);
 digest hmac(const unsigned char key[32], str);         /* HMAC-SHA-256 */

@@ -195,7 +195,7 @@ static enum err already_lost(struct cx *cx, const struct db *db)
 }
 
 /* A statement that does not fit its tables is our own bug. */
-static enum err plan_start(struct cx *cx, const struct plan *key, const void *in, struct plan **out)
+static enum err plan_ready(struct cx *cx, const struct plan *key, struct plan **out)
 {
 	struct db *db = cx->db;
 	assert(db && db->open); /* else called outside store_read and store_write */
@@ -206,15 +206,25 @@ static enum err plan_start(struct cx *cx, const struct plan *key, const void *in
 		fprintf(stderr, "store: %s: %.*s %.*s\n", key->stmt->name, STR_ARG(cx->fault.message),
 			STR_ARG(cx->fault.detail));
 	assert(e != E_INTERNAL);
-	TRY(e);
-	const struct plan *p = *out;
+	return e;
+}
+
+/* s: the plan's statement, or the one for several rows of which this is one. */
+static enum err row_bind(struct cx *cx, const struct plan *p, struct prepared *s, int row, const void *in)
+{
 	for (int i = 0; i < p->parameters_n; i++) {
 		const struct field *f = p->parameters[i].field;
 		const void *base = p->parameters[i].context ? cx : in;
 		struct value v = member_value(cx, f, (const char *)base + f->at);
-		TRY(p->engine->bind(cx, db, p->stmt->name, p->prepared, i, v));
+		TRY(p->engine->bind(cx, cx->db, p->stmt->name, s, row * p->parameters_n + i, v));
 	}
 	return OK;
+}
+
+static enum err plan_start(struct cx *cx, const struct plan *key, const void *in, struct plan **out)
+{
+	TRY(plan_ready(cx, key, out));
+	return row_bind(cx, *out, (*out)->prepared, 0, in);
 }
 
 static enum err run(struct cx *cx, const struct plan *p, int64_t *changed)
@@ -237,12 +247,87 @@ enum err db_run(struct cx *cx, const struct stmt *stmt, const struct field *in_t
 	return e;
 }
 
+/* s: as in row_bind. */
+static enum err send(struct cx *cx, const struct plan *p, struct prepared *s)
+{
+	enum err e = p->engine->send ? p->engine->send(cx, cx->db, p->stmt->name, s) : run(cx, p, NULL);
+	p->engine->reset(s);
+	return e;
+}
+
 enum err db_send(struct cx *cx, const struct stmt *stmt, const struct field *in_table, const void *in)
 {
 	struct plan *p;
 	TRY(plan_start(cx, &(struct plan){ .stmt = stmt, .in_table = in_table }, in, &p));
-	enum err e = p->engine->send ? p->engine->send(cx, cx->db, stmt->name, p->prepared) : run(cx, p, NULL);
-	p->engine->reset(p->prepared);
+	return send(cx, p, p->prepared);
+}
+
+/* ---- at the end of a piece of work ---- */
+
+/* late - the rows that one statement is to write then. */
+struct late {
+	const struct stmt *stmt;
+	const struct field *table;
+	char *rows;
+	size_t size, n, cap;
+	struct late *next; /* in the order in which they came up */
+};
+
+static struct late **late_find(struct db *db, const struct stmt *stmt)
+{
+	struct late **at = &db->late;
+	while (*at && (*at)->stmt != stmt)
+		at = &(*at)->next;
+	return at;
+}
+
+enum err db_send_late(struct cx *cx, const struct stmt *stmt, const struct field *in_table, const void *in,
+		      size_t size)
+{
+	struct late **at = late_find(cx->db, stmt);
+	if (!*at) {
+		*at = NEW(&cx->arena, struct late);
+		**at = (struct late){ .stmt = stmt, .table = in_table, .size = size };
+	}
+	struct late *late = *at;
+	assert(late->table == in_table && late->size == size);
+	late->rows = arena_grow(&cx->arena, late->rows, late->n, &late->cap, size, _Alignof(max_align_t));
+	memcpy(late->rows + late->n++ * size, in, size);
+	return OK;
+}
+
+/* The next n of them in one statement. */
+static enum err late_write_some(struct cx *cx, const struct plan *p, const char *rows, size_t size, int n)
+{
+	struct prepared *s = p->prepared;
+	if (n > 1)
+		TRY(p->engine->rows(cx, cx->db, p->stmt->name, p->prepared, n, &s));
+	for (int i = 0; i < n; i++)
+		TRY(row_bind(cx, p, s, i, rows + (size_t)i * size));
+	return send(cx, p, s);
+}
+
+static enum err late_write(struct cx *cx, const struct late *late)
+{
+	struct plan *p;
+	size_t most = cx->db->engine->rows ? ROWS_MOST : 1, n;
+	for (size_t i = 0; i < late->n; i += n) {
+		n = late->n - i < most ? late->n - i : most;
+		TRY(plan_ready(cx, &(struct plan){ .stmt = late->stmt, .in_table = late->table }, &p));
+		TRY(late_write_some(cx, p, late->rows + i * late->size, late->size, (int)n));
+	}
+	return OK;
+}
+
+enum err db_work(struct cx *cx, struct db *db, enum err (*work)(struct cx *, void *), void *arg)
+{
+	db->late = NULL;
+	cx->db = db;
+	enum err e = work(cx, arg);
+	for (const struct late *late = db->late; !e && late; late = late->next)
+		e = late_write(cx, late);
+	db->late = NULL;
+	cx->db = NULL;
 	return e;
 }
 

@@ -39,6 +39,12 @@ enum err db_run(struct cx *, const struct stmt *, const struct field *in_table, 
  * came between: the piece of work is done again. */
 enum err db_send(struct cx *, const struct stmt *, const struct field *in_table, const void *in);
 
+/* db_send_late - the same, as the last thing of this piece of work, with all other rows of that statement at once: for what
+ * nothing else in it reads.  The row is copied; what it points to is in cx->arena.  On PostgreSQL up to ROWS_MOST rows go in
+ * one statement, whose text has one VALUES (…) with all its parameters. */
+enum { ROWS_MOST = 4 };
+enum err db_send_late(struct cx *, const struct stmt *, const struct field *in_table, const void *in, size_t size);
+
 /* db_ask - a question whose answer is wanted in a moment, by the db_find, db_get or db_list with the same statement,
  * tables and values: where the database is another machine's it goes there without waiting, and several are answered in
  * one round trip.  The answer is of now: nothing that is done between may change it. */

@@ -19,43 +19,19 @@ static const struct field DELIVERY_ROW[] = {
 	FIELD_END,
 };
 
-/* queued - a job and what it delivers, for the statement that inserts both. */
-struct queued {
-	struct job job;
-	struct delivery delivery;
-};
-
-static const struct field QUEUED[] = {
-	FIELD_NAMED(struct queued, job.id, "id", 0),
-	FIELD_NAMED(struct queued, job.account_id, "account_id", MAYBE),
-	FIELD_NAMED(struct queued, job.kind, "kind", 0),
-	FIELD_NAMED(struct queued, job.lane, "lane", 0, .choices = JOB_LANES),
-	FIELD_NAMED(struct queued, job.dedupe_key, "dedupe_key", 0),
-	FIELD_NAMED(struct queued, job.payload, "payload", 0),
-	FIELD_NAMED(struct queued, job.due_at, "due_at", 0),
-	FIELD_NAMED(struct queued, delivery.booking_id, "booking_id", 0),
-	FIELD_NAMED(struct queued, delivery.channel, "channel", 0, .choices = CHANNEL_NAMES),
-	FIELD_NAMED(struct queued, delivery.message, "message", 0),
-	FIELD_NAMED(struct queued, delivery.reader, "reader", 0),
-	FIELD_NAMED(struct queued, delivery.recipient, "recipient", 0),
-	FIELD_END,
-};
-
-enum err delivery_add(struct cx *cx, const struct delivery *given, const struct job *job)
+enum err delivery_add(struct cx *cx, const struct delivery *given, const struct job *cause)
 {
-	struct queued q = { *job, *given };
-	if (db_is_shared(cx)) {
-		job_ready(cx, &q.job);
-		return db_send(cx, &DELIVERY_QUEUE, QUEUED, &q);
-	}
-	TRY(job_put(cx, &q.job));
-	q.delivery.id = q.job.id;
-	return db_send(cx, &DELIVERY_INSERT, DELIVERY_ROW, &q.delivery);
+	struct delivery d = *given;
+	struct job job = *cause;
+	job.booking_id = d.booking_id;
+	TRY(job_put(cx, &job));
+	d.id = job.id;
+	return db_send_late(cx, &DELIVERY_INSERT, DELIVERY_ROW, &d, sizeof d);
 }
 
 enum err delivery_end(struct cx *cx, const struct job *job, const char *skipped)
 {
-	struct delivery d = { .id = job->id, .tries = job->tries, .ended_at = job->done_at };
+	struct delivery d = { .booking_id = job->booking_id, .id = job->id, .tries = job->tries, .ended_at = job->done_at };
 	d.state = job->state == JOB_WAITING ? DELIVERY_WAITING
 		  : job->state == JOB_DEAD  ? DELIVERY_FAILED
 		  : skipped                 ? DELIVERY_SKIPPED

@@ -19,6 +19,7 @@ struct db {
 	bool open;       /* a transaction is */
 	bool shared;     /* it may write, and so may others meanwhile */
 	uuid locked;     /* the last account that it holds (lock.h); all zero: none */
+	struct late *late; /* what db_send_late keeps for the end of the piece of work; NULL: nothing */
 	char words[240]; /* of the last error */
 };
 
@@ -45,6 +46,8 @@ struct engine {
 	enum err (*step)(struct cx *, struct db *, const char *name, struct prepared *, bool *row);
 	/* the statement without rows goes to the server, and its answer is read with the next one's; NULL: step serves */
 	enum err (*send)(struct cx *, struct db *, const char *name, struct prepared *);
+	/* the same statement for n rows in one, whose parameters follow each other; NULL: it goes n times */
+	enum err (*rows)(struct cx *, struct db *, const char *name, struct prepared *, int n, struct prepared **out);
 	/* a statement whose rows are wanted later: it goes to the server, and step finds its answer, if it is the same
 	 * question then; reset leaves it alone until it was read; NULL: there is nothing to gain */
 	enum err (*ask)(struct cx *, struct db *, const char *name, struct prepared *);
@@ -52,6 +55,9 @@ struct engine {
 	void (*reset)(struct prepared *);
 	int64_t (*changes)(struct db *); /* rows of the last INSERT, UPDATE or DELETE */
 };
+
+/* db_work - a piece of work of a transaction that was begun on db, and what it left for the end (db.c). */
+enum err db_work(struct cx *, struct db *, enum err (*work)(struct cx *, void *), void *arg);
 
 void db_forget(struct db *); /* its plans; whoever closes a connection does it first (db.c) */
 

@@ -9,6 +9,7 @@ const char *const JOB_LANES[] = { "mail", "own", "http", NULL };
 const struct field JOB[] = {
 	FIELD(struct job, id, 0),
 	FIELD(struct job, account_id, MAYBE),
+	FIELD(struct job, booking_id, MAYBE),
 	FIELD(struct job, kind, 0),
 	FIELD(struct job, dedupe_key, 0),
 	FIELD(struct job, payload, 0),
@@ -23,17 +24,12 @@ const struct field JOB[] = {
 	FIELD_END,
 };
 
-void job_ready(struct cx *cx, struct job *job)
-{
-	job->id = uuid_make(cx->now);
-	if (!job->due_at.s)
-		job->due_at = cx->now;
-}
-
 enum err job_put(struct cx *cx, struct job *job)
 {
-	job_ready(cx, job);
-	return db_send(cx, &JOB_INSERT, JOB, job);
+	job->id = uuid_of(job->dedupe_key);
+	if (!job->due_at.s)
+		job->due_at = cx->now;
+	return db_send_late(cx, &JOB_INSERT, JOB, job, sizeof *job);
 }
 
 enum err job_add(struct cx *cx, const struct job *given)

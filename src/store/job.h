@@ -15,7 +15,8 @@ enum job_lane {
 };
 
 struct job {
-	uuid id, account_id; /* account: on whose behalf; all zero before there is one */
+	uuid id, account_id; /* id: made of dedupe_key; account: on whose behalf; all zero before there is one */
+	uuid booking_id;     /* of a message about one; else all zero */
 	str kind;            /* a name of the kinds table (jobs/worker.c) */
 	str dedupe_key;      /* one job for one effect */
 	str payload;         /* JSON, as the kind reads it */
@@ -31,13 +32,11 @@ struct job {
 extern const struct field JOB[];
 extern const char *const JOB_STATES[], *const JOB_LANES[];
 
-/* job_add - insert one, due now unless due_at is given; a second one with the same dedupe_key is dropped silently. */
+/* job_add - insert one at the end of this piece of work, due now unless due_at is given; a second one with the same dedupe_key
+ * is dropped silently.  What it points to is in cx->arena.
+ * job_put - the same; sets id and due_at. */
 enum err job_add(struct cx *, const struct job *);
-
-/* job_put - the same; sets id and due_at: no job has that id where one with the dedupe_key was there already.
- * job_ready - only that: somebody else's statement inserts it. */
 enum err job_put(struct cx *, struct job *);
-void job_ready(struct cx *, struct job *);
 
 /* job_take - claim the job of a lane that is due first, for as long as `lease` gives its kind: raises tries.
  *   *found  whether there was one */

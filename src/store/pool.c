@@ -186,9 +186,7 @@ static enum err attempt(struct pool *p, struct cx *cx, enum err (*run)(struct cx
 {
 	struct db *db;
 	TRY(begin(cx, p, POSTGRESQL_WRITER, &db));
-	cx->db = db;
-	enum err e = run(cx, arg);
-	cx->db = NULL;
+	enum err e = db_work(cx, db, run, arg);
 	if (!e && db->broken)
 		e = unavailable(cx, "nothing was saved");
 	if (!e)

@@ -25,6 +25,7 @@ struct prepared {
 	int row;
 	bool ahead;          /* its answer was asked for before it is needed, */
 	struct buf question; /* with these values */
+	struct prepared *many[ROWS_MOST + 1]; /* the same for several rows, by their number */
 };
 
 static struct postgresql *own(struct db *db)
@@ -219,6 +220,9 @@ static void finalize(struct prepared *s)
 {
 	PQclear(s->description);
 	PQclear(s->rows);
+	for (int n = 0; n <= ROWS_MOST; n++)
+		if (s->many[n])
+			finalize(s->many[n]);
 	buf_free(&s->question);
 	postgresql_text_free(&s->text);
 	free(s);
@@ -329,6 +333,46 @@ static enum err hand_over(struct cx *cx, struct postgresql *p, const char *name,
 static enum err send(struct cx *cx, struct db *db, const char *name, struct prepared *s)
 {
 	return hand_over(cx, own(db), name, s, NULL);
+}
+
+/* The server is told of a statement, and its answer waited for. */
+static enum err prepare_there(struct cx *cx, struct postgresql *p, const char *name, const struct prepared *s)
+{
+	TRY(wire_open(cx, p, name));
+	TRY(wire_sent(cx, p, name, NULL, PQsendPrepare(p->connection, s->name, s->text.sql, s->text.n, s->types)));
+	return wire_settle(cx, p);
+}
+
+static enum err many_make(struct cx *cx, struct postgresql *p, const char *name, const struct prepared *one, int n,
+			  struct prepared **out)
+{
+	struct prepared *s = calloc(1, sizeof *s);
+	if (!s || !(s->text.sql = postgresql_text_rows(&one->text, n))) {
+		free(s);
+		return FAIL(cx, s ? E_INTERNAL : E_UNAVAILABLE, S(""), "%s: not for %d rows", name, n);
+	}
+	s->own = p;
+	s->text.n = one->text.n * n;
+	for (int i = 0; i < s->text.n; i++) {
+		s->types[i] = one->types[i % one->text.n];
+		s->formats[i] = 1;
+	}
+	if (!p->pooled)
+		snprintf(s->name, sizeof s->name, "s%u", p->named++);
+	enum err e = p->pooled ? OK : prepare_there(cx, p, name, s);
+	if (e)
+		finalize(s);
+	else
+		*out = s;
+	return e;
+}
+
+static enum err rows(struct cx *cx, struct db *db, const char *name, struct prepared *s, int n, struct prepared **out)
+{
+	if (!s->many[n])
+		TRY(many_make(cx, own(db), name, s, n, &s->many[n]));
+	*out = s->many[n];
+	return OK;
 }
 
 static void question_write(struct buf *b, const struct prepared *s)
@@ -449,6 +493,7 @@ static const struct engine ENGINE = {
 	.bind = bind,
 	.step = step,
 	.send = send,
+	.rows = rows,
 	.ask = ask,
 	.column = column,
 	.reset = reset,

@@ -38,5 +38,9 @@ struct postgresql_text {
 	int n;
 };
 [[nodiscard]] bool postgresql_text_make(const char *sql, struct postgresql_text *out);
+
+/* postgresql_text_rows - the same for n rows: what its VALUES is followed by comes n times, the parameters of each behind
+ * those of the one before.  From malloc; NULL: no memory, no VALUES, or too many parameters. */
+[[nodiscard]] char *postgresql_text_rows(const struct postgresql_text *, int n);
 void postgresql_text_free(struct postgresql_text *);
 #endif

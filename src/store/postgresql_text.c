@@ -65,6 +65,67 @@ bool postgresql_text_make(const char *sql, struct postgresql_text *out)
 	return right;
 }
 
+/* From "VALUES (" to its end: where the bracket opens, and how long it is.  NULL: there is none. */
+static const char *values_find(const char *sql, size_t *n)
+{
+	const char *p = strstr(sql, "VALUES (");
+	int open = 0;
+	if (!p)
+		return NULL;
+	p += strlen("VALUES ");
+	for (const char *end = p; *end; end += kept(end)) {
+		open += (*end == '(') - (*end == ')');
+		if (!open) {
+			*n = (size_t)(end - p) + 1;
+			return p;
+		}
+	}
+	return NULL;
+}
+
+/* A piece of a statement with each parameter's number raised. */
+static bool put_raised(char **to, const char *from, size_t n, int by)
+{
+	for (const char *p = from; p < from + n;) {
+		size_t k = kept(p);
+		if (*p == '$') {
+			char *end;
+			if (!put_number(to, (int)strtol(p + 1, &end, 10) + by))
+				return false;
+			k = (size_t)(end - p);
+		} else {
+			memcpy(*to, p, k);
+			*to += k;
+		}
+		p += k;
+	}
+	return true;
+}
+
+char *postgresql_text_rows(const struct postgresql_text *t, int n)
+{
+	size_t length;
+	const char *row = values_find(t->sql, &length);
+	if (!row || t->n * n > POSTGRESQL_PARAMETERS)
+		return NULL;
+	char *out = calloc((size_t)n * 2, strlen(t->sql) + 2), *to = out; /* "$9" becomes "$36" */
+	if (!out)
+		return NULL;
+	memcpy(to, t->sql, (size_t)(row - t->sql));
+	to += row - t->sql;
+	bool right = true;
+	for (int i = 0; right && i < n; i++) {
+		if (i)
+			*to++ = ',';
+		right = put_raised(&to, row, length, i * t->n);
+	}
+	strcpy(to, row + length);
+	if (right)
+		return out;
+	free(out);
+	return NULL;
+}
+
 void postgresql_text_free(struct postgresql_text *t)
 {
 	for (int i = 0; i < t->n; i++)

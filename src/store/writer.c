@@ -230,9 +230,7 @@ static void item_run(struct writer *w, struct write *item, bool alone)
 	struct cx *cx = item->cx;
 	if (!alone && sqlite_savepoint(&w->own, db))
 		return;
-	cx->db = db;
-	item->answer = item->run(cx, item->arg);
-	cx->db = NULL;
+	item->answer = db_work(cx, db, item->run, item->arg);
 	if (db->broken)
 		return;
 	if (!item->answer && !sqlite_foreign_keys_hold(db))

@@ -7,8 +7,7 @@
 /* How far around a query one-offs are read: a slot's own date and the dates that flow into it lie within. */
 enum { NEAR_DAYS = 4 };
 
-/* availability_row - what availability_get reads, where it goes. */
-static const struct field AVAILABILITY_ROW[] = {
+const struct field AVAILABILITY_ROW[] = {
 	FIELD(struct availability, event_type_id, 0),
 	FIELD(struct availability, account_id, 0),
 	FIELD(struct availability, bookable_id, 0),
@@ -63,6 +62,7 @@ static const struct field MEETING_KEY[] = {
 struct meeting_row {
 	struct meeting it;
 	instant expires_at;
+	bool expired;
 };
 
 static const struct field MEETING_ROW[] = {
@@ -74,6 +74,7 @@ static const struct field MEETING_ROW[] = {
 	FIELD_NAMED(struct meeting_row, it.same_event, "same_event", 0),
 	FIELD_NAMED(struct meeting_row, it.seats_taken, "seats_taken", 0),
 	FIELD(struct meeting_row, expires_at, MAYBE),
+	FIELD(struct meeting_row, expired, 0),
 	FIELD_END,
 };
 
@@ -104,7 +105,7 @@ enum err bookable_version_get(struct cx *cx, uuid id, int64_t *version)
 	return OK;
 }
 
-static enum err versions_add_co_hosts(struct cx *cx, struct availability *a)
+enum err availability_finish(struct cx *cx, struct availability *a)
 {
 	int64_t version;
 	for (size_t i = 0; i < a->co_hosts.n; i++) {
@@ -114,26 +115,25 @@ static enum err versions_add_co_hosts(struct cx *cx, struct availability *a)
 	return OK;
 }
 
-enum err availability_ask(struct cx *cx, uuid event_type_id)
+void availability_start(const struct cx *cx, uuid event_type_id, struct availability *a)
 {
-	struct availability key = { .event_type_id = event_type_id };
-	return db_ask(cx, &AVAILABILITY_GET, AVAILABILITY_ROW, &key, AVAILABILITY_ROW);
+	*a = (struct availability){ .event_type_id = event_type_id, .hold_ends = { NONE } };
+	slot_case_defaults(&a->slots);
+	a->slots.now = cx->now;
 }
 
 enum err availability_get(struct cx *cx, uuid event_type_id, struct availability *out)
 {
-	*out = (struct availability){ .event_type_id = event_type_id, .hold_ends = { NONE } };
-	slot_case_defaults(&out->slots);
-	out->slots.now = cx->now;
+	availability_start(cx, event_type_id, out);
 	TRY(db_get(cx, &AVAILABILITY_GET, AVAILABILITY_ROW, out, AVAILABILITY_ROW, out));
-	return versions_add_co_hosts(cx, out);
+	return availability_finish(cx, out);
 }
 
 enum err versions_find(struct cx *cx, uuid event_type_id, struct versions *out, bool *found)
 {
 	struct availability a = { .event_type_id = event_type_id };
 	TRY(db_find(cx, &AVAILABILITY_VERSIONS, AVAILABILITY_ROW, &a, AVAILABILITY_ROW, &a, found));
-	TRY(versions_add_co_hosts(cx, &a));
+	TRY(availability_finish(cx, &a));
 	*out = a.versions;
 	return OK;
 }
@@ -155,6 +155,9 @@ static void meetings_keep(struct cx *cx, const struct list *rows, bool co_host, 
 		meetings[n] = ((const struct meeting *)had->items)[n];
 	for (size_t i = 0; i < rows->n; i++) {
 		instant ends = row[i].expires_at;
+		a->expired = a->expired || row[i].expired;
+		if (row[i].expired)
+			continue;
 		if (co_host && row[i].it.same_event && a->slots.event.seats > 1)
 			continue;
 		if (instant_is(ends) && (!instant_is(a->hold_ends) || ends.s < a->hold_ends.s))

@@ -30,13 +30,18 @@ struct availability {
 	uuid except_reservation; /* a meeting that is about to move */
 	uuid except_hold;        /* the hold of who is booking, where seats are shared */
 
+	bool expired;      /* among what was loaded so far are reservations that only wait to be removed */
 	instant hold_ends; /* when the first hold among what was loaded ends; NONE */
 };
 
-/* availability_get - an event type that is not deleted, with its schedule.   E_NOT_FOUND
- * availability_ask - it will be wanted in a moment: see db_ask. */
-enum err availability_ask(struct cx *, uuid event_type_id);
+/* availability_get - an event type that is not deleted, with its schedule.   E_NOT_FOUND */
 enum err availability_get(struct cx *, uuid event_type_id, struct availability *out);
+
+/* The same for who reads its row by a statement of their own, with more in it: availability_start, then the row by this
+ * table, then availability_finish. */
+extern const struct field AVAILABILITY_ROW[];
+void availability_start(const struct cx *, uuid event_type_id, struct availability *);
+enum err availability_finish(struct cx *, struct availability *);
 
 /* availability_load - the rest of a.slots for one duration and query: one-offs and meetings that can matter.
  *   E_INVALID  the query: "/from", "/to", "/time_zone" */

@@ -22,9 +22,11 @@ SELECT version AS bookable_version FROM bookable WHERE id = :bookable_id;
 
 -- name: availability_meetings
 -- Rows of one bookable never overlap, so by end is by start too, and the first that ends at or after the range's end
--- is the last that can begin before it: the index is read no further.
+-- is the last that can begin before it: the index is read no further.  What has expired is told as such: it is no meeting,
+-- but is in the way of a new row.
 -- public: slots are
 SELECT r.id, r.starts_at, r.ends_at, r.buffer_before_minutes, r.buffer_after_minutes,
+	CASE WHEN r.expires_at <= :now THEN 1 ELSE 0 END AS expired,
 	CASE WHEN r.event_type_id = :event_type_id THEN 1 ELSE 0 END AS same_event,
 	CASE WHEN r.seats > 1 THEN (SELECT COUNT(*) FROM booking k WHERE k.reservation_id = r.id)
 		+ (SELECT COUNT(*) FROM hold h
@@ -37,8 +39,7 @@ FROM reservation r
 WHERE r.bookable_id = :bookable_id AND r.ends_at > :range_from AND r.starts_at < :range_to
 	AND r.ends_at <= COALESCE((SELECT x.ends_at FROM reservation x
 		WHERE x.bookable_id = :bookable_id AND x.ends_at >= :range_to ORDER BY x.ends_at LIMIT 1), :range_to)
-	AND (r.expires_at IS NULL OR r.expires_at > :now) AND r.id <> :except_reservation
-	AND (r.with_id IS NULL OR r.with_id <> :except_reservation)
+	AND r.id <> :except_reservation AND (r.with_id IS NULL OR r.with_id <> :except_reservation)
 ORDER BY r.ends_at;
 
 -- name: availability_host

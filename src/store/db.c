@@ -14,12 +14,12 @@ struct parameter {
 };
 struct plan {
 	const struct stmt *stmt;
-	const struct field *in_table, *out_table;
+	const struct field *in_table, *out_table, *also_table;
 	const struct engine *engine;
 	struct prepared *prepared;
 	int parameters_n, columns_n;
 	struct parameter *parameters;
-	const struct field **columns;
+	const struct field **columns, **also; /* NULL where the column is the other's */
 };
 
 static const struct field CONTEXT[] = { FIELD(struct cx, actor, 0), FIELD(struct cx, now, 0), FIELD_END };
@@ -49,13 +49,13 @@ static enum err parameter_find(struct cx *cx, const struct plan *p, const char *
 static enum err column_find(struct cx *cx, struct plan *p, int i)
 {
 	const char *name = p->engine->column_name(p->prepared, i);
-	const struct field *f = p->out_table ? field_find(p->out_table, str_of(name)) : NULL;
-	if (!f)
+	p->columns[i] = p->out_table ? field_find(p->out_table, str_of(name)) : NULL;
+	p->also[i] = p->also_table ? field_find(p->also_table, str_of(name)) : NULL;
+	if (!p->columns[i] && !p->also[i])
 		return FAIL(cx, E_INTERNAL, S(""), "%s: no member for column %s", p->stmt->name, name);
 	for (int k = 0; k < i; k++)
-		if (p->columns[k] == f)
+		if (p->columns[k] == p->columns[i] && p->also[k] == p->also[i])
 			return FAIL(cx, E_INTERNAL, S(""), "%s: column %s comes twice", p->stmt->name, name);
-	p->columns[i] = f;
 	return OK;
 }
 
@@ -73,7 +73,8 @@ static enum err parameters_resolve(struct cx *cx, struct db *db, struct plan *p)
 static enum err columns_resolve(struct cx *cx, struct plan *p)
 {
 	p->columns_n = p->engine->columns(p->prepared);
-	p->columns = calloc((size_t)p->columns_n + 1, sizeof *p->columns);
+	p->columns = calloc((size_t)p->columns_n + 1, 2 * sizeof *p->columns);
+	p->also = p->columns + p->columns_n;
 	if (!p->columns)
 		return FAIL(cx, E_UNAVAILABLE, S(""), "out of memory");
 	for (int i = 0; i < p->columns_n; i++)
@@ -115,12 +116,18 @@ static enum err plan_make(struct cx *cx, struct db *db, struct plan key, struct 
 	return e;
 }
 
-static size_t plan_slot(const struct db *db, const struct stmt *s, const struct field *in, const struct field *out)
+static bool plan_is(const struct plan *p, const struct plan *key)
 {
-	uint64_t hash = ((uintptr_t)s >> 3) * UINT64_C(0x9e3779b97f4a7c15);
+	return p->stmt == key->stmt && p->in_table == key->in_table && p->out_table == key->out_table &&
+	       p->also_table == key->also_table;
+}
+
+static size_t plan_slot(const struct db *db, const struct plan *key)
+{
+	uint64_t hash = ((uintptr_t)key->stmt >> 3) * UINT64_C(0x9e3779b97f4a7c15);
 	for (size_t i = hash >> 32;; i++) {
 		const struct plan *p = db->plans[i & (db->plans_cap - 1)];
-		if (!p || (p->stmt == s && p->in_table == in && p->out_table == out))
+		if (!p || plan_is(p, key))
 			return i & (db->plans_cap - 1);
 	}
 }
@@ -137,7 +144,7 @@ static bool plans_grow(struct db *db)
 	for (size_t i = 0; i < db->plans_cap; i++) {
 		struct plan *p = db->plans[i];
 		if (p)
-			grown.plans[plan_slot(&grown, p->stmt, p->in_table, p->out_table)] = p;
+			grown.plans[plan_slot(&grown, p)] = p;
 	}
 	free(db->plans);
 	db->plans = grown.plans;
@@ -150,7 +157,7 @@ static enum err plan_find(struct cx *cx, const struct plan *key, struct plan **o
 	struct db *db = cx->db;
 	if (!plans_grow(db))
 		return FAIL(cx, E_UNAVAILABLE, S(""), "out of memory");
-	struct plan **slot = &db->plans[plan_slot(db, key->stmt, key->in_table, key->out_table)];
+	struct plan **slot = &db->plans[plan_slot(db, key)];
 	if (!*slot) {
 		TRY(plan_make(cx, db, *key, slot));
 		db->plans_n++;
@@ -169,19 +176,22 @@ void db_forget(struct db *db)
 	db->plans_n = db->plans_cap = 0;
 }
 
-static enum err row_read(struct cx *cx, const struct plan *p, void *out)
+static enum err column_read(struct cx *cx, const struct plan *p, int i, const struct field *f, void *out)
+{
+	if (!f || member_set(cx, f, (char *)out + f->at, p->engine->column(p->prepared, i)))
+		return OK;
+	str why = str_format(&cx->arena, "%s: column %s holds what its member cannot: %.*s", p->stmt->name, f->name,
+			     STR_ARG(cx->fault.message));
+	enum err e = FAIL(cx, E_INTERNAL, S(""), "something went wrong on our side");
+	cx->fault.detail = why;
+	return e;
+}
+
+static enum err row_read(struct cx *cx, const struct plan *p, void *out, void *also)
 {
 	for (int i = 0; i < p->columns_n; i++) {
-		const struct field *f = p->columns[i];
-		void *at = (char *)out + f->at;
-		struct value v = p->engine->column(p->prepared, i);
-		if (!member_set(cx, f, at, v)) {
-			str why = str_format(&cx->arena, "%s: column %s holds what its member cannot: %.*s",
-					     p->stmt->name, f->name, STR_ARG(cx->fault.message));
-			enum err e = FAIL(cx, E_INTERNAL, S(""), "something went wrong on our side");
-			cx->fault.detail = why;
-			return e;
-		}
+		TRY(column_read(cx, p, i, p->columns[i], out));
+		TRY(column_read(cx, p, i, p->also[i], also));
 	}
 	return OK;
 }
@@ -341,13 +351,13 @@ enum err db_ask(struct cx *cx, const struct stmt *stmt, const struct field *in_t
 	return p->engine->ask(cx, cx->db, stmt->name, p->prepared);
 }
 
-static enum err find(struct cx *cx, const struct plan *p, void *out, bool *found)
+static enum err find(struct cx *cx, const struct plan *p, void *out, void *also, bool *found)
 {
 	bool more;
 	TRY(p->engine->step(cx, cx->db, p->stmt->name, p->prepared, found));
 	if (!*found)
 		return OK;
-	TRY(row_read(cx, p, out));
+	TRY(row_read(cx, p, out, also));
 	TRY(p->engine->step(cx, cx->db, p->stmt->name, p->prepared, &more));
 	if (!more)
 		return OK;
@@ -362,7 +372,7 @@ enum err db_find(struct cx *cx, const struct stmt *stmt, const struct field *in_
 	struct plan *p;
 	*found = false;
 	TRY(plan_start(cx, &(struct plan){ .stmt = stmt, .in_table = in_table, .out_table = out_table }, in, &p));
-	enum err e = find(cx, p, out, found);
+	enum err e = find(cx, p, out, NULL, found);
 	p->engine->reset(p->prepared);
 	return e;
 }
@@ -373,6 +383,18 @@ enum err db_get(struct cx *cx, const struct stmt *stmt, const struct field *in_t
 	bool found;
 	TRY(db_find(cx, stmt, in_table, in, out_table, out, &found));
 	return found ? OK : FAIL(cx, E_NOT_FOUND, S(""), "there is nothing here");
+}
+
+enum err db_get_both(struct cx *cx, const struct stmt *stmt, const struct field *in_table, const void *in,
+		     const struct field *out_table, void *out, const struct field *also_table, void *also)
+{
+	struct plan *p,
+	    key = { .stmt = stmt, .in_table = in_table, .out_table = out_table, .also_table = also_table };
+	bool found;
+	TRY(plan_start(cx, &key, in, &p));
+	enum err e = find(cx, p, out, also, &found);
+	p->engine->reset(p->prepared);
+	return e || found ? e : FAIL(cx, E_NOT_FOUND, S(""), "there is nothing here");
 }
 
 static enum err list(struct cx *cx, const struct plan *p, size_t size, struct list *out)
@@ -386,7 +408,7 @@ static enum err list(struct cx *cx, const struct plan *p, size_t size, struct li
 		if (cx->arena.over)
 			return FAIL(cx, E_LIMIT, S(""), "that is more than fits one answer: ask for less");
 		out->items = arena_grow(&cx->arena, out->items, out->n, &cap, size, _Alignof(max_align_t));
-		TRY(row_read(cx, p, (char *)out->items + out->n * size));
+		TRY(row_read(cx, p, (char *)out->items + out->n * size, NULL));
 		out->n++;
 	}
 }

@@ -59,6 +59,10 @@ enum err db_find(struct cx *, const struct stmt *, const struct field *in_table,
 enum err db_get(struct cx *, const struct stmt *, const struct field *in_table, const void *in,
 		const struct field *out_table, void *out);
 
+/* db_get_both - as db_get, where the row fills two structs: a column goes to the member of its name in each, or in one. */
+enum err db_get_both(struct cx *, const struct stmt *, const struct field *in_table, const void *in,
+		     const struct field *out_table, void *out, const struct field *also_table, void *also);
+
 /* db_list - every row, in cx->arena.   E_LIMIT  past the arena's soft cap */
 enum err db_list(struct cx *, const struct stmt *, const struct field *in_table, const void *in,
 		 const struct field *out_table, size_t size, struct list *out);

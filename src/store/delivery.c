@@ -31,7 +31,9 @@ enum err delivery_add(struct cx *cx, const struct delivery *given, const struct 
 
 enum err delivery_end(struct cx *cx, const struct job *job, const char *skipped)
 {
-	struct delivery d = { .booking_id = job->booking_id, .id = job->id, .tries = job->tries, .ended_at = job->done_at };
+	struct delivery d = {
+		.booking_id = job->booking_id, .id = job->id, .tries = job->tries, .ended_at = job->done_at
+	};
 	d.state = job->state == JOB_WAITING ? DELIVERY_WAITING
 		  : job->state == JOB_DEAD  ? DELIVERY_FAILED
 		  : skipped                 ? DELIVERY_SKIPPED

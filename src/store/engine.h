@@ -16,11 +16,11 @@ struct db {
 	struct plan **plans; /* statements with their members, by address: open addressing (db.c) */
 	size_t plans_n, plans_cap;
 	enum err broken;
-	bool open;       /* a transaction is */
-	bool shared;     /* it may write, and so may others meanwhile */
-	uuid locked;     /* the last account that it holds (lock.h); all zero: none */
+	bool open;         /* a transaction is */
+	bool shared;       /* it may write, and so may others meanwhile */
+	uuid locked;       /* the last account that it holds (lock.h); all zero: none */
 	struct late *late; /* what db_send_late keeps for the end of the piece of work; NULL: nothing */
-	char words[240]; /* of the last error */
+	char words[240];   /* of the last error */
 };
 
 struct engine {

@@ -176,14 +176,31 @@ enum err guard_begin(struct cx *cx, uuid event_type_id)
 		       &(struct reservation){ .event_type_id = event_type_id });
 }
 
-/* The bookable is the caller's alone from here on, where it was not already, and nothing on it has expired. */
+/* The bookable is the caller's alone from here on, where it was not already. */
 static enum err lock(struct cx *cx, uuid bookable_id, bool begun)
 {
 	struct reservation r = { .bookable_id = bookable_id };
 	if (!begun)
 		TRY(db_send(cx, &BOOKABLE_LOCK, RESERVATION, &r));
 	lock_note(cx, bookable_id);
-	return db_send(cx, &RESERVATION_DROP_EXPIRED, RESERVATION, &r);
+	return OK;
+}
+
+static enum err drop_expired(struct cx *cx, uuid bookable_id)
+{
+	return db_send(cx, &RESERVATION_DROP_EXPIRED, RESERVATION,
+		       &(struct reservation){ .bookable_id = bookable_id });
+}
+
+/* What judging came across: it would be in the way of the new row. */
+static enum err drop_all_expired(struct cx *cx, const struct availability *a)
+{
+	if (!a->expired)
+		return OK;
+	TRY(drop_expired(cx, a->bookable_id));
+	for (size_t i = 0; i < a->co_hosts.n; i++)
+		TRY(drop_expired(cx, ((const uuid *)a->co_hosts.items)[i]));
+	return OK;
 }
 
 static int uuid_order(const void *a, const void *b)
@@ -231,6 +248,7 @@ enum err guard_take(struct cx *cx, struct claim *claim)
 	TRY(claim_load(cx, claim, &a));
 	TRY(lock_all(cx, &a, claim->begun));
 	TRY(judge(cx, &a, claim));
+	TRY(drop_all_expired(cx, &a));
 	struct reservation r = reservation_of(&a, claim);
 	TRY(insert(cx, &a, &r));
 	claim_end(claim, &a, &r);
@@ -261,6 +279,7 @@ enum err guard_take_choices(struct cx *cx, struct claim *claims, size_t n, uuid 
 	a.except_reservation = instead_of;
 	for (size_t i = 0; i < n; i++)
 		TRY(judge(cx, &a, &claims[i]));
+	TRY(drop_all_expired(cx, &a));
 	for (size_t i = 0; i < n; i++) {
 		struct reservation r = reservation_of(&a, &claims[i]);
 		choice_cut(&r, i + 1 < n ? claims[i + 1].start : r.end, meeting);
@@ -276,6 +295,7 @@ enum err guard_join(struct cx *cx, uuid reservation_id, uuid bookable_id)
 	struct reservation r = { .id = reservation_id }, other = { 0 };
 	bool busy;
 	TRY(lock(cx, bookable_id, false));
+	TRY(drop_expired(cx, bookable_id));
 	TRY(db_get(cx, &RESERVATION_GET, RESERVATION, &r, RESERVATION, &r));
 	other = r;
 	other.bookable_id = bookable_id;

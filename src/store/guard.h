@@ -2,8 +2,8 @@
  * through guard_take, which, in the caller's write transaction,
  *   1. locks the rows of all bookables concerned (lock.h; SQLite has one writer) and raises their versions: the host's,
  *      under which the event type is read, then the co-hosts' in the order of their ids,
- *   2. removes holds that have expired,
- *   3. rechecks the slot with the same pure code that listed it, on rows read inside the transaction,
+ *   2. rechecks the slot with the same pure code that listed it, on rows read inside the transaction,
+ *   3. removes holds that have expired, where it came across any,
  *   4. inserts the reservation, which the database itself refuses when two overlap,
  *      or joins the meeting that is there, where seats are shared; each co-host's goes along with the host's: what is
  *      kept, expires or is released there is so here.

@@ -14,19 +14,16 @@ static const struct field OFFERED_VERSIONS_ROW[] = { FIELD(struct offered_versio
 						     FIELD(struct offered_versions, schedule, 0),
 						     FIELD(struct offered_versions, host, 0), FIELD_END };
 
-static enum err missing(struct cx *cx, enum err e)
-{
-	if (e != E_NOT_FOUND)
-		return e;
-	return FAIL(cx, E_NOT_FOUND, S("/event_type_id"), "is not an event type that can be booked");
-}
-
 enum err offered_get(struct cx *cx, uuid event_type_id, struct offered *out)
 {
 	*out = (struct offered){ 0 };
-	TRY(availability_ask(cx, event_type_id));
-	TRY(missing(cx, event_type_get_id(cx, event_type_id, &out->event_type)));
-	return missing(cx, availability_get(cx, event_type_id, &out->availability));
+	struct availability *a = &out->availability;
+	availability_start(cx, event_type_id, a);
+	enum err e =
+	    db_get_both(cx, &OFFERED_GET, AVAILABILITY_ROW, a, EVENT_TYPE_ROW, &out->event_type, AVAILABILITY_ROW, a);
+	if (e == E_NOT_FOUND)
+		return FAIL(cx, e, S("/event_type_id"), "is not an event type that can be booked");
+	return e ? e : availability_finish(cx, a);
 }
 
 enum err offered_host(struct cx *cx, struct offered *o)

@@ -23,8 +23,8 @@ struct prepared {
 	uint64_t numbers[POSTGRESQL_PARAMETERS]; /* in network order */
 	PGresult *description, *rows;
 	int row;
-	bool ahead;          /* its answer was asked for before it is needed, */
-	struct buf question; /* with these values */
+	bool ahead;                           /* its answer was asked for before it is needed, */
+	struct buf question;                  /* with these values */
 	struct prepared *many[ROWS_MOST + 1]; /* the same for several rows, by their number */
 };
 

@@ -43,10 +43,8 @@ const struct field PREFERENCE[] = {
 
 enum err preference_find(struct cx *cx, uuid account_id, struct preference *out)
 {
-	bool found;
 	*out = (struct preference){ .account_id = account_id, .send_mails = true, .updated_at = { NONE } };
-	out->has_webhooks = out->has_browsers = true; /* not known of an account that is gone */
-	return db_find(cx, &PREFERENCE_FIND, PREFERENCE_ROW, out, PREFERENCE_ROW, out, &found);
+	return db_get(cx, &PREFERENCE_FIND, PREFERENCE_ROW, out, PREFERENCE_ROW, out);
 }
 
 enum err preference_ask(struct cx *cx, uuid account_id)

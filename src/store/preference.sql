@@ -6,7 +6,7 @@ SELECT COALESCE(p.send_mails, 1) AS send_mails, p.reminders, COALESCE(p.messages
 	COALESCE(p.version, 0) AS version, p.updated_at,
 	CASE WHEN EXISTS (SELECT 1 FROM webhook w WHERE w.account_id = a.id) THEN 1 ELSE 0 END AS has_webhooks,
 	CASE WHEN EXISTS (SELECT 1 FROM push_subscription s WHERE s.account_id = a.id) THEN 1 ELSE 0 END AS has_browsers
-FROM account a LEFT JOIN preference p ON p.account_id = a.id WHERE a.id = :account_id;
+FROM (SELECT :account_id AS id) a LEFT JOIN preference p ON p.account_id = a.id;
 
 -- name: preference_put
 INSERT INTO preference (account_id, send_mails, reminders, messages, version, updated_at)

@@ -119,7 +119,7 @@ char *postgresql_text_rows(const struct postgresql_text *t, int n)
 			*to++ = ',';
 		right = put_raised(&to, row, length, i * t->n);
 	}
-	strcpy(to, row + length);
+	memcpy(to, row + length, strlen(row + length)); /* the rest is zero */
 	if (right)
 		return out;
 	free(out);

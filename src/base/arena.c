@@ -19,6 +19,11 @@ enum { CHUNK = 8 << 10 };
 	abort();
 }
 
+static size_t soft(const struct arena *a)
+{
+	return a->soft ? a->soft : ARENA_SOFT;
+}
+
 static struct chunk *chunk_open(struct arena *a, size_t size)
 {
 	/* each chunk as large as all before it, so that their number stays logarithmic */
@@ -34,7 +39,7 @@ static struct chunk *chunk_open(struct arena *a, size_t size)
 	*c = (struct chunk){ .down = a->top, .cap = cap };
 	a->top = c;
 	a->used += cap;
-	a->over = a->over || a->used > (a->soft ? a->soft : ARENA_SOFT);
+	a->over = a->over || a->used > soft(a);
 	return c;
 }
 
@@ -81,6 +86,22 @@ void arena_reset(struct arena *a)
 		a->top->at = 0;
 	a->used = a->top ? a->top->cap : 0;
 	a->over = false;
+}
+
+struct chunk *arena_mark(const struct arena *a)
+{
+	return a->top;
+}
+
+void arena_cut(struct arena *a, const struct chunk *mark)
+{
+	while (a->top != mark) {
+		struct chunk *c = a->top;
+		a->top = c->down;
+		a->used -= c->cap;
+		free(c);
+	}
+	a->over = a->used > soft(a);
 }
 
 void arena_close(struct arena *a)

@@ -19,6 +19,10 @@ void *arena_take(struct arena *, size_t size, size_t align);
 void arena_reset(struct arena *); /* free everything but one small chunk */
 void arena_close(struct arena *); /* free everything */
 
+/* arena_mark, arena_cut - free the chunks that were opened since the mark: what was taken before it stays. */
+struct chunk *arena_mark(const struct arena *);
+void arena_cut(struct arena *, const struct chunk *mark);
+
 #define NEW(arena, T)     ((T *)arena_take((arena), sizeof(T), _Alignof(T)))
 #define NEWS(arena, T, n) ((T *)arena_take_many((arena), (n), sizeof(T), _Alignof(T)))
 

@@ -39,20 +39,25 @@ static bool is_taken(unsigned code)
 	       code == REASON_SEATS_FULL;
 }
 
-/* "alternatives":[{"start":…}] : the nearest slots that are free, by the same rules. */
-static enum err alternatives_write(struct cx *cx, struct availability *a, const struct claim *claim, struct buf *out)
+/* "alternatives":[{"start":…}] : the nearest slots that are free, by the same rules.  What four weeks of them took is given
+ * back at once: many who are refused wait for one commit. */
+static enum err alternatives_write(struct cx *cx, const struct availability *a, const struct claim *claim,
+				   struct buf *out)
 {
+	struct availability around = *a;
 	struct slot_query query;
 	struct list slots;
 	char text[INSTANT_TEXT];
+	const struct chunk *mark = arena_mark(&cx->arena);
 	TRY(slot_query_around(cx, claim->time_zone, claim->start, ALTERNATIVE_DAYS, &query));
-	TRY(availability_load(cx, a, claim->duration_minutes, &query));
-	TRY(slot_nearest(cx, &a->slots, claim->start, ALTERNATIVES, &slots));
+	TRY(availability_load(cx, &around, claim->duration_minutes, &query));
+	TRY(slot_nearest(cx, &around.slots, claim->start, ALTERNATIVES, &slots));
 	buf_add(out, S("\"alternatives\":["));
 	for (size_t i = 0; i < slots.n; i++)
 		buf_format(out, "%s{\"start\":\"%s\"}", i ? "," : "",
 			   instant_format(text, ((const struct slot *)slots.items)[i].start).p);
 	buf_add_char(out, ']');
+	arena_cut(&cx->arena, mark);
 	return OK;
 }
 

@@ -1,7 +1,7 @@
 /* Availability: which rows reach the engine.  Times are hours of Monday 2026-02-02, UTC; now is 02:40. */
 #include "core/zone.h"
 #include "scene.h"
-#include "store/availability.h"
+#include "store/guard.h"
 
 enum { MONDAY = 1769990400 };
 
@@ -17,22 +17,24 @@ struct offer {
 	struct slot_query query;
 };
 
-static void offer_make(struct scene *s, struct offer *o, const char *event)
+static void offer_make_on(struct scene *s, struct offer *o, const char *weekly, const char *event)
 {
 	str json = str_format(&s->cx.arena,
 			      "{\"code\":\"c\",\"title\":\"t\",\"minimum_notice_minutes\":0,"
 			      "\"durations\":[{\"minutes\":60}]%s}",
 			      event);
-	assert_int_equal(
-	    scene_schedule(s,
-			   "{\"name\":\"n\",\"code\":\"c\",\"time_zone\":\"UTC\",\"weekly\":[{\"days\":[\"mon\"],"
-			   "\"start\":\"08:00\",\"end\":\"12:00\"}]}",
-			   &o->schedule),
-	    OK);
+	str schedule = str_format(&s->cx.arena,
+				  "{\"name\":\"n\",\"code\":\"c\",\"time_zone\":\"UTC\",\"weekly\":[{%s}]}", weekly);
+	assert_int_equal(scene_schedule(s, schedule.p, &o->schedule), OK);
 	assert_int_equal(scene_event_type(s, o->schedule.id, json.p, &o->type), OK);
 	o->query = (struct slot_query){ .time_zone = S("UTC") };
 	assert_true(day_parse(S("2026-02-02"), &o->query.from));
 	o->query.to = o->query.from;
+}
+
+static void offer_make(struct scene *s, struct offer *o, const char *event)
+{
+	offer_make_on(s, o, "\"days\":[\"mon\"],\"start\":\"08:00\",\"end\":\"12:00\"", event);
 }
 
 /* The slots of that Monday as hours: "8 9 10 11". */
@@ -272,6 +274,30 @@ static void calendars_show_what_is_not_cancelled(void **state)
 	assert_int_equal(list.n, 0);
 }
 
+/* Many who are refused wait for one commit, each with its arena: the weeks in which alternatives were looked for must not
+ * stay there. */
+static void a_refusal_keeps_little(void **state)
+{
+	enum { KEPT = 64 << 10 };
+	struct scene *s = *state;
+	struct offer o;
+	uuid none = { 0 };
+	offer_make_on(s, &o,
+		      "\"days\":[\"mon\",\"tue\",\"wed\",\"thu\",\"fri\",\"sat\",\"sun\"],"
+		      "\"start\":\"00:00\",\"end\":\"24:00\"",
+		      ",\"interval_minutes\":5");
+	reserve(s, &o, hour(9), hour(10), 0, 1, "NULL");
+	struct claim claim = { .event_type_id = o.type.id,
+			       .start = hour(9),
+			       .duration_minutes = 60,
+			       .time_zone = S("UTC"),
+			       .expires_at = { NONE } };
+	size_t before = s->cx.arena.used;
+	assert_int_equal(guard_look(&s->cx, &claim, none, none), E_SLOT_TAKEN);
+	assert_non_null(strstr(s->cx.fault.extra.p, "{\"start\":\"2026-02-02T08:00:00Z\"}"));
+	assert_true(s->cx.arena.used - before <= KEPT);
+}
+
 #define SCENE(test) cmocka_unit_test_setup_teardown(test, scene_open, scene_close)
 
 int main(void)
@@ -288,6 +314,7 @@ int main(void)
 		SCENE(versions_follow_the_rows),
 		SCENE(hosts_have_their_default_schedule),
 		SCENE(calendars_show_what_is_not_cancelled),
+		SCENE(a_refusal_keeps_little),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

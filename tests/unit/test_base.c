@@ -71,6 +71,26 @@ static void test_arena(void **state)
 	assert_true(cx.arena.over);
 }
 
+static void test_arena_cut(void **state)
+{
+	struct arena a = { .soft = 1 << 20 };
+	(void)state;
+	char *before = arena_take(&a, 100, 1);
+	const struct chunk *mark = arena_mark(&a);
+	size_t used = a.used;
+	memset(before, 'x', 100);
+	for (size_t i = 0; i < 2000; i++)
+		arena_take(&a, 1000, 8);
+	assert_true(a.over && a.used > 2000000);
+	arena_cut(&a, mark);
+	assert_true(a.used == used && !a.over && arena_mark(&a) == mark);
+	for (size_t i = 0; i < 100; i++)
+		assert_int_equal(before[i], 'x');
+	assert_non_null(arena_take(&a, 1000, 8));
+	arena_cut(&a, NULL);
+	assert_int_equal(a.used, 0);
+}
+
 static void test_buf_maximum(void **state)
 {
 	struct buf b = { .max = 10 };
@@ -260,6 +280,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_str, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_utf8, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_arena, setup, teardown),
+		cmocka_unit_test(test_arena_cut),
 		cmocka_unit_test_setup_teardown(test_buf_maximum, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_calendar, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_instants, setup, teardown),

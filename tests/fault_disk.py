@@ -5,15 +5,18 @@ without which it ends itself and starts again only once there is space.
     tests/fault_disk.py [--megabytes 16] [--bookers 4] [--seed N]        needs to mount a tmpfs
 """
 
+import collections
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 import time
 
-from faults import BASE, HALF_HOUR, Patient, Target, account_for, check_database, instant, seed_of, until
-from noonmark import POSTGRESQL, Server, argument, check, must, run, same
+from faults import BASE, HALF_HOUR, HOUR, Patient, Target, account_for, check_database, instant, seconds_of, seed_of, until
+from noonmark import MONDAY, POSTGRESQL, Server, argument, check, must, run, same
+from smtp_server import StandIn
 
 if POSTGRESQL:
     import postgresql
@@ -99,17 +102,6 @@ def server_on_small_disk():
             yield server, folder
 
 
-def test_full_disk():
-    everything = {}
-    with server_on_small_disk() as (server, folder):
-        target = Target(server, quiet=True)
-        with loaded(OnFullDisk, server, target) as load:
-            with filled(folder):
-                until(lambda: load.told[507] >= 40, f"the disk is full: {load.told}")
-                reads_go_on(server, target, load)
-            recovered(server, load, everything, f"a full disk, seed {SEED}")
-
-
 def reads_go_on(server, target, load):
     client = target.client(server)
     for path in ("/v1/me", "/v1/bookings", f"/v1/bookings/{next(iter(load.acked))}", "/v1/schedules"):
@@ -121,6 +113,55 @@ def reads_go_on(server, target, load):
         "event_type_id": target.kind["id"], "start": instant(BASE + (OTHERS + len(answers)) * HALF_HOUR), "duration_minutes": 30}))
         or answers[-1].status != 201, "a hold is refused")
     check(answers[-1].status in (503, 507) and "detail" in answers[-1].json, f"in words: {answers[-1]!r}")
+
+
+def waiting(server):
+    with contextlib.closing(server.database()) as database:
+        return database.execute("SELECT COUNT(*) FROM job WHERE kind = 'booking_mail' AND state = 'waiting'").fetchone()[0]
+
+
+def wait_for_silence(smtp):
+    """Until no mail is under way, whose lease must not end while it is."""
+    had = None
+    while had != len(smtp.commands):
+        had = len(smtp.commands)
+        time.sleep(1)
+
+
+def leases_pass(server, smtp, at):
+    """When they are over, mails that were sent and could not be recorded would be sent again."""
+    for _ in range(2):
+        wait_for_silence(smtp)
+        at += 11
+        server.clock(instant(at))
+    wait_for_silence(smtp)
+    return at
+
+
+def mails_are_sent_once(server, smtp, at):
+    """A failure waits, at most for a quarter of a day."""
+    server.stop()
+    server.clock(instant(at + 6 * HOUR))
+    server.start()
+    until(lambda: waiting(server) == 0, "all mails are sent")
+    copies = collections.Counter(re.search(rb"^Message-ID: (\S+)", raw, re.M | re.I).group(1) for _, _, raw in smtp.messages)
+    print(f"{len(copies)} mails, {server.log().count('job_unrecorded')} of them recorded only once there was space", flush=True)
+    same(copies.most_common(1)[0][1], 1, "copies of a mail")
+
+
+def test_full_disk():
+    everything = {}
+    with StandIn(stored=lambda _: time.sleep(0.05)) as smtp, server_on_small_disk() as (server, folder):
+        target = Target(server)
+        server.settings["smtp_url"] = smtp.url
+        server.restart()
+        with loaded(OnFullDisk, server, target) as load:
+            with filled(folder):
+                until(lambda: load.told[507] >= 20, f"the disk is full: {load.told}")
+                reads_go_on(server, target, load)
+                at = leases_pass(server, smtp, seconds_of(MONDAY))
+            recovered(server, load, everything, f"a full disk, seed {SEED}")
+        mails_are_sent_once(server, smtp, at)
 
 
 def test_full_log():

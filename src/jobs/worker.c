@@ -15,7 +15,7 @@
 #include <time.h>
 
 /* OTHERS_POLLS: looks at the queue without a commit of our own, where others commit too */
-enum { POLL_MS = 100, OTHERS_POLLS = 4, PERIODIC_MAX = 16 };
+enum { POLL_MS = 100, AGAIN_MS = 1000, OTHERS_POLLS = 4, PERIODIC_MAX = 16 };
 
 /* The lane of each thread. */
 static const enum job_lane LANES[] = {
@@ -32,7 +32,8 @@ struct job_workers {
 	atomic_uint next; /* hands each thread its index */
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	bool stopping; /* under lock */
+	atomic_bool stopping;               /* set under lock */
+	atomic_uint unrecorded[LANE_COUNT]; /* jobs that ended, which the store cannot be told yet */
 	_Atomic uint64_t done, retried, dead;
 	_Atomic uint64_t late[LANE_COUNT][LATE_BUCKETS], late_sum[LANE_COUNT];
 	_Atomic int64_t waiting[LANE_COUNT], overdue[LANE_COUNT], dead_now; /* thread 0's look at the queue */
@@ -124,12 +125,50 @@ static enum err turn(struct cx *cx, void *arg)
 	return t->takes ? job_take(cx, t->lane, lease_of, &t->job, &t->found) : OK;
 }
 
+/* Wait a little, or until the end.  false: it is the end. */
+static bool pause_until_woken(struct job_workers *w, int64_t milliseconds)
+{
+	struct timespec until = wait_until(milliseconds);
+	pthread_mutex_lock(&w->lock);
+	while (!w->stopping && pthread_cond_timedwait(&w->wake, &w->lock, &until) == 0)
+		;
+	pthread_mutex_unlock(&w->lock);
+	return !w->stopping;
+}
+
+static enum err renew(struct cx *cx, void *job)
+{
+	return job_renew(cx, job);
+}
+
+/* The last job's end alone, until it is recorded: what was done is not to be done again.  Its lease is renewed as far as
+ * that can be; and nobody of the lane takes a job meanwhile, which may be that very one. */
+static void end_insist(struct job_workers *w, struct cx *cx, struct turn *t, enum err e)
+{
+	bool on = true;
+	t->takes = false;
+	atomic_fetch_add(&w->unrecorded[t->lane], 1);
+	while (on && (e == E_UNAVAILABLE || e == E_STORAGE_FULL)) {
+		struct job lease = t->last;
+		on = pause_until_woken(w, AGAIN_MS);
+		arena_reset(&cx->arena);
+		cx->now = w->place.clock();
+		lease.due_at = instant_add(cx->now, lease_of(lease.kind));
+		(void)store_write_wait(w->place.store, cx, renew, &lease);
+		fault_clear(cx);
+		e = store_write_wait(w->place.store, cx, turn, t);
+	}
+	atomic_fetch_sub(&w->unrecorded[t->lane], 1);
+}
+
 static bool turn_make(struct job_workers *w, struct cx *cx, struct turn *t)
 {
 	cx->now = w->place.clock();
 	enum err e = store_write_wait(w->place.store, cx, turn, t);
-	if (e && t->ends)
+	if (e && t->ends) {
 		LOG(LOG_ERROR, "job_unrecorded", { S("job"), t->last.dedupe_key }, { S("error"), cx->fault.message });
+		end_insist(w, cx, t, e);
+	}
 	return !e && t->found;
 }
 
@@ -230,31 +269,16 @@ static void tend(struct job_workers *w, struct cx *cx)
 	figures_look(w, cx);
 }
 
-/* Wait a little, or until the end.  false: it is the end. */
-static bool pause_until_woken(struct job_workers *w)
+static bool may_take(const struct job_workers *w, enum job_lane lane)
 {
-	struct timespec until = wait_until(POLL_MS);
-	pthread_mutex_lock(&w->lock);
-	while (!w->stopping && pthread_cond_timedwait(&w->wake, &w->lock, &until) == 0)
-		;
-	bool on = !w->stopping;
-	pthread_mutex_unlock(&w->lock);
-	return on;
-}
-
-static bool is_stopping(struct job_workers *w)
-{
-	pthread_mutex_lock(&w->lock);
-	bool stopping = w->stopping;
-	pthread_mutex_unlock(&w->lock);
-	return stopping;
+	return !w->stopping && !w->unrecorded[lane];
 }
 
 /* Every job of a lane that is due.  What one holds is needed until the next one is taken: two contexts by turns. */
 static void jobs_run(struct job_workers *w, struct work work[2], enum job_lane lane, unsigned index)
 {
 	struct turn t = { .lane = lane, .takes = true };
-	for (unsigned i = 0; turn_make(w, work[i].cx, &t); t.takes = !is_stopping(w)) {
+	for (unsigned i = 0; turn_make(w, work[i].cx, &t); t.takes = may_take(w, lane)) {
 		job_run(w, &work[i], &t, index);
 		i = !i;
 		fault_clear(work[i].cx);
@@ -275,7 +299,7 @@ static void *worker_main(void *arg)
 	do {
 		if (index == 0)
 			tend(w, &cx[0]);
-		if (!is_stopping(w) && is_due(w, &cx[0], &next)) {
+		if (may_take(w, next.lane) && is_due(w, &cx[0], &next)) {
 			jobs_run(w, work, next.lane, index);
 			next.seen = UINT64_MAX;
 		}
@@ -283,7 +307,7 @@ static void *worker_main(void *arg)
 			fault_clear(&cx[i]);
 			arena_reset(&cx[i].arena);
 		}
-	} while (pause_until_woken(w));
+	} while (pause_until_woken(w, POLL_MS));
 	arena_close(&cx[0].arena);
 	arena_close(&cx[1].arena);
 	return NULL;

@@ -3,7 +3,8 @@
  *   1. A job is claimed by raising `tries` and moving due_at to the end of a short lease, which is renewed while it
  *      runs (heartbeat.h); nobody else sees it meanwhile.
  *   2. Its result is written only where `tries` is still the number claimed: a worker that slept past its lease
- *      writes nothing.
+ *      writes nothing.  While the store cannot take it, being away or full, it is offered again, and nothing else
+ *      of its lane is taken.
  *   3. A process that dies between doing and recording leaves the job waiting: it runs once more when the lease is
  *      over, with the same identifiers.
  *   4. A failure waits 2^tries times the kind's backoff, give or take a quarter; after the kind's last try it is dead. */

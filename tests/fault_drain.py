@@ -1,16 +1,20 @@
-"""SIGTERM under load: every request that was accepted gets its whole answer, and the process ends well and soon.
+"""SIGTERM under load: every request that was accepted gets its whole answer, every job that was begun is done or left to the
+next one, and the process ends well and soon.
 
     tests/fault_drain.py [--cycles 3] [--clients 16] [--seed N]
 """
 
 import itertools
+import collections
 import random
+import re
 import signal
 import threading
 import time
 
-from faults import BASE, HALF_HOUR, Target, Wire, check_database, instant, seed_of
-from noonmark import Server, argument, check, run, same
+from faults import BASE, HALF_HOUR, Target, Wire, check_database, instant, seconds_of, seed_of, side_by_side, until
+from noonmark import MONDAY, Server, argument, check, run, same
+from smtp_server import StandIn
 
 SEED = seed_of()
 CYCLES_EACH = 10
@@ -101,6 +105,69 @@ def test_slow_request_is_finished():
         same(server.wait(20), 0, "exit status")
         server.start()
         check_database(server, {reply.json["id"]: ("confirmed", BASE)}, label=instant(BASE))
+
+
+def count(server, sql):
+    return server.database().execute(sql).fetchone()[0]
+
+
+MAILS = "SELECT COUNT(*) FROM job WHERE kind = 'booking_mail' AND state = 'waiting'"
+LEASED = f"{MAILS} AND tries > 0 AND due_at > {seconds_of(MONDAY)}"  # the clock stands: such a lease never ends
+
+
+def book(server, target, first, n):
+    """{booking: as its client was told}"""
+    client, acked = target.client(server), {}
+    for start in range(BASE + first * HALF_HOUR, BASE + (first + n) * HALF_HOUR, HALF_HOUR):
+        acked[client.post("/v1/bookings", target.body(start), status=201).json["id"]] = ("confirmed", start)
+    client.close()
+    return acked
+
+
+def end_of_one(server, smtp, acked, label, others=False):
+    """After the end of one process: nothing is kept from the others, which send the rest."""
+    same(server.wait(25), 0, f"{label}: exit status")
+    print(f"{label}: {count(server, MAILS)} mails left to others", flush=True)
+    if not others:
+        same(count(server, LEASED), 0, f"{label}: leases that it left")
+        server.start()
+    until(lambda: count(server, MAILS) == 0, f"{label}: all is sent")
+    copies = collections.Counter(re.search(rb"^Message-ID: (\S+)", raw, re.M | re.I).group(1) for _, _, raw in smtp.messages)
+    same((len(copies), max(copies.values())), (2 * len(acked), 1), f"{label}: messages, and copies of one")
+    check_database(server, acked, label=label)
+
+
+def test_mails_under_way():
+    """The mail server takes its time for each: what one process has begun it ends."""
+    with Server() as server:
+        target = Target(server)
+        kept = threading.Event()
+
+        def stored(number):
+            if number > 2:
+                kept.set()
+            time.sleep(0.2)
+        with StandIn(stored=stored) as smtp:
+            server.settings["smtp_url"] = smtp.url
+            server.restart()
+            with side_by_side(server) as servers:
+                acked = book(server, target, 0, 10)
+                check(kept.wait(20), "mails are under way")
+                server.process.send_signal(signal.SIGTERM)
+                end_of_one(server, smtp, acked, f"{len(servers)} processes, slow mails", len(servers) > 1)
+
+
+def test_mails_that_hang():
+    """The mail server says nothing more: the end does not wait for it, and others go on at once where it does answer."""
+    with Server() as server:
+        target = Target(server)
+        with StandIn(mail=[None, None, StandIn.FINE["mail"]]) as smtp:
+            server.settings["smtp_url"] = smtp.url
+            server.restart()
+            acked = book(server, target, 0, 5)
+            until(lambda: len([c for c in smtp.commands if c.startswith("MAIL")]) == 2, "both hands wait")
+            server.process.send_signal(signal.SIGTERM)
+            end_of_one(server, smtp, acked, "mails that hang")
 
 
 run(globals())

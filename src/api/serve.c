@@ -165,7 +165,8 @@ static void serving_close(struct serving *s)
 	workers_close(s->site.waiters);
 	if (s->server)
 		http_server_close(
-		    s->server); /* waits for what handlers and the writer still hold: the store comes later */
+		    s->server);   /* waits for what handlers and the writer still hold: the store comes later */
+	job_workers_end(s->jobs); /* so that both end what they are at side by side */
 	webhook_senders_stop(s->webhooks);
 	job_workers_stop(s->jobs);
 	if (s->site.store)

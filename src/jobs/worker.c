@@ -82,7 +82,8 @@ static void job_judge(struct job_workers *w, struct work *work, const struct job
 	if ((e == E_UNAVAILABLE || e == E_STORAGE_FULL) && kind && tries < kind->tries) {
 		job->state = JOB_WAITING;
 		job->done_at = (instant){ NONE };
-		job->due_at = instant_add(cx->now, backoff(kind, tries, work->wait));
+		/* what our end cut short is for others at once */
+		job->due_at = instant_add(cx->now, w->stopping ? work->wait : backoff(kind, tries, work->wait));
 	}
 	atomic_fetch_add(job->state == JOB_DONE ? &w->done : job->state == JOB_DEAD ? &w->dead : &w->retried, 1);
 	if (e)
@@ -323,8 +324,11 @@ enum err job_workers_start(struct cx *cx, const struct work_place *place, struct
 	wait_open(&w->wake);
 	enum err e = heartbeat_open(cx, place, &w->heartbeat);
 	for (; !e && w->n < THREADS; w->n++) {
+		struct mailer **mailer = &w->mailers[w->n];
 		if (LANES[w->n] == LANE_MAIL)
-			e = mailer_open(cx, place->smtp_url, place->data, &w->mailers[w->n]);
+			e = mailer_open(cx, place->smtp_url, place->data, mailer);
+		if (*mailer)
+			(*mailer)->ending = &w->stopping;
 		if (!e && pthread_create(&w->threads[w->n], NULL, worker_main, w) != 0)
 			e = FAIL(cx, E_UNAVAILABLE, S(""), "no thread for a job worker: %s", strerror(errno));
 		if (e)
@@ -337,7 +341,7 @@ enum err job_workers_start(struct cx *cx, const struct work_place *place, struct
 	return e;
 }
 
-void job_workers_stop(struct job_workers *w)
+void job_workers_end(struct job_workers *w)
 {
 	if (!w)
 		return;
@@ -345,6 +349,13 @@ void job_workers_stop(struct job_workers *w)
 	w->stopping = true;
 	pthread_cond_broadcast(&w->wake);
 	pthread_mutex_unlock(&w->lock);
+}
+
+void job_workers_stop(struct job_workers *w)
+{
+	if (!w)
+		return;
+	job_workers_end(w);
 	for (unsigned i = 0; i < w->n; i++)
 		pthread_join(w->threads[i], NULL);
 	for (unsigned i = 0; i < THREADS; i++)

@@ -50,7 +50,9 @@ struct job_kind {
 struct job_workers;
 enum err job_workers_start(struct cx *, const struct work_place *, struct job_workers **out);
 
-/* job_workers_stop - lets running jobs end, then the threads.  NULL is allowed. */
+/* job_workers_end - no more jobs are taken; a mail whose message is not under way yet is left to other processes at once.
+ * job_workers_stop - that, then waits until running jobs have ended and are recorded, and the threads.  NULL is allowed. */
+void job_workers_end(struct job_workers *);
 void job_workers_stop(struct job_workers *);
 
 /* job_counters - since the start, and the queue as it was at most FIGURES_SECONDS ago. */

@@ -64,6 +64,13 @@ static size_t on_reply(char *line, size_t size, size_t n, void *of)
 	return size * n;
 }
 
+/* Asked about once a second.  Not 0: the end.  As long as the message was not asked for, nothing can have been sent. */
+static int on_progress(void *of, curl_off_t, curl_off_t, curl_off_t, curl_off_t)
+{
+	const struct smtp *s = of;
+	return s->mailer.ending && atomic_load(s->mailer.ending) && !s->reading;
+}
+
 static str domain(str address)
 {
 	str_cut(&address, '@');
@@ -98,6 +105,9 @@ static void prepare(struct smtp *s, struct cx *cx, const struct mail *m, str mes
 	curl_easy_setopt(c, CURLOPT_READDATA, s);
 	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_reply);
 	curl_easy_setopt(c, CURLOPT_HEADERDATA, s);
+	curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+	curl_easy_setopt(c, CURLOPT_XFERINFODATA, s);
+	curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, s->error);
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
 	curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)s->timeout);
@@ -139,6 +149,9 @@ static struct handover judge(struct smtp *s, struct cx *cx, CURLcode result)
 	curl_easy_getinfo(s->curl, CURLINFO_RESPONSE_CODE, &code);
 	bool refused = code >= 400;
 	str said = str_of(result == CURLE_OK ? s->reply : refused ? s->refusal : s->error);
+	bool given_up = result == CURLE_ABORTED_BY_CALLBACK;
+	if (given_up)
+		said = S("this server was stopped before it was sent");
 	if (!said.n)
 		said = str_of(curl_easy_strerror(result));
 	struct handover d = { .code = refused || result == CURLE_OK ? (int)code : 0,
@@ -149,7 +162,7 @@ static struct handover judge(struct smtp *s, struct cx *cx, CURLcode result)
 	}
 	d.alert = is_our_fault(s, result, code);
 	d.state = code >= 500 && !d.alert ? HANDOVER_REFUSED : HANDOVER_RETRY;
-	if (d.state == HANDOVER_RETRY)
+	if (d.state == HANDOVER_RETRY && !given_up)
 		d.wait.s = d.alert ? WAIT_OURS : wait_of(code);
 	return d;
 }

@@ -4,6 +4,8 @@
 #define LINKS_SMTP_H
 #include "mail.h"
 
+#include <stdatomic.h>
+
 enum handover_state {
 	HANDOVER_DONE,    /* the server took it, or the file is written */
 	HANDOVER_RETRY,   /* not now: try again after at least `wait` */
@@ -19,6 +21,7 @@ struct handover {
 };
 
 struct mailer {
+	const atomic_bool *ending; /* NULL, or once true: what was not asked for its message yet is given up, RETRY */
 	struct handover (*send)(struct mailer *, struct cx *, const struct mail *);
 	void (*close)(struct mailer *); /* frees it */
 };

@@ -225,7 +225,7 @@ class Held:
 def test_held_bytes():
     """Longer than whoever asks waits, and longer than PostgreSQL lets a transaction pause."""
     b = bench()
-    longest = Held(b, Place(WRITE, FRONT, text="COMMIT", hold=6), b.other)
+    longest = Held(b, Place(WRITE, FRONT, text="INSERT INTO job", hold=6), b.other)  # the first after an answer was waited for
     for place in (Place(WRITE, FRONT, text="COMMIT", hold=0.7), Place(WRITE, BACK, text="COMMIT", hold=0.7)):
         Held(b, place, b.target, again=True).end([201, 201])
     Held(b, Place(WHO, BACK, text="SELECT", hold=0.7), b.target).end([201])

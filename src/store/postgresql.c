@@ -55,14 +55,16 @@ static void undo(struct postgresql *p)
 	arena_close(&none.arena);
 }
 
-/* A statement's time, a wait for a lock, a pause inside a transaction: a process that sleeps must not keep others.
+/* A statement's time, a wait for a lock, a pause inside a transaction: a process that sleeps must not keep others, nor one
+ * that was cut off between the statements of a transaction, which is no pause to the server.
  * And statements are planned once and go by their indexes, as on SQLite, whatever was known of the tables then: a plan from
  * the days when a table was empty would read all of it for long, and planning or compiling costs more than most of them.
  * local: "true" is until the transaction ends. */
-#define SETTINGS(local)                                              \
-	"SELECT set_config(name, value, " local ") FROM (VALUES "    \
-	"('statement_timeout', '10000'), ('lock_timeout', '4000'), " \
-	"('idle_in_transaction_session_timeout', '5000'), "          \
+#define SETTINGS(local)                                                                                   \
+	"SELECT set_config(name, value, " local ") FROM (VALUES "                                         \
+	"('statement_timeout', '10000'), ('lock_timeout', '4000'), "                                      \
+	"('idle_in_transaction_session_timeout', '5000'), "                                               \
+	"('tcp_keepalives_idle', '5'), ('tcp_keepalives_interval', '2'), ('tcp_keepalives_count', '3'), " \
 	"('enable_seqscan', 'off'), ('plan_cache_mode', 'force_generic_plan'), ('jit', 'off')) AS s (name, value)"
 
 /* What begins and ends transactions, prepared as any other statement. */

@@ -2,6 +2,7 @@
  * runs.  On the database that NOONMARK_TEST_POSTGRESQL names; without it there is nothing to test on. */
 #include "store/migrate.h"
 #include "store/pool.h"
+#include "store/postgresql.h"
 #include "store/store.h"
 
 #include <setjmp.h>
@@ -290,6 +291,72 @@ static void test_again(void **state)
 	assert_int_equal(rows(), 1);
 }
 
+/* n rows at the end, a name of each its own but the last one's, which is `last`. */
+struct late_rows {
+	int n;
+	const char *last;
+};
+
+static enum err insert_late(struct cx *c, void *arg)
+{
+	const struct late_rows *r = arg;
+	for (int i = 0; i < r->n; i++) {
+		struct thing t = simple((unsigned char)(i + 1));
+		t.at.s = i;
+		t.name = i + 1 == r->n ? str_of(r->last) : str_format(&c->arena, "name %d ($1, :name)", i);
+		TRY(db_send_late(c, &INSERT, THING, &t, sizeof t));
+	}
+	struct thing so_far;
+	TRY(db_get(c, &COUNT, NULL, NULL, THING, &so_far));
+	assert_int_equal(so_far.amount, 0); /* not before the end */
+	return OK;
+}
+
+static void test_rows_at_the_end(void **state)
+{
+	(void)state;
+	if (!store)
+		skip();
+	for (int n = 0; n <= 2 * ROWS_MOST + 1; n++) {
+		struct late_rows r = { n, "last" };
+		struct thing got = { .id = { { (unsigned char)n } } };
+		assert_int_equal(store_write_wait(store, &cx, clear, NULL), OK);
+		assert_int_equal(store_write_wait(store, &cx, insert_late, &r), OK);
+		assert_int_equal(rows(), n);
+		assert_int_equal(store_read(store, &cx, load, &got), n ? OK : E_NOT_FOUND);
+		assert_true(!n || (str_is(got.name, S("last")) && got.at.s == n - 1));
+	}
+	struct late_rows twice = { 3, "name 0 ($1, :name)" };
+	assert_int_equal(store_write_wait(store, &cx, clear, NULL), OK);
+	assert_int_equal(store_write_wait(store, &cx, insert_late, &twice), E_UNAVAILABLE);
+	assert_int_equal(rows(), 0); /* one that clashes takes the others along */
+}
+
+static void assert_rows(const char *sql, int n, const char *wanted)
+{
+	struct postgresql_text t;
+	assert_true(postgresql_text_make(sql, &t));
+	char *got = postgresql_text_rows(&t, n);
+	if (!got != !wanted || (wanted && strcmp(got, wanted)))
+		fail_msg("%s", got ? got : "nothing");
+	free(got);
+	postgresql_text_free(&t);
+}
+
+static void test_text_for_rows(void **state)
+{
+	(void)state;
+	assert_rows("INSERT INTO t (a, b) VALUES (:a, :b)", 1, "INSERT INTO t (a, b) VALUES ($1, $2)");
+	assert_rows("INSERT INTO t (a, b) VALUES (:a, ':x)', (:b::bigint)) ON CONFLICT (a) DO NOTHING;", 3,
+		    "INSERT INTO t (a, b) VALUES ($1, ':x)', ($2::bigint)),($3, ':x)', ($4::bigint)),"
+		    "($5, ':x)', ($6::bigint)) ON CONFLICT (a) DO NOTHING;");
+	assert_rows("INSERT INTO t VALUES (:a, :b, :c, :d, :e)", 3,
+		    "INSERT INTO t VALUES ($1, $2, $3, $4, $5),($6, $7, $8, $9, $10),($11, $12, $13, $14, $15)");
+	assert_rows("UPDATE t SET a = :a", 2, NULL);
+	assert_rows("INSERT INTO t VALUES (:a, :b", 2, NULL);
+	assert_rows("INSERT INTO t VALUES (:a)", POSTGRESQL_PARAMETERS + 1, NULL);
+}
+
 static enum err rename_some(struct cx *c, void *arg)
 {
 	struct thing t = { .id = { { 3 } }, .name = S("c") };
@@ -322,6 +389,8 @@ int main(void)
 		cmocka_unit_test(test_conflicts),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_again),
+		cmocka_unit_test(test_rows_at_the_end),
+		cmocka_unit_test(test_text_for_rows),
 		cmocka_unit_test(test_changes_and_generation),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -48,6 +48,8 @@ static const struct field THING[] = {
 	FIELD_END,
 };
 
+static const struct field THING_ID[] = { FIELD(struct thing, id, 0), FIELD_END };
+
 /* note - who did what: its `actor` is also a name of the context. */
 struct note {
 	uuid actor;
@@ -309,6 +311,56 @@ static void test_a_list_past_the_soft_cap_stops(void **state)
 	arena_close(&small.arena);
 }
 
+struct late_rows {
+	int n;
+	bool twice; /* the last is the first again */
+};
+
+static enum err insert_late(struct cx *cx, void *arg)
+{
+	const struct late_rows *r = arg;
+	int64_t so_far;
+	for (int i = 0; i < r->n; i++) {
+		struct thing t = thing_of(r->twice && i + 1 == r->n ? 0 : i, "");
+		t.name = str_format(&cx->arena, "late %d", i);
+		TRY(db_send_late(cx, &INSERT, THING, &t, sizeof t));
+	}
+	TRY(count(cx, &so_far));
+	assert_int_equal(so_far, 0); /* not before the end */
+	return OK;
+}
+
+static void test_rows_at_the_end(void **state)
+{
+	struct bench *b = *state;
+	struct late_rows twice = { 3, true }, right = { 7, false };
+	assert_int_equal(store_write_wait(b->store, &b->cx, insert_late, &twice), E_CONFLICT);
+	assert_int_equal(things(b), 0); /* one that clashes takes the others along */
+	assert_int_equal(store_write_wait(b->store, &b->cx, insert_late, &right), OK);
+	assert_int_equal(things(b), 7);
+}
+
+struct both {
+	struct thing thing, other;
+};
+
+static enum err load_both(struct cx *cx, void *arg)
+{
+	struct both *it = arg;
+	return db_get_both(cx, &SELECT, THING, &it->thing, THING, &it->thing, THING_ID, &it->other);
+}
+
+static void test_one_row_for_two(void **state)
+{
+	struct bench *b = *state;
+	struct both it = { .thing = { .id = id_of(2) } };
+	assert_int_equal(store_read(b->store, &b->cx, load_both, &it), E_NOT_FOUND);
+	assert_int_equal(put(b, thing_of(2, "two")), OK);
+	assert_int_equal(store_read(b->store, &b->cx, load_both, &it), OK);
+	assert_true(str_is(it.thing.name, S("two")) && uuid_same(it.other.id, id_of(2)));
+	assert_null(it.other.name.p);
+}
+
 static enum err rename_some(struct cx *cx, void *arg)
 {
 	struct thing t = thing_of(0, "nick");
@@ -549,6 +601,8 @@ int main(void)
 		TEST(test_null_is_null_in_the_row),
 		TEST(test_spoilt_rows_are_our_fault),
 		TEST(test_rows),
+		TEST(test_rows_at_the_end),
+		TEST(test_one_row_for_two),
 		TEST(test_a_list_past_the_soft_cap_stops),
 		TEST(test_changed_counts_rows),
 		TEST(test_conflicts_say_what),

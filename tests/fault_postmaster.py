@@ -9,14 +9,17 @@ import contextlib
 import os
 import random
 import signal
+import threading
 import time
 
 os.environ["NOONMARK_TEST_DATABASE"] = "postgresql"
 os.environ.pop("NOONMARK_TEST_CLUSTER", None)
 
 import postgresql
-from faults import BASE, HALF_HOUR, Patient, Target, account_for, seed_of, until
+from faults import BASE, HALF_HOUR, PATIENCE, Patient, Target, account_for, seed_of, until
 from noonmark import Server, argument, check, run, same
+from receiver import Receiver
+from smtp_server import StandIn
 
 SEED = seed_of()
 
@@ -116,6 +119,33 @@ def test_a_server_that_says_nothing():
             finally:
                 for pid in stopped:
                     os.kill(pid, signal.SIGCONT)
+
+
+def waiting(server):
+    with contextlib.closing(server.database()) as database:
+        return database.execute("SELECT (SELECT COUNT(*) FROM job WHERE kind = 'booking_mail' AND state = 'waiting') + "
+                                "(SELECT COUNT(*) FROM webhook_delivery WHERE state = 'waiting')").fetchone()[0]
+
+
+def test_what_was_sent_meanwhile():
+    """Two mails and an event reach their servers while there is no database to record it: none is sent again."""
+    cluster, go_on = postgresql.cluster(), threading.Event()
+    with Receiver() as receiver, StandIn(stored=lambda _: go_on.wait(PATIENCE)) as smtp, Server(outbound_allow=receiver.peer) as server:
+        target = Target(server)
+        server.settings["smtp_url"] = smtp.url
+        server.restart()
+        receiver.answer("/in", action="hold")
+        client = target.client(server)
+        client.post("/v1/webhooks", {"url": receiver.url + "/in", "events": []}, status=201)
+        client.post("/v1/bookings", target.body(BASE), status=201)
+        until(lambda: len(smtp.messages) == 2 and len(receiver.got("/in")) == 1, "all are under way")
+        cluster.stop("immediate")
+        go_on.set()
+        receiver.release()
+        until(lambda: (server.log().count("job_unrecorded"), server.log().count("webhook_unrecorded")) == (2, 1), "none can be recorded")
+        start_again(cluster)
+        until(lambda: waiting(server) == 0, "all are recorded")  # the clock stands: no lease ends
+        same((len(smtp.messages), len(receiver.got("/in"))), (2, 1), "sent")
 
 
 run(globals())

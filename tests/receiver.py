@@ -46,14 +46,14 @@ class Receiver:
         self.server.server_close()
 
     def answer(self, path, status=204, headers=None, body=b"", action=None):
-        """What requests to a path get from now on; action: "hang" until release, or "endless" bytes."""
+        """What requests to a path get from now on; action: "hang" until release, "hold" the answer until then, or "endless" bytes."""
         with self.lock:
             self.answers[path] = (status, headers or {}, body, action)
 
     def release(self):
-        """Those that hang are let go, without an answer, and none hangs any more."""
+        """Those that hang are let go, without an answer, those that were held with it, and none hangs any more."""
         with self.lock:
-            self.answers = {path: a for path, a in self.answers.items() if a[3] != "hang"}
+            self.answers = {path: a for path, a in self.answers.items() if a[3] not in ("hang", "hold")}
             self.released.set()
             self.released = threading.Event()
 
@@ -62,8 +62,9 @@ class Receiver:
             self.requests.append(request)
             status, headers, body, action = self.answers.get(request.path, (204, {}, b"", None))
             released = self.released
-        if action == "hang":
+        if action in ("hang", "hold"):
             released.wait()
+        if action == "hang":
             handler.close_connection = True
             return
         handler.send_response(status)

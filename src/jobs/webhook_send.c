@@ -16,7 +16,7 @@
 
 /* OTHERS_POLLS: looks without a commit of our own, where others commit too */
 enum { OTHERS_POLLS = 4 };
-enum { THREADS_MAX = 16, POLL_MS = 100, LEASE_SECONDS = 60, LASTING_HOURS = 72, GONE = 410 };
+enum { THREADS_MAX = 16, POLL_MS = 100, AGAIN_MS = 1000, LEASE_SECONDS = 60, LASTING_HOURS = 72, GONE = 410 };
 enum { EXCERPT = 500, BLOCK_FIRST = 5, BLOCK_MOST = 300, RETRY_AFTER_MOST = DAY_SECONDS };
 
 static const int64_t WAITS[] = { 5,
@@ -36,12 +36,24 @@ struct webhook_senders {
 	pthread_mutex_t turn; /* of looking for what is due: one looks, the others wait or send */
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	bool stopping;  /* under lock */
-	uint64_t seen;  /* under turn: the commits that `due` is of */
-	unsigned polls; /* since the last look */
+	atomic_bool stopping; /* set under lock */
+	uint64_t seen;        /* under turn: the commits that `due` is of */
+	unsigned polls;       /* since the last look */
 	instant due;
 	_Atomic uint64_t delivered, failed;
 };
+
+/* Wait a little, or until the end.  false: it is the end. */
+static bool pause_until_woken(struct webhook_senders *s, int64_t milliseconds)
+{
+	struct timespec until = wait_until(milliseconds);
+	pthread_mutex_lock(&s->lock);
+	while (!s->stopping && pthread_cond_timedwait(&s->wake, &s->lock, &until) == 0)
+		;
+	bool on = !s->stopping;
+	pthread_mutex_unlock(&s->lock);
+	return on;
+}
 
 /* ---- one delivery */
 
@@ -168,8 +180,15 @@ static void deliver(struct webhook_senders *s, struct cx *cx, struct webhook_sen
 	cx->now = s->place.clock();
 	judge(cx, it, e, &reply);
 	atomic_fetch_add(it->delivery.state == WEBHOOK_DELIVERED ? &s->delivered : &s->failed, 1);
-	if (store_write_wait(s->place.store, cx, record, it))
+	e = store_write_wait(s->place.store, cx, record, it);
+	if (e)
 		LOG(LOG_ERROR, "webhook_unrecorded", { S("error"), cx->fault.message });
+	/* what was sent is not to be sent again: as long as the store cannot take it, it is offered again */
+	for (bool on = true; on && (e == E_UNAVAILABLE || e == E_STORAGE_FULL);) {
+		on = pause_until_woken(s, AGAIN_MS);
+		fault_clear(cx);
+		e = store_write_wait(s->place.store, cx, record, it);
+	}
 }
 
 /* ---- threads */
@@ -201,34 +220,16 @@ static enum err take(struct cx *cx, void *arg)
 	return webhook_take(cx, (span){ LEASE_SECONDS }, &t->sending, &t->found);
 }
 
-static bool is_over(struct webhook_senders *s)
-{
-	pthread_mutex_lock(&s->lock);
-	bool over = s->stopping;
-	pthread_mutex_unlock(&s->lock);
-	return over;
-}
-
-static void pause_until_woken(struct webhook_senders *s)
-{
-	struct timespec until = wait_until(POLL_MS);
-	pthread_mutex_lock(&s->lock);
-	while (!s->stopping && pthread_cond_timedwait(&s->wake, &s->lock, &until) == 0)
-		;
-	pthread_mutex_unlock(&s->lock);
-}
-
 /* Wait for something to send.  false: it is the end. */
 static bool take_next(struct webhook_senders *s, struct cx *cx, struct taking *t)
 {
-	while (!is_over(s)) {
+	for (bool on = !s->stopping; on; on = pause_until_woken(s, POLL_MS)) {
 		fault_clear(cx);
 		arena_reset(&cx->arena);
 		cx->now = s->place.clock();
 		*t = (struct taking){ .found = false };
 		if (is_due(s, cx) && !store_write_wait(s->place.store, cx, take, t) && t->found)
 			return true;
-		pause_until_woken(s);
 	}
 	return false;
 }

@@ -120,7 +120,7 @@ def test_figures():
             return found if found.get("noonmark_jobs_dead") == 2 else None
 
         found = wait("the figures of the queue", figures)
-        same(found['noonmark_jobs_waiting{lane="own"}'], 1, "a reminder is planned")
+        same(found['noonmark_jobs_due{lane="own"}'], 0, "a reminder is planned, not due")
         same(found['noonmark_jobs_overdue_seconds{lane="own"}'], 0, "and not late")
         same(found['noonmark_job_late_seconds_count{lane="mail"}'], 2, "two mails were taken")
         same(found['noonmark_job_late_seconds_bucket{lane="mail",le="+Inf"}'], 2, "in the buckets")

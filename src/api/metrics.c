@@ -109,17 +109,17 @@ static void late_write(struct buf *b, const struct job_counters *j)
 
 static void jobs_write(struct buf *b, const struct job_counters *j)
 {
-	int64_t waiting[LANE_COUNT], overdue[LANE_COUNT];
+	int64_t due[LANE_COUNT], overdue[LANE_COUNT];
 	for (size_t i = 0; i < LANE_COUNT; i++) {
-		waiting[i] = j->lanes[i].waiting;
+		due[i] = j->lanes[i].due;
 		overdue[i] = j->lanes[i].overdue;
 	}
 	figure(b, "jobs_done_total", "counter", "Jobs that ended well.", j->done);
 	figure(b, "jobs_retried_total", "counter", "Jobs put back for another try.", j->retried);
 	figure(b, "jobs_dead_total", "counter", "Jobs given up.", j->dead);
 	figure(b, "jobs_dead", "gauge", "Jobs given up that nobody has retried or discarded.", (uint64_t)j->dead_now);
-	lanes_write(b, "jobs_waiting", "Jobs that wait for their time or another try.", waiting);
-	lanes_write(b, "jobs_overdue_seconds", "How long ago the first waiting job was due.", overdue);
+	lanes_write(b, "jobs_due", "Jobs whose time has come and that nobody has begun.", due);
+	lanes_write(b, "jobs_overdue_seconds", "How long ago the first of them was due.", overdue);
 	late_write(b, j);
 }
 

@@ -36,7 +36,7 @@ struct job_workers {
 	atomic_uint unrecorded[LANE_COUNT]; /* jobs that ended, which the store cannot be told yet */
 	_Atomic uint64_t done, retried, dead;
 	_Atomic uint64_t late[LANE_COUNT][LATE_BUCKETS], late_sum[LANE_COUNT];
-	_Atomic int64_t waiting[LANE_COUNT], overdue[LANE_COUNT], dead_now; /* thread 0's look at the queue */
+	_Atomic int64_t due[LANE_COUNT], overdue[LANE_COUNT], dead_now; /* thread 0's look at the queue */
 	instant looked;
 	instant ran[PERIODIC_MAX]; /* thread 0's: when each periodic work was last done */
 };
@@ -258,7 +258,7 @@ static void figures_look(struct job_workers *w, struct cx *cx)
 	if (store_read(w->place.store, cx, figures_get, &f))
 		return; /* the last ones stand until the next look */
 	for (size_t i = 0; i < LANE_COUNT; i++) {
-		w->waiting[i] = f.waiting[i];
+		w->due[i] = f.due[i];
 		w->overdue[i] = f.overdue[i].s;
 	}
 	w->dead_now = f.dead;
@@ -370,7 +370,7 @@ void job_workers_counters(const struct job_workers *w, struct job_counters *out)
 	*out =
 	    (struct job_counters){ .done = w->done, .retried = w->retried, .dead = w->dead, .dead_now = w->dead_now };
 	for (size_t i = 0; i < LANE_COUNT; i++) {
-		out->lanes[i].waiting = w->waiting[i];
+		out->lanes[i].due = w->due[i];
 		out->lanes[i].overdue = w->overdue[i];
 		out->lanes[i].late_sum = w->late_sum[i];
 		for (size_t k = 0; k < LATE_BUCKETS; k++)

@@ -61,7 +61,7 @@ extern const int64_t LATE_BOUNDS[LATE_BUCKETS - 1]; /* seconds, rising; the last
 struct job_counters {
 	uint64_t done, retried, dead;
 	struct {
-		int64_t waiting, overdue;    /* jobs; seconds since the first of them was due */
+		int64_t due, overdue;        /* jobs; seconds since the first of them was due */
 		uint64_t late[LATE_BUCKETS]; /* jobs taken, by how long after they were due */
 		uint64_t late_sum;           /* seconds */
 	} lanes[LANE_COUNT];

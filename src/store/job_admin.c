@@ -77,13 +77,13 @@ enum err job_retry_kind(struct cx *cx, str kind, int64_t *retried)
 
 struct lane_figures {
 	unsigned lane;
-	int64_t waiting, dead;
+	int64_t due, dead;
 	instant due_at;
 };
 
 static const struct field LANE_FIGURES[] = {
 	FIELD(struct lane_figures, lane, 0, .choices = JOB_LANES),
-	FIELD(struct lane_figures, waiting, 0),
+	FIELD(struct lane_figures, due, 0),
 	FIELD(struct lane_figures, dead, 0),
 	FIELD(struct lane_figures, due_at, MAYBE),
 	FIELD_END,
@@ -91,19 +91,15 @@ static const struct field LANE_FIGURES[] = {
 
 enum err job_figures_get(struct cx *cx, struct job_figures *out)
 {
-	const struct lane_figures none = { 0 };
-	struct lane_figures dead;
-	struct list lanes;
-	bool found;
+	struct lane_figures f = { 0 };
 	*out = (struct job_figures){ 0 };
-	TRY(db_list(cx, &JOB_LANE_FIGURES, LANE_FIGURES, &none, LANE_FIGURES, sizeof(struct lane_figures), &lanes));
-	for (size_t i = 0; i < lanes.n; i++) {
-		const struct lane_figures *f = (const struct lane_figures *)lanes.items + i;
-		out->waiting[f->lane] = f->waiting;
-		if (f->due_at.s < cx->now.s)
-			out->overdue[f->lane] = instant_sub(cx->now, f->due_at);
+	for (f.lane = 0; f.lane < LANE_COUNT; f.lane++) {
+		TRY(db_get(cx, &JOB_LANE_FIGURES, LANE_FIGURES, &f, LANE_FIGURES, &f));
+		out->due[f.lane] = f.due;
+		if (f.due)
+			out->overdue[f.lane] = instant_sub(cx->now, f.due_at);
 	}
-	TRY(db_find(cx, &JOB_DEAD_FIGURES, LANE_FIGURES, &none, LANE_FIGURES, &dead, &found));
-	out->dead = dead.dead;
+	TRY(db_get(cx, &JOB_DEAD_FIGURES, LANE_FIGURES, &f, LANE_FIGURES, &f));
+	out->dead = f.dead;
 	return OK;
 }

@@ -44,9 +44,9 @@ enum err job_discard(struct cx *, uuid id);
 enum { JOB_RETRIES = 1000 };
 enum err job_retry_kind(struct cx *, str kind, int64_t *retried);
 
-/* job_figures - for metrics, of each lane: what waits, and how long ago the first of it was due; and what is dead. */
+/* job_figures - for metrics, of each lane: how many are due, and how long ago the first of it was due; and what is dead. */
 struct job_figures {
-	int64_t waiting[LANE_COUNT];
+	int64_t due[LANE_COUNT];
 	span overdue[LANE_COUNT];
 	int64_t dead;
 };

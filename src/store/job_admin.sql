@@ -42,9 +42,9 @@ UPDATE job SET state = 'waiting', forgiven = tries, due_at = :now, done_at = NUL
 WHERE id IN (SELECT id FROM job WHERE state = 'dead' AND kind = :kind ORDER BY done_at LIMIT :limit);
 
 -- name: job_lane_figures
+-- What is due, and not what is planned: of that there may be one for each booking to come.
 -- public: for metrics
--- scan: an index that holds waiting jobs only
-SELECT lane, COUNT(*) AS waiting, MIN(due_at) AS due_at FROM job WHERE state = 'waiting' GROUP BY lane;
+SELECT COUNT(*) AS due, MIN(due_at) AS due_at FROM job WHERE state = 'waiting' AND lane = :lane AND due_at <= :now;
 
 -- name: job_dead_figures
 -- public: for metrics

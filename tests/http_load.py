@@ -109,6 +109,23 @@ def stalls(tally):
             tally.check(taken > 8000000, f"a client that is only slow gets everything: {taken}")
 
 
+def unread(tally):
+    """Answers that nobody reads have so much memory; the one that waits longest makes room for the next."""
+    with Server(threads=1, unsent_max=40 << 20) as server:
+        before, socks = server.memory_kib(), []
+        for count in range(1, 11):
+            socks.append(server.connect(receive_buffer=4096))
+            socks[-1].sendall(get("/copy/8000000", close=True))
+            tally.check(wait_until(lambda: server.counters()["requests"] >= count, 3), "it is asked for")
+        tally.check(wait_until(lambda: server.counters()["late_write"] >= 5, 3), f"the first are given up: {server.counters()}")
+        after = server.memory_kib()
+        tally.check(after - before < 60 << 10, f"{after - before} KiB for answers that nobody reads")
+        first, last = (len(until_end(sock)[0]) for sock in (socks[0], socks[-1]))
+        tally.check(first < 8000000 < last, f"the first one gets {first} bytes in the end, the last one {last}")
+        for sock in socks:
+            sock.close()
+
+
 class Slow:
     """Slow clients of three kinds, kept busy by one thread."""
 
@@ -443,7 +460,7 @@ def fairness(tally):
 
 def main():
     tally = Tally()
-    tests = [deadlines, stalls, slow_clients, stuck_handlers, gone_clients, connection_caps, descriptors, drain, memory]
+    tests = [deadlines, stalls, unread, slow_clients, stuck_handlers, gone_clients, connection_caps, descriptors, drain, memory]
     tests += [local, in_use, fairness, blocked_clients, half_closed]
     for test in tests:
         start = time.monotonic()

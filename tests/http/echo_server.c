@@ -252,10 +252,12 @@ static void option(struct http_options *o, struct http_listener *listeners, char
 		return;
 	*equals = 0;
 	const struct number numbers[] = {
-		{ "threads", &o->threads },         { "head_ms", &o->head_ms },   { "body_ms", &o->body_ms },
-		{ "idle_ms", &o->idle_ms },         { "stall_ms", &o->stall_ms }, { "linger_ms", &o->linger_ms },
-		{ "drain_ms", &o->drain_ms },       { "grace_ms", &o->grace_ms }, { "per_address", &o->per_address },
-		{ "connections", &o->connections },
+		{ "threads", &o->threads },         { "head_ms", &o->head_ms },
+		{ "body_ms", &o->body_ms },         { "idle_ms", &o->idle_ms },
+		{ "stall_ms", &o->stall_ms },       { "linger_ms", &o->linger_ms },
+		{ "drain_ms", &o->drain_ms },       { "grace_ms", &o->grace_ms },
+		{ "per_address", &o->per_address }, { "connections", &o->connections },
+		{ "unsent_max", &o->unsent_max },
 	};
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
 		if (strcmp(text, numbers[i].name) == 0)

@@ -38,9 +38,15 @@ struct connection {
 	struct message message;
 	struct buf pending; /* read, not yet looked at: behind the request in flight */
 	str head, body;     /* of the answer, still to be written */
+	size_t unsent;      /* of the loop's */
 	size_t taken, held; /* since the deadline for writing was set: bytes the socket took; bytes it held then */
 	struct peer peer;
 };
+
+static inline struct connection *connection_of(struct deadline *d)
+{
+	return (struct connection *)((char *)d - offsetof(struct connection, deadline));
+}
 
 /* connection.c: reading, and what follows from it */
 void connection_ready(struct connection *, uint32_t events); /* of epoll */

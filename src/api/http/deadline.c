@@ -29,11 +29,17 @@ void deadline_set(struct deadlines *d, struct deadline *deadline, enum deadline_
 	end->before = deadline;
 }
 
+struct deadline *deadlines_first(const struct deadlines *d, enum deadline_kind kind)
+{
+	struct deadline *first = d->ends[kind].after;
+	return first == &d->ends[kind] ? NULL : first;
+}
+
 struct deadline *deadlines_due(const struct deadlines *d, int64_t now)
 {
-	for (int kind = 0; kind < DEADLINES; kind++) {
-		struct deadline *first = d->ends[kind].after;
-		if (first != &d->ends[kind] && first->at <= now)
+	for (enum deadline_kind kind = 0; kind < DEADLINES; kind++) {
+		struct deadline *first = deadlines_first(d, kind);
+		if (first && first->at <= now)
 			return first;
 	}
 	return NULL;
@@ -42,9 +48,9 @@ struct deadline *deadlines_due(const struct deadlines *d, int64_t now)
 int64_t deadlines_next(const struct deadlines *d)
 {
 	int64_t next = INT64_MAX;
-	for (int kind = 0; kind < DEADLINES; kind++) {
-		const struct deadline *first = d->ends[kind].after;
-		if (first != &d->ends[kind] && first->at < next)
+	for (enum deadline_kind kind = 0; kind < DEADLINES; kind++) {
+		const struct deadline *first = deadlines_first(d, kind);
+		if (first && first->at < next)
 			next = first->at;
 	}
 	return next;

@@ -25,6 +25,9 @@ void deadline_clear(struct deadline *);
 /* deadlines_due - one that is due, or NULL.  It stays set: the caller clears it or sets it anew. */
 struct deadline *deadlines_due(const struct deadlines *, int64_t now);
 
+/* deadlines_first - the first due of a kind, or NULL. */
+struct deadline *deadlines_first(const struct deadlines *, enum deadline_kind);
+
 /* deadlines_next - when the next one is due; INT64_MAX: none is set. */
 int64_t deadlines_next(const struct deadlines *);
 #endif

@@ -52,6 +52,7 @@ struct loop {
 	struct exchanges pool;
 	struct exchange *handling; /* the one whose handler is running on this thread */
 	bool answered;             /* … and it has answered */
+	size_t unsent;             /* bytes of memory behind answers whose clients do not take more for now */
 	unsigned budget;           /* requests that may still be handled in this turn of a connection */
 	struct connection all;     /* ring of connections */
 	struct connection *turns, **turns_end, *dead;

@@ -211,7 +211,7 @@ static void loop_times(struct loop *l)
 	int64_t now = loop_ms(l);
 	struct deadline *late;
 	while ((late = deadlines_due(&l->deadlines, now)))
-		connection_late((struct connection *)((char *)late - offsetof(struct connection, deadline)));
+		connection_late(connection_of(late));
 	if (!l->draining && atomic_load(&l->server->draining))
 		loop_drain(l);
 	if (!l->stopping && atomic_load(&l->server->stopping))

@@ -22,6 +22,7 @@ const struct http_options HTTP_DEFAULTS = {
 	.body_ms = 30000,
 	.idle_ms = 60000,
 	.stall_ms = 30000,
+	.unsent_max = 64 << 20,
 	.linger_ms = 2000,
 	.drain_ms = 10000,
 	.grace_ms = 500,

@@ -96,6 +96,7 @@ struct http_options {
 	unsigned body_ms;     /* 30 000: from the end of the head to the last byte of the body */
 	unsigned idle_ms;     /* 60 000: between two requests */
 	unsigned stall_ms;    /* 30 000: for each 16 KiB of an answer the client takes */
+	unsigned unsent_max;  /* 64 MiB a thread: behind answers that are not taken; past it the longest wait ends */
 	unsigned linger_ms;   /*  2 000: reading on after our last byte, so that it is not lost by a reset */
 	unsigned drain_ms;    /* 10 000: requests in flight when the server is asked to stop */
 	unsigned grace_ms;    /*    500: draining, how long idle connections may still send a request */

@@ -29,6 +29,8 @@ static void exchange_finish(struct connection *c, int status)
 	if (c->site->finished)
 		c->site->finished(x, c->site->context);
 	answer_release(&x->answer);
+	l->unsent -= c->unsent;
+	c->unsent = 0;
 	c->head = c->body = (str){ NULL, 0 };
 	exchange_give(&l->pool, x);
 	message_next(&c->message);
@@ -102,6 +104,27 @@ static void stall_watch(struct connection *c)
 	deadline_set(&c->loop->deadlines, &c->deadline, DEADLINE_WRITE, loop_ms(c->loop));
 }
 
+/* The memory behind an answer; of what is shared, its share. */
+static size_t exchange_bytes(const struct exchange *x)
+{
+	size_t n = x->cx.arena.used + x->body.cap + x->answer.buffer.cap;
+	const struct http_body *shared = x->answer.shared;
+	if (shared && shared->release)
+		n += shared->bytes.n / atomic_load_explicit(&shared->references, memory_order_relaxed);
+	return n;
+}
+
+/* Clients that ask for much and read nothing have so much memory, and no more. */
+static void unsent_bound(struct loop *l)
+{
+	struct deadline *first;
+	while (l->unsent > l->server->options.unsent_max &&
+	       (first = deadlines_first(&l->deadlines, DEADLINE_WRITE))) {
+		count_add(l, COUNT_LATE_WRITE, 1);
+		connection_close(connection_of(first));
+	}
+}
+
 /* the client does not take more for now */
 static void connection_blocked(struct connection *c)
 {
@@ -114,6 +137,9 @@ static void connection_blocked(struct connection *c)
 		return;
 	c->head = str_copy(&c->message.exchange->cx.arena, c->head); /* the loop's buffer is for all */
 	stall_watch(c);
+	c->unsent = exchange_bytes(c->message.exchange);
+	l->unsent += c->unsent;
+	unsent_bound(l);
 }
 
 void connection_stalled(struct connection *c)

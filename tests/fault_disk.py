@@ -145,7 +145,7 @@ def mails_are_sent_once(server, smtp, at):
     server.start()
     until(lambda: waiting(server) == 0, "all mails are sent")
     copies = collections.Counter(re.search(rb"^Message-ID: (\S+)", raw, re.M | re.I).group(1) for _, _, raw in smtp.messages)
-    print(f"{len(copies)} mails, {server.log().count('job_unrecorded')} of them recorded only once there was space", flush=True)
+    print(f"{len(copies)} mails; {server.log().count('job_unrecorded')} results waited to be recorded", flush=True)
     same(copies.most_common(1)[0][1], 1, "copies of a mail")
 
 

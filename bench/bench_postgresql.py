@@ -4,7 +4,7 @@ insert on the same server; and slots of a database with many bookings beside tho
 
     bench_postgresql.py [--seconds 4] [--users 2000] [--rounds 3] [--large-users 5000] [--url URL]
 
-The server is a cluster of its own with fsync on.  --url: a database that populate_postgresql.py filled with --large-users,
+The server is a cluster of its own with fsync on.  Mails are files in memory: a relay would be another machine's.  --url: a database that populate_postgresql.py filled with --large-users,
 instead of one that is made here, with 20 bookings each.
 """
 import argparse
@@ -71,10 +71,11 @@ def execute(url, sql):
     connection.close()
 
 
-def bookings(args, folder, url):
+def bookings(args, folder, home, url):
+    """home: of the server's keys and mails."""
     ratios, last = [], None
-    with shared(url, f"{folder}/shared") as server:
-        proof = prove(server, f"{folder}/shared")
+    with shared(url, home) as server:
+        proof = prove(server, home)
         book(server, write_script(folder, "first", args.users, 1, proof, 0), 1)
         execute(url, "ANALYZE")  # as autovacuum leaves it a minute after the first rows
         for turn in range(args.rounds):
@@ -113,9 +114,10 @@ def main():
     parser.add_argument("--url")
     args = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="noonmark-bench-")
+    home = tempfile.mkdtemp(prefix="noonmark-bench-", dir="/dev/shm")
     cluster = postgresql.Cluster(autovacuum_naptime="1min", shared_buffers="'1GB'", max_wal_size="'4GB'")
     try:
-        bookings(args, folder, made(cluster, f"{folder}/shared", args.users, 0))
+        bookings(args, folder, home, made(cluster, home, args.users, 0))
         if args.url:
             populate_postgresql.disown(args.url)
         large = args.url or made(cluster, f"{folder}/shared-large", args.large_users, 20)
@@ -123,6 +125,7 @@ def main():
     finally:
         cluster.end()
         shutil.rmtree(folder)
+        shutil.rmtree(home)
 
 
 if __name__ == "__main__":

@@ -74,9 +74,9 @@ static enum err columns_resolve(struct cx *cx, struct plan *p)
 {
 	p->columns_n = p->engine->columns(p->prepared);
 	p->columns = calloc((size_t)p->columns_n + 1, 2 * sizeof *p->columns);
-	p->also = p->columns + p->columns_n;
 	if (!p->columns)
 		return FAIL(cx, E_UNAVAILABLE, S(""), "out of memory");
+	p->also = p->columns + p->columns_n;
 	for (int i = 0; i < p->columns_n; i++)
 		TRY(column_find(cx, p, i));
 	return OK;

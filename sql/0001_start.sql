@@ -344,7 +344,7 @@ CREATE TABLE job (
 	account_id    BLOB,                      -- on whose behalf; NULL before there is an account
 	booking_id    BLOB,                      -- of a message about one; else NULL
 	kind          TEXT NOT NULL,             -- a name of the kinds table
-	lane          TEXT NOT NULL,             -- mail, own or http: which workers take it
+	lane          TEXT NOT NULL,             -- mail, prompt, own or http: which workers take it
 	dedupe_key    TEXT NOT NULL,             -- one job for one effect, however often its cause is repeated
 	payload       TEXT NOT NULL,             -- JSON, as the kind reads it; {} once done
 	state         TEXT NOT NULL,             -- waiting, done or dead

@@ -35,6 +35,19 @@ def scene(server, smtp):
     return admin, host, kind
 
 
+def test_codes_do_not_queue():
+    """A mail server that hangs at the mails of bookings, all that are sent at once: a code is on its way all the same."""
+    with StandIn(rcpt=[None, None, "250 2.1.5 ok"]) as smtp, Server(admin_email="root@example.org") as server:
+        _, host, kind = scene(server, smtp)
+        for hour in (10, 11):
+            host.post("/v1/bookings", booking_body(kind, f"2026-03-30T{hour}:00:00Z"), status=201)
+        wait("two mails hang", lambda: sum(command.startswith("RCPT") for command in smtp.commands) == 2)
+        server.client().post("/v1/email-proofs", {"email": "eve@example.org"}, status=201)
+        wait("the code", lambda: any("eve@example.org" in str(recipient) for _, recipient, _ in smtp.messages))
+        same(len(smtp.messages), 1, "the code alone")
+        smtp.close_all()
+
+
 def test_dead_letters():
     with StandIn(rcpt="550 5.1.1 nobody of that name") as smtp, Server(admin_email="root@example.org") as server:
         admin, host, kind = scene(server, smtp)

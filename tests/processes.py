@@ -343,6 +343,27 @@ def test_more_callers_than_connections():
                    "AND application_name = 'noonmark'") <= 2, True, "no more connections than it may")
 
 
+def test_mails_while_requests_wait():
+    """Requests go first, and mails go on."""
+    with Server(database_connections=2) as server:
+        target, stopping = Target(server), threading.Event()
+
+        def ask(n):
+            wire = Wire(server.address)
+            while not stopping.is_set():
+                wire.call("GET", f"/v1/event-types/{target.kind['id']}/slots?from=2026-03-{3 + n % 20:02}&to=2026-03-28&time_zone=UTC")
+            wire.close()
+        threads = [threading.Thread(target=ask, args=(n,)) for n in range(16)]
+        for thread in threads:
+            thread.start()
+        won, _ = race((server,), target, 10, 2)
+        same(set(won.values()), {1}, "winners")
+        server.wait_mails("racer@example.org", 10)
+        stopping.set()
+        for thread in threads:
+            thread.join()
+
+
 @contextlib.contextmanager
 def bouncer(cluster):
     """pgbouncer in transaction mode with fewer connections than callers."""

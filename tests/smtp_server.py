@@ -172,6 +172,10 @@ class StandIn:
         self.closing = True
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
+        self.close_all()
+
+    def close_all(self):
+        """The connections: who waits for an answer gets none."""
         for s in self.open:
             s.close()
 

@@ -37,6 +37,11 @@ static void store_log(const char *event, str detail)
 	LOG(LOG_WARNING, event, { S("detail"), detail });
 }
 
+static bool requests_wait(void *waiters)
+{
+	return workers_waiting(waiters) > 0;
+}
+
 static enum err document_make(struct cx *cx, struct site *site)
 {
 	struct buf b = { 0 };
@@ -149,7 +154,9 @@ static enum err serving_open(struct cx *cx, struct serving *s)
 					.smtp_url = site->config.smtp_url,
 					.data = site->config.data,
 					.mails_a_day = site->config.rate_limits ? site->config.mails_a_day : 0,
-					.clock = site_now };
+					.clock = site_now,
+					.requests_wait = site->waiters ? requests_wait : NULL,
+					.requests = site->waiters };
 	smtp_ready();
 	TRY(job_workers_start(cx, &s->place, &s->jobs));
 	TRY(webhook_senders_start(cx, &s->place, WEBHOOK_THREADS, &s->webhooks));

@@ -91,6 +91,7 @@ enum err list_mail_add(struct cx *cx, str email, unsigned language)
 	digest who = sha256(it.email); /* the key outlives the mail: it need not tell the address */
 	struct job job = {
 		.kind = S("list_mail"),
+		.lane = LANE_PROMPT,
 		.dedupe_key =
 		    str_format(a, "list:%.*s:%lld", STR_ARG(base64url(a, who.b, 16)), (long long)(cx->now.s / EVERY)),
 		.payload = field_encode(a, LIST_MAIL, &it),

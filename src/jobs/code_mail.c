@@ -29,6 +29,7 @@ enum err code_mail_add(struct cx *cx, const struct keys *keys, const char *what,
 		mail.code = seal(&cx->arena, keys->seal, code);
 	struct job job = {
 		.kind = S("code_mail"),
+		.lane = LANE_PROMPT,
 		.dedupe_key = str_format(&cx->arena, "code:%s", uuid_format(text, uuid_make(cx->now)).p),
 		.payload = field_encode(&cx->arena, CODE_MAIL, &mail),
 	};

@@ -15,11 +15,11 @@
 #include <time.h>
 
 /* OTHERS_POLLS: looks at the queue without a commit of our own, where others commit too */
-enum { POLL_MS = 100, AGAIN_MS = 1000, OTHERS_POLLS = 4, PERIODIC_MAX = 16 };
+enum { POLL_MS = 100, WAY_MS = 50, AGAIN_MS = 1000, OTHERS_POLLS = 4, PERIODIC_MAX = 16 };
 
 /* The lane of each thread. */
 static const enum job_lane LANES[] = {
-	LANE_OWN, LANE_MAIL, LANE_MAIL, LANE_HTTP, LANE_HTTP, LANE_HTTP, LANE_HTTP,
+	LANE_OWN, LANE_PROMPT, LANE_MAIL, LANE_MAIL, LANE_HTTP, LANE_HTTP, LANE_HTTP, LANE_HTTP,
 };
 enum { THREADS = sizeof LANES / sizeof *LANES };
 
@@ -275,11 +275,17 @@ static bool may_take(const struct job_workers *w, enum job_lane lane)
 	return !w->stopping && !w->unrecorded[lane];
 }
 
-/* Every job of a lane that is due.  What one holds is needed until the next one is taken: two contexts by turns. */
+/* Whether others are first: who waits for an answer, before what nobody waits for. */
+static bool gives_way(const struct job_workers *w, enum job_lane lane)
+{
+	return lane != LANE_PROMPT && w->place.requests_wait && w->place.requests_wait(w->place.requests);
+}
+
+/* Every job of a lane that is due, or one where the lane gives way.  What one holds is needed until the next one is taken: two contexts by turns. */
 static void jobs_run(struct job_workers *w, struct work work[2], enum job_lane lane, unsigned index)
 {
 	struct turn t = { .lane = lane, .takes = true };
-	for (unsigned i = 0; turn_make(w, work[i].cx, &t); t.takes = may_take(w, lane)) {
+	for (unsigned i = 0; turn_make(w, work[i].cx, &t); t.takes = may_take(w, lane) && !gives_way(w, lane)) {
 		job_run(w, &work[i], &t, index);
 		i = !i;
 		fault_clear(work[i].cx);
@@ -308,7 +314,7 @@ static void *worker_main(void *arg)
 			fault_clear(&cx[i]);
 			arena_reset(&cx[i].arena);
 		}
-	} while (pause_until_woken(w, POLL_MS));
+	} while (pause_until_woken(w, gives_way(w, next.lane) ? WAY_MS : POLL_MS));
 	arena_close(&cx[0].arena);
 	arena_close(&cx[1].arena);
 	return NULL;
@@ -325,7 +331,7 @@ enum err job_workers_start(struct cx *cx, const struct work_place *place, struct
 	enum err e = heartbeat_open(cx, place, &w->heartbeat);
 	for (; !e && w->n < THREADS; w->n++) {
 		struct mailer **mailer = &w->mailers[w->n];
-		if (LANES[w->n] == LANE_MAIL)
+		if (LANES[w->n] == LANE_MAIL || LANES[w->n] == LANE_PROMPT)
 			e = mailer_open(cx, place->smtp_url, place->data, mailer);
 		if (*mailer)
 			(*mailer)->ending = &w->stopping;

@@ -7,7 +7,8 @@
  *      of its lane is taken.
  *   3. A process that dies between doing and recording leaves the job waiting: it runs once more when the lease is
  *      over, with the same identifiers.
- *   4. A failure waits 2^tries times the kind's backoff, give or take a quarter; after the kind's last try it is dead. */
+ *   4. While requests wait for the database, what nobody waits for is taken one by one, with pauses.
+ *   5. A failure waits 2^tries times the kind's backoff, give or take a quarter; after the kind's last try it is dead. */
 #ifndef JOBS_WORKER_H
 #define JOBS_WORKER_H
 #include "base/secret.h"
@@ -27,12 +28,14 @@ struct work_place {
 	str smtp_url, data;              /* of mailer_open */
 	int64_t mails_a_day; /* about bookings, to one address that is not the host's; 0: none is counted */
 	instant (*clock)(void);
+	bool (*requests_wait)(void *requests); /* whether people wait for the database now; NULL: they never do */
+	void *requests;
 };
 
 struct work {
 	struct cx *cx; /* of this job; no transaction is open */
 	const struct work_place *place;
-	struct mailer *mailer; /* this thread's; NULL outside LANE_MAIL */
+	struct mailer *mailer; /* this thread's; NULL outside LANE_MAIL and LANE_PROMPT */
 	span wait;             /* with E_UNAVAILABLE: not before; zero: the kind's backoff */
 	const char *skipped;   /* with OK: why nothing was sent after all, for the booking's log; NULL: it was */
 };

@@ -4,7 +4,7 @@
 #include "store/job_sql.h"
 
 const char *const JOB_STATES[] = { "waiting", "done", "dead", NULL };
-const char *const JOB_LANES[] = { "mail", "own", "http", NULL };
+const char *const JOB_LANES[] = { "mail", "prompt", "own", "http", NULL };
 
 const struct field JOB[] = {
 	FIELD(struct job, id, 0),

@@ -9,8 +9,9 @@ enum job_state { JOB_WAITING, JOB_DONE, JOB_DEAD };
  * reminder's planning, a stranger's web server no mail. */
 enum job_lane {
 	LANE_MAIL,
-	LANE_OWN,  /* works on the database alone */
-	LANE_HTTP, /* calls other people's servers */
+	LANE_PROMPT, /* mails that somebody sits and waits for */
+	LANE_OWN,    /* works on the database alone */
+	LANE_HTTP,   /* calls other people's servers */
 	LANE_COUNT
 };
 

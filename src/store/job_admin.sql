@@ -14,7 +14,7 @@ ORDER BY j.done_at DESC, j.id DESC LIMIT :limit;
 -- public: the route lets only admins in
 SELECT j.id, j.account_id, j.kind, j.state, a.username, j.tries, j.last_error, j.created_at, j.due_at, j.done_at
 FROM job j LEFT JOIN account a ON a.id = j.account_id
-WHERE j.state = 'waiting' AND j.lane IN ('mail', 'own', 'http') AND j.tries > 0 AND (:kind IS NULL OR j.kind = :kind)
+WHERE j.state = 'waiting' AND j.lane IN ('mail', 'prompt', 'own', 'http') AND j.tries > 0 AND (:kind IS NULL OR j.kind = :kind)
 	AND (:at IS NULL OR j.due_at > :at OR (j.due_at = :at AND j.id > :after))
 ORDER BY j.due_at, j.id LIMIT :limit;
 

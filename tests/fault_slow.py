@@ -16,6 +16,8 @@ from noonmark import Server, argument, check, run, same
 
 SEED = seed_of()
 KINDS = ("head", "body", "reader", "nothing")
+# each fifth of a second: a reader that was given up does not hear of it while the kernel still has bytes for it
+LEAVES = {"reader": 0.006, "nothing": 0.05}
 SLOWEST = 1  # seconds: at the 99th percentile of those who are not slow, over a whole minute of it
 ASKED_LONG = 20
 
@@ -66,7 +68,7 @@ class Slow(threading.Thread):
         try:
             if kind in ("head", "body"):
                 sock.send(b" ")
-            if kind == "nothing" and self.chance.random() < 0.05:
+            if self.chance.random() < LEAVES.get(kind, 0):
                 return False
             return sock.recv(64) != b""
         except BlockingIOError:

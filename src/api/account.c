@@ -180,6 +180,7 @@ static enum err me_erase(struct call *c)
 	while (more) /* what was booked just now */
 		TRY(booking_cancel_some(c, &more));
 	TRY(co_host_end_all(c->cx));
+	TRY(db_write_late(c->cx)); /* what was told of it goes with the rest */
 	TRY(account_erase(c->cx));
 	TRY(account_mail_add(c->cx, "account_erased", &a, (str){ NULL, 0 }));
 	return audit_account(c, S("account.erase"), (str){ NULL, 0 }, (str){ NULL, 0 });

@@ -118,7 +118,7 @@ static void jobs_write(struct buf *b, const struct job_counters *j)
 	figure(b, "jobs_retried_total", "counter", "Jobs put back for another try.", j->retried);
 	figure(b, "jobs_dead_total", "counter", "Jobs given up.", j->dead);
 	figure(b, "jobs_dead", "gauge", "Jobs given up that nobody has retried or discarded.", (uint64_t)j->dead_now);
-	lanes_write(b, "jobs_due", "Jobs whose time has come and that nobody has begun.", due);
+	lanes_write(b, "jobs_due", "Jobs whose time has come and that nobody is at.", due);
 	lanes_write(b, "jobs_overdue_seconds", "How long ago the first of them was due.", overdue);
 	late_write(b, j);
 }

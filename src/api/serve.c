@@ -168,14 +168,16 @@ static void serving_close(struct serving *s)
 {
 	if (s->server && !http_server_drain(s->server))
 		LOG(LOG_WARNING, "drain_cut", { S("detail"), S("some requests took longer than the drain allows") });
-	workers_close(s->site.workers); /* they may still hand work to the waiters */
-	workers_close(s->site.waiters);
+	workers_end(s->site.workers); /* they may still hand work to the waiters */
+	workers_end(s->site.waiters);
 	if (s->server)
 		http_server_close(
 		    s->server);   /* waits for what handlers and the writer still hold: the store comes later */
 	job_workers_end(s->jobs); /* so that both end what they are at side by side */
 	webhook_senders_stop(s->webhooks);
 	job_workers_stop(s->jobs);
+	workers_close(s->site.workers);
+	workers_close(s->site.waiters); /* the job workers ask whether requests wait there */
 	if (s->site.store)
 		store_close(s->site.store);
 	slot_cache_close(s->site.slot_cache);

@@ -21,6 +21,7 @@ enum err proposal_expiry_add(struct cx *cx, const struct booking *b)
 	struct job job = {
 		.account_id = b->account_id,
 		.kind = S("proposal_expiry"),
+		.lane = LANE_OWN,
 		.dedupe_key = str_format(&cx->arena, "proposal_expiry:%s", uuid_format(id, it.proposal_id).p),
 		.payload = field_encode(&cx->arena, LAPSE, &it),
 		.due_at = b->proposal.expires_at,

@@ -36,9 +36,10 @@ struct webhook_senders {
 	pthread_mutex_t turn; /* of looking for what is due: one looks, the others wait or send */
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	atomic_bool stopping; /* set under lock */
-	uint64_t seen;        /* under turn: the commits that `due` is of */
-	unsigned polls;       /* since the last look */
+	atomic_bool stopping;   /* set under lock */
+	atomic_uint unrecorded; /* tries that ended, which the store cannot be told yet */
+	uint64_t seen;          /* under turn: the commits that `due` is of */
+	unsigned polls;         /* since the last look */
 	instant due;
 	_Atomic uint64_t delivered, failed;
 };
@@ -183,12 +184,15 @@ static void deliver(struct webhook_senders *s, struct cx *cx, struct webhook_sen
 	e = store_write_wait(s->place.store, cx, record, it);
 	if (e)
 		LOG(LOG_ERROR, "webhook_unrecorded", { S("error"), cx->fault.message });
-	/* what was sent is not to be sent again: as long as the store cannot take it, it is offered again */
+	/* what was sent is not to be sent again: as long as the store cannot take it, it is offered again, and nobody here
+	 * takes anything, which may be that very one; another process may, once the lease is over */
+	atomic_fetch_add(&s->unrecorded, 1);
 	for (bool on = true; on && (e == E_UNAVAILABLE || e == E_STORAGE_FULL);) {
 		on = pause_until_woken(s, AGAIN_MS);
 		fault_clear(cx);
 		e = store_write_wait(s->place.store, cx, record, it);
 	}
+	atomic_fetch_sub(&s->unrecorded, 1);
 }
 
 /* ---- threads */
@@ -228,7 +232,7 @@ static bool take_next(struct webhook_senders *s, struct cx *cx, struct taking *t
 		arena_reset(&cx->arena);
 		cx->now = s->place.clock();
 		*t = (struct taking){ .found = false };
-		if (is_due(s, cx) && !store_write_wait(s->place.store, cx, take, t) && t->found)
+		if (!s->unrecorded && is_due(s, cx) && !store_write_wait(s->place.store, cx, take, t) && t->found)
 			return true;
 	}
 	return false;

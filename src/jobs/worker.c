@@ -79,7 +79,7 @@ static void job_judge(struct job_workers *w, struct work *work, const struct job
 	job->state = e ? JOB_DEAD : JOB_DONE;
 	job->last_error = e ? cx->fault.message : (str){ NULL, 0 };
 	int64_t tries = job->tries - job->forgiven;
-	if ((e == E_UNAVAILABLE || e == E_STORAGE_FULL) && kind && tries < kind->tries) {
+	if ((e == E_UNAVAILABLE || e == E_STORAGE_FULL) && kind && (tries < kind->tries || w->stopping)) {
 		job->state = JOB_WAITING;
 		job->done_at = (instant){ NONE };
 		/* what our end cut short is for others at once */

@@ -294,6 +294,7 @@ static struct late **late_find(struct db *db, const struct stmt *stmt)
 enum err db_send_late(struct cx *cx, const struct stmt *stmt, const struct field *in_table, const void *in,
 		      size_t size)
 {
+	assert(cx->db->working); /* else nobody would write it */
 	struct late **at = late_find(cx->db, stmt);
 	if (!*at) {
 		*at = NEW(&cx->arena, struct late);
@@ -329,15 +330,25 @@ static enum err late_write(struct cx *cx, const struct late *late)
 	return OK;
 }
 
+enum err db_write_late(struct cx *cx)
+{
+	const struct late *late = cx->db->late;
+	cx->db->late = NULL;
+	for (; late; late = late->next)
+		TRY(late_write(cx, late));
+	return OK;
+}
+
 enum err db_work(struct cx *cx, struct db *db, enum err (*work)(struct cx *, void *), void *arg)
 {
 	db->late = NULL;
+	db->working = true;
 	cx->db = db;
 	enum err e = work(cx, arg);
-	for (const struct late *late = db->late; !e && late; late = late->next)
-		e = late_write(cx, late);
-	db->late = NULL;
+	if (!e)
+		e = db_write_late(cx);
 	cx->db = NULL;
+	db->working = false;
 	return e;
 }
 

@@ -45,6 +45,9 @@ enum err db_send(struct cx *, const struct stmt *, const struct field *in_table,
 enum { ROWS_MOST = 4 };
 enum err db_send_late(struct cx *, const struct stmt *, const struct field *in_table, const void *in, size_t size);
 
+/* db_write_late - what was kept for the end so far is written now: for what does read it, or removes it again. */
+enum err db_write_late(struct cx *);
+
 /* db_ask - a question whose answer is wanted in a moment, by the db_find, db_get or db_list with the same statement,
  * tables and values: where the database is another machine's it goes there without waiting, and several are answered in
  * one round trip.  The answer is of now: nothing that is done between may change it. */

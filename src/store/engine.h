@@ -19,6 +19,7 @@ struct db {
 	bool open;         /* a transaction is */
 	bool shared;       /* it may write, and so may others meanwhile */
 	uuid locked;       /* the last account that it holds (lock.h); all zero: none */
+	bool working;      /* in a piece of work, at whose end db_send_late's rows are written */
 	struct late *late; /* what db_send_late keeps for the end of the piece of work; NULL: nothing */
 	char words[240];   /* of the last error */
 };
@@ -46,7 +47,8 @@ struct engine {
 	enum err (*step)(struct cx *, struct db *, const char *name, struct prepared *, bool *row);
 	/* the statement without rows goes to the server, and its answer is read with the next one's; NULL: step serves */
 	enum err (*send)(struct cx *, struct db *, const char *name, struct prepared *);
-	/* the same statement for n rows in one, whose parameters follow each other; NULL: it goes n times */
+	/* the same statement, all of whose parameters are in its VALUES (…), for n rows in one; they follow each
+	 * other; NULL: it goes n times */
 	enum err (*rows)(struct cx *, struct db *, const char *name, struct prepared *, int n, struct prepared **out);
 	/* a statement whose rows are wanted later: it goes to the server, and step finds its answer, if it is the same
 	 * question then; reset leaves it alone until it was read; NULL: there is nothing to gain */

@@ -96,6 +96,8 @@ DELETE FROM reservation WHERE id IN
 	(SELECT reservation_id FROM hold WHERE expires_at <= :expires_at LIMIT 1000) AND expires_at <= :expires_at;
 
 -- name: hold_prune
+-- Not those whose reservation waits to be removed: they are what it is found by, and go with it.
 -- public: periodic work
 -- scan: a bounded piece, once in a while
-DELETE FROM hold WHERE id IN (SELECT id FROM hold WHERE expires_at <= :expires_at LIMIT 1000);
+DELETE FROM hold WHERE id IN (SELECT id FROM hold WHERE expires_at <= :expires_at AND NOT EXISTS
+	(SELECT 1 FROM reservation r WHERE r.id = hold.reservation_id AND r.expires_at <= :expires_at) LIMIT 1000);

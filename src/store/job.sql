@@ -1,5 +1,5 @@
--- job: the outbox and its queue.  One that waits is found by its id and by done_at, not by its state: whatever is known of the
--- tables, no plan then goes through the whole queue instead.
+-- job: the outbox and its queue.  One that waits is found by its id and by done_at, not by its state: whatever is
+-- known of the tables, no plan then goes through the whole queue instead.
 
 -- name: job_insert
 -- public: inserted by the transaction that causes it

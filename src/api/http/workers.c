@@ -92,7 +92,7 @@ bool workers_run(struct workers *w, void (*run)(void *arg, unsigned index), void
 	return room;
 }
 
-void workers_close(struct workers *w)
+void workers_end(struct workers *w)
 {
 	if (!w)
 		return;
@@ -102,6 +102,14 @@ void workers_close(struct workers *w)
 	pthread_mutex_unlock(&w->lock);
 	for (unsigned i = 0; i < w->count; i++)
 		pthread_join(w->threads[i].thread, NULL);
+	w->count = 0;
+}
+
+void workers_close(struct workers *w)
+{
+	if (!w)
+		return;
+	workers_end(w);
 	pthread_cond_destroy(&w->some);
 	pthread_mutex_destroy(&w->lock);
 	free(w->threads);

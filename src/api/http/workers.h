@@ -12,7 +12,9 @@ enum err workers_open(struct cx *, unsigned threads, unsigned max_queue, struct 
  * thread (a connection).  First come, first served.  false: the queue is full (answer 503) or the pool is closing. */
 [[nodiscard]] bool workers_run(struct workers *, void (*run)(void *arg, unsigned index), void *arg);
 
-/* workers_close - run what is queued, then end the threads and free the pool.  NULL is allowed. */
+/* workers_end - run what is queued, then end the threads; the pool is there still, and empty.
+ * workers_close - that, and free the pool.  NULL is allowed for both. */
+void workers_end(struct workers *);
 void workers_close(struct workers *);
 
 /* workers_waiting - tasks queued and not yet started, for metrics. */

@@ -24,7 +24,7 @@ import populate
 import populate_postgresql
 import postgresql
 from bench_booking import A_ROUND, ROUNDS_MOST, book, prove, write_script
-from bench_serving import Noonmark, load, month, script, spread
+from bench_serving import Noonmark, load, spread
 
 CALLERS, PAUSE = 16, 10  # of slots, and the milliseconds that each waits between answer and request: some 1,500 a second
 CONNECTIONS = 10  # the default of NOONMARK_DATABASE_CONNECTIONS, and pgbench's clients
@@ -51,6 +51,30 @@ def made(cluster, folder, users, bookings, exclusion=True):
     shared(url, folder).stop()
     populate_postgresql.fill(url, users, 1, bookings, int(time.time()), exclusion)
     return url
+
+
+ANEW = """
+local zones = {{ {zones} }}
+local function day(n) return os.date("!%Y-%m-%d", os.time() + n * 86400) end
+function request()
+  local first, zone, user = math.random(1, 28), zones[math.random(#zones)], math.random(0, {users} - 1)
+  return wrk.format("GET", string.format("/v1/event-types/01900000-0003-7000-8000-%012x/slots?from=%s&to=%s&time_zone=%s", user, day(first), day(first + 27), zone))
+end
+function delay() return {delay} end
+"""
+ZONES = ("Europe/Berlin Europe/London Europe/Lisbon Europe/Kyiv Africa/Cairo Africa/Lagos Africa/Nairobi America/New_York America/Chicago "
+         "America/Denver America/Los_Angeles America/Bogota America/Lima America/Sao_Paulo Asia/Tokyo Asia/Seoul Asia/Shanghai Asia/Singapore "
+         "Asia/Kolkata Asia/Dubai Asia/Karachi Asia/Jakarta Australia/Sydney Australia/Perth Pacific/Auckland UTC").split()
+
+
+def anew(folder, name, users, pause):
+    """Four weeks of slots of some host, from some day on, for some zone: few are asked twice, so that few are cached.
+    pause: milliseconds between a connection's answer and its next request, about; 0: none."""
+    path = f"{folder}/{name}.lua"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(ANEW.format(users=users, zones=",".join(f'"{z}"' for z in ZONES),
+                               delay=f"math.random({pause // 2}, {pause * 3 // 2})" if pause else "0"))
+    return path
 
 
 def bare(url, folder, users, seconds):
@@ -91,21 +115,21 @@ def bookings(args, folder, home, url):
 
 
 def tails(args, folder, small, large):
-    """Slots of any event type, not cached, on each engine with few rows and with many: how long they take at a load that all
-    can carry, and how many there can be.  (When all that is asked at once is asked at once, the tail is the scheduler's.)"""
+    """Slots that are not cached, on each engine with few rows and with many: how long they take at a load that all can carry,
+    and how many there can be.  (Where callers ask again at once, the tail is of those whom the scheduler lets wait.)"""
     embedded = f"{folder}/embedded"
     Noonmark(embedded).stop()
     populate.fill(f"{embedded}/noonmark.db", 10, 1, 20, int(time.time()))
     with shared(small, f"{folder}/shared") as a, shared(large, f"{folder}/shared-large") as b, Noonmark(embedded) as c:
-        ratios, tail = [], month(a.base, populate.text(populate.event_type_id(0)))
+        ratios = []
 
         def loads(pause):
-            few, many = (script(folder, name, n, tail, types=1, pause=pause) for name, n in (("few", 10), ("many", args.large_users)))
+            few, many = (anew(folder, name, n, pause) for name, n in (("few", 10), ("many", args.large_users)))
             return [load(s.base, CALLERS, args.seconds, script=path) for s, path in ((b, many), (a, few), (c, few))]
         for _ in range(args.rounds):
             paced = loads(PAUSE)
             ratios.append(paced[0][1] / paced[1][1])
-        most = loads(None)
+        most = loads(0)
     print(f"{'PostgreSQL: slots, 99th percentile':42} {paced[0][1]:9.2f} / {paced[1][1]:9.2f} ms      ratio {spread(ratios)}   wanted ≤ 2"
           f"   {args.large_users * 20} bookings beside 200, at {paced[0][0]:.0f} per s; embedded {paced[2][1]:.2f} ms; "
           f"at most {most[0][0]:.0f}, {most[1][0]:.0f}, embedded {most[2][0]:.0f} per s")

@@ -231,14 +231,11 @@ def beside(args, url, peer):
          lambda: load(peer, 16, args.seconds, theirs), args.rounds, 0.8, tail=False)
 
 
-def script(folder, name, users, url, types=5, pause=None):
-    """A load over all event types of a filled database.  pause: milliseconds between a connection's answer and its next
-    request, about; None: at once."""
+def script(folder, name, users, url, types=5):
+    """A load over all event types of a filled database."""
     path = f"{folder}/{name}.lua"
     with open(path, "w") as file:
         file.write(LUA.format(users=users, types=types, tail=url[url.index("/slots"):]))
-        if pause:
-            file.write(f"function delay() return math.random({pause // 2}, {pause * 3 // 2}) end\n")
     return path
 
 

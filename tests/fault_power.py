@@ -22,7 +22,7 @@ EACH = 10
 
 def test_power_cuts():
     """A database of its own for every so many cuts: the checker reads all of it each time."""
-    cuts, made, died, told = argument("cuts", 8), 0, 0, 0
+    cuts, made, died, told = argument("cuts", 5), 0, 0, 0
     while made < cuts:
         some = min(EACH, cuts - made)
         met, acked = cut_and_check(made, some)

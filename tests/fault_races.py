@@ -17,7 +17,7 @@ SEED = seed_of()
 
 def test_one_wins():
     """Bookers with overlapping starts: of each slot exactly one booking, and nobody sees an error of ours."""
-    slots, bookers = argument("slots", 200), argument("bookers", 20)
+    slots, bookers = argument("slots", 150), argument("bookers", 20)
     chance = random.Random(SEED)
     with Server() as server, contextlib.ExitStack() as stack:
         target = Target(server, quiet=True)

@@ -61,13 +61,21 @@ class Killer:
 
     def __init__(self, server, numbers, chance):
         self.server, self.numbers, self.chance, self.hit = server, sorted(numbers), chance, threading.Event()
+        self.lock = threading.Lock()
+
+    def is_it(self, number):
+        with self.lock:
+            if self.hit.is_set() or not self.numbers or number < self.numbers[0]:
+                return False
+            self.numbers.pop(0)
+            self.hit.set()
+            return True
 
     def __call__(self, number):
-        if self.hit.is_set() or not self.numbers or number < self.numbers[0]:
-            return
-        self.numbers.pop(0)
-        self.hit.set()
-        if self.chance.random() < 0.5:  # else before the answer: the client never hears that it was kept
+        if not self.is_it(number):
+            while self.hit.is_set():  # the process is ending: the answer comes too late for it
+                time.sleep(0.002)
+        elif self.chance.random() < 0.5:  # else before the answer: the client never hears that it was kept
             threading.Timer(self.chance.uniform(0, 0.01), self.kill).start()
         else:
             self.kill()

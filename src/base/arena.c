@@ -75,16 +75,20 @@ void *arena_grow(struct arena *a, void *items, size_t n, size_t *cap, size_t siz
 	return grown;
 }
 
+static void chunk_close(struct arena *a)
+{
+	struct chunk *c = a->top;
+	a->top = c->down;
+	a->used -= c->cap;
+	free(c);
+}
+
 void arena_reset(struct arena *a)
 {
-	while (a->top && (a->top->down || a->top->cap != CHUNK)) {
-		struct chunk *c = a->top;
-		a->top = c->down;
-		free(c);
-	}
+	while (a->top && (a->top->down || a->top->cap != CHUNK))
+		chunk_close(a);
 	if (a->top)
 		a->top->at = 0;
-	a->used = a->top ? a->top->cap : 0;
 	a->over = false;
 }
 
@@ -95,24 +99,14 @@ struct chunk *arena_mark(const struct arena *a)
 
 void arena_cut(struct arena *a, const struct chunk *mark)
 {
-	while (a->top != mark) {
-		struct chunk *c = a->top;
-		a->top = c->down;
-		a->used -= c->cap;
-		free(c);
-	}
+	while (a->top != mark)
+		chunk_close(a);
 	a->over = a->used > soft(a);
 }
 
 void arena_close(struct arena *a)
 {
-	while (a->top) {
-		struct chunk *c = a->top;
-		a->top = c->down;
-		free(c);
-	}
-	a->used = 0;
-	a->over = false;
+	arena_cut(a, NULL);
 }
 
 str str_copy(struct arena *a, str s)

@@ -28,6 +28,11 @@ const char *err_title(enum err e)
 	return FAULTS[e].title;
 }
 
+bool err_passes(enum err e)
+{
+	return e == E_UNAVAILABLE || e == E_STORAGE_FULL;
+}
+
 static void add(struct cx *cx, str field, str message)
 {
 	struct fault *f = &cx->fault;

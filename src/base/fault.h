@@ -14,6 +14,7 @@ enum [[nodiscard]] err{
 int err_http(enum err);          /* 200 for OK */
 const char *err_code(enum err);  /* stable snake_case code on the wire */
 const char *err_title(enum err); /* a short sentence for people */
+bool err_passes(enum err);       /* whether the same may go well later: what it needs is away, busy or full */
 
 /* problem - one thing wrong with one field; `field` is a JSON pointer, "" for the whole. */
 struct problem {

@@ -21,3 +21,28 @@ struct timespec wait_until(int64_t milliseconds)
 	}
 	return t;
 }
+
+void ending_open(struct ending *e)
+{
+	pthread_mutex_init(&e->lock, NULL);
+	wait_open(&e->wake);
+	e->told = false;
+}
+
+void ending_tell(struct ending *e)
+{
+	pthread_mutex_lock(&e->lock);
+	e->told = true;
+	pthread_cond_broadcast(&e->wake);
+	pthread_mutex_unlock(&e->lock);
+}
+
+bool ending_wait(struct ending *e, int64_t milliseconds)
+{
+	struct timespec until = wait_until(milliseconds);
+	pthread_mutex_lock(&e->lock);
+	while (!e->told && pthread_cond_timedwait(&e->wake, &e->lock, &until) == 0)
+		;
+	pthread_mutex_unlock(&e->lock);
+	return !e->told;
+}

@@ -2,6 +2,8 @@
 #ifndef BASE_WAIT_H
 #define BASE_WAIT_H
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -9,4 +11,16 @@
  * wait_until - so many milliseconds from now, as its time. */
 void wait_open(pthread_cond_t *);
 struct timespec wait_until(int64_t milliseconds);
+
+/* ending - how threads that look for work now and then hear that they are to end: `told` may be read at any time.
+ *   ending_tell  from now on
+ *   ending_wait  so many milliseconds, or until it is told.  false: it is. */
+struct ending {
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	atomic_bool told; /* set under lock */
+};
+void ending_open(struct ending *);
+void ending_tell(struct ending *);
+bool ending_wait(struct ending *, int64_t milliseconds);
 #endif

@@ -39,18 +39,23 @@ static enum err renew(struct cx *cx, void *job)
 	return job_renew(cx, job);
 }
 
+enum err lease_renew(const struct work_place *place, struct cx *cx, struct job *job, span lease)
+{
+	cx->now = place->clock();
+	job->due_at = instant_add(cx->now, lease);
+	return store_write_wait(place->store, cx, renew, job);
+}
+
 /* Those that have just begun have their lease yet. */
 static void beat_all(struct heartbeat *h)
 {
 	int64_t now = seconds_now();
-	h->cx.now = h->place.clock();
 	for (size_t i = 0; i < HEARTBEATS; i++) {
 		struct beat *b = &h->beats[i];
 		int64_t since = now - b->began;
 		if (!b->on || since < BEAT_SECONDS - 1 || since > b->longest.s)
 			continue;
-		b->job.due_at = instant_add(h->cx.now, (span){ LEASE_SECONDS });
-		if (store_write_wait(h->place.store, &h->cx, renew, &b->job))
+		if (lease_renew(&h->place, &h->cx, &b->job, (span){ LEASE_SECONDS }))
 			LOG(LOG_WARNING, "lease_not_renewed", { S("error"), h->cx.fault.message });
 	}
 	fault_clear(&h->cx);

@@ -16,4 +16,7 @@ void heartbeat_close(struct heartbeat *); /* NULL is allowed */
  * nothing is renewed any more, so that the job's end can be recorded. */
 void heartbeat_begin(struct heartbeat *, unsigned worker, const struct job *, span longest);
 void heartbeat_end(struct heartbeat *, unsigned worker);
+
+/* lease_renew - a job is ours for so long from now, if it still is (same tries): job_renew in a transaction of its own. */
+enum err lease_renew(const struct work_place *, struct cx *, struct job *, span lease);
 #endif

@@ -34,27 +34,13 @@ struct webhook_senders {
 	pthread_t threads[THREADS_MAX];
 	unsigned n;
 	pthread_mutex_t turn; /* of looking for what is due: one looks, the others wait or send */
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	atomic_bool stopping;   /* set under lock */
+	struct ending ending;
 	atomic_uint unrecorded; /* tries that ended, which the store cannot be told yet */
 	uint64_t seen;          /* under turn: the commits that `due` is of */
 	unsigned polls;         /* since the last look */
 	instant due;
 	_Atomic uint64_t delivered, failed;
 };
-
-/* Wait a little, or until the end.  false: it is the end. */
-static bool pause_until_woken(struct webhook_senders *s, int64_t milliseconds)
-{
-	struct timespec until = wait_until(milliseconds);
-	pthread_mutex_lock(&s->lock);
-	while (!s->stopping && pthread_cond_timedwait(&s->wake, &s->lock, &until) == 0)
-		;
-	bool on = !s->stopping;
-	pthread_mutex_unlock(&s->lock);
-	return on;
-}
 
 /* ---- one delivery */
 
@@ -174,6 +160,19 @@ static enum err record(struct cx *cx, void *arg)
 	return it->webhook.active ? OK : webhook_mail_add(cx, &it->webhook);
 }
 
+/* What was sent is not to be sent again: as long as the store cannot take the result, it is offered again, and nobody here
+ * takes anything, which may be that very one; another process may, once the lease is over. */
+static void record_insist(struct webhook_senders *s, struct cx *cx, struct webhook_sending *it, enum err e)
+{
+	atomic_fetch_add(&s->unrecorded, 1);
+	for (bool on = true; on && err_passes(e);) {
+		on = ending_wait(&s->ending, AGAIN_MS);
+		fault_clear(cx);
+		e = store_write_wait(s->place.store, cx, record, it);
+	}
+	atomic_fetch_sub(&s->unrecorded, 1);
+}
+
 static void deliver(struct webhook_senders *s, struct cx *cx, struct webhook_sending *it)
 {
 	struct http_reply reply = { .status = 0 };
@@ -182,17 +181,10 @@ static void deliver(struct webhook_senders *s, struct cx *cx, struct webhook_sen
 	judge(cx, it, e, &reply);
 	atomic_fetch_add(it->delivery.state == WEBHOOK_DELIVERED ? &s->delivered : &s->failed, 1);
 	e = store_write_wait(s->place.store, cx, record, it);
-	if (e)
+	if (e) {
 		LOG(LOG_ERROR, "webhook_unrecorded", { S("error"), cx->fault.message });
-	/* what was sent is not to be sent again: as long as the store cannot take it, it is offered again, and nobody here
-	 * takes anything, which may be that very one; another process may, once the lease is over */
-	atomic_fetch_add(&s->unrecorded, 1);
-	for (bool on = true; on && (e == E_UNAVAILABLE || e == E_STORAGE_FULL);) {
-		on = pause_until_woken(s, AGAIN_MS);
-		fault_clear(cx);
-		e = store_write_wait(s->place.store, cx, record, it);
+		record_insist(s, cx, it, e);
 	}
-	atomic_fetch_sub(&s->unrecorded, 1);
 }
 
 /* ---- threads */
@@ -227,7 +219,7 @@ static enum err take(struct cx *cx, void *arg)
 /* Wait for something to send.  false: it is the end. */
 static bool take_next(struct webhook_senders *s, struct cx *cx, struct taking *t)
 {
-	for (bool on = !s->stopping; on; on = pause_until_woken(s, POLL_MS)) {
+	for (bool on = !s->ending.told; on; on = ending_wait(&s->ending, POLL_MS)) {
 		fault_clear(cx);
 		arena_reset(&cx->arena);
 		cx->now = s->place.clock();
@@ -265,8 +257,7 @@ enum err webhook_senders_start(struct cx *cx, const struct work_place *place, un
 	s->seen = UINT64_MAX;
 	s->due = (instant){ NONE };
 	pthread_mutex_init(&s->turn, NULL);
-	pthread_mutex_init(&s->lock, NULL);
-	wait_open(&s->wake);
+	ending_open(&s->ending);
 	for (; s->n < threads && s->n < THREADS_MAX; s->n++)
 		if (pthread_create(&s->threads[s->n], NULL, sender_main, s) != 0) {
 			webhook_senders_stop(s);
@@ -281,10 +272,7 @@ void webhook_senders_stop(struct webhook_senders *s)
 {
 	if (!s)
 		return;
-	pthread_mutex_lock(&s->lock);
-	s->stopping = true;
-	pthread_cond_broadcast(&s->wake);
-	pthread_mutex_unlock(&s->lock);
+	ending_tell(&s->ending);
 	for (unsigned i = 0; i < s->n; i++)
 		pthread_join(s->threads[i], NULL);
 	free(s);

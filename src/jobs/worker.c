@@ -30,9 +30,7 @@ struct job_workers {
 	struct heartbeat *heartbeat;
 	unsigned n;
 	atomic_uint next; /* hands each thread its index */
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	atomic_bool stopping;               /* set under lock */
+	struct ending ending;
 	atomic_uint unrecorded[LANE_COUNT]; /* jobs that ended, which the store cannot be told yet */
 	_Atomic uint64_t done, retried, dead;
 	_Atomic uint64_t late[LANE_COUNT][LATE_BUCKETS], late_sum[LANE_COUNT];
@@ -79,11 +77,11 @@ static void job_judge(struct job_workers *w, struct work *work, const struct job
 	job->state = e ? JOB_DEAD : JOB_DONE;
 	job->last_error = e ? cx->fault.message : (str){ NULL, 0 };
 	int64_t tries = job->tries - job->forgiven;
-	if ((e == E_UNAVAILABLE || e == E_STORAGE_FULL) && kind && (tries < kind->tries || w->stopping)) {
+	if (err_passes(e) && kind && (tries < kind->tries || w->ending.told)) {
 		job->state = JOB_WAITING;
 		job->done_at = (instant){ NONE };
 		/* what our end cut short is for others at once */
-		job->due_at = instant_add(cx->now, w->stopping ? work->wait : backoff(kind, tries, work->wait));
+		job->due_at = instant_add(cx->now, w->ending.told ? work->wait : backoff(kind, tries, work->wait));
 	}
 	atomic_fetch_add(job->state == JOB_DONE ? &w->done : job->state == JOB_DEAD ? &w->dead : &w->retried, 1);
 	if (e)
@@ -126,22 +124,6 @@ static enum err turn(struct cx *cx, void *arg)
 	return t->takes ? job_take(cx, t->lane, lease_of, &t->job, &t->found) : OK;
 }
 
-/* Wait a little, or until the end.  false: it is the end. */
-static bool pause_until_woken(struct job_workers *w, int64_t milliseconds)
-{
-	struct timespec until = wait_until(milliseconds);
-	pthread_mutex_lock(&w->lock);
-	while (!w->stopping && pthread_cond_timedwait(&w->wake, &w->lock, &until) == 0)
-		;
-	pthread_mutex_unlock(&w->lock);
-	return !w->stopping;
-}
-
-static enum err renew(struct cx *cx, void *job)
-{
-	return job_renew(cx, job);
-}
-
 /* The last job's end alone, until it is recorded: what was done is not to be done again.  Its lease is renewed as far as
  * that can be; and nobody of the lane takes a job meanwhile, which may be that very one. */
 static void end_insist(struct job_workers *w, struct cx *cx, struct turn *t, enum err e)
@@ -149,13 +131,11 @@ static void end_insist(struct job_workers *w, struct cx *cx, struct turn *t, enu
 	bool on = true;
 	t->takes = false;
 	atomic_fetch_add(&w->unrecorded[t->lane], 1);
-	while (on && (e == E_UNAVAILABLE || e == E_STORAGE_FULL)) {
-		struct job lease = t->last;
-		on = pause_until_woken(w, AGAIN_MS);
+	while (on && err_passes(e)) {
+		struct job last = t->last;
+		on = ending_wait(&w->ending, AGAIN_MS);
 		arena_reset(&cx->arena);
-		cx->now = w->place.clock();
-		lease.due_at = instant_add(cx->now, lease_of(lease.kind));
-		(void)store_write_wait(w->place.store, cx, renew, &lease);
+		(void)lease_renew(&w->place, cx, &last, lease_of(last.kind));
 		fault_clear(cx);
 		e = store_write_wait(w->place.store, cx, turn, t);
 	}
@@ -272,7 +252,7 @@ static void tend(struct job_workers *w, struct cx *cx)
 
 static bool may_take(const struct job_workers *w, enum job_lane lane)
 {
-	return !w->stopping && !w->unrecorded[lane];
+	return !w->ending.told && !w->unrecorded[lane];
 }
 
 /* Whether others are first: who waits for an answer, before what nobody waits for. */
@@ -281,7 +261,8 @@ static bool gives_way(const struct job_workers *w, enum job_lane lane)
 	return lane != LANE_PROMPT && w->place.requests_wait && w->place.requests_wait(w->place.requests);
 }
 
-/* Every job of a lane that is due, or one where the lane gives way.  What one holds is needed until the next one is taken: two contexts by turns. */
+/* Every job of a lane that is due, or one where the lane gives way.  What one holds is needed until the next one is taken:
+ * two contexts by turns. */
 static void jobs_run(struct job_workers *w, struct work work[2], enum job_lane lane, unsigned index)
 {
 	struct turn t = { .lane = lane, .takes = true };
@@ -314,7 +295,7 @@ static void *worker_main(void *arg)
 			fault_clear(&cx[i]);
 			arena_reset(&cx[i].arena);
 		}
-	} while (pause_until_woken(w, gives_way(w, next.lane) ? WAY_MS : POLL_MS));
+	} while (ending_wait(&w->ending, gives_way(w, next.lane) ? WAY_MS : POLL_MS));
 	arena_close(&cx[0].arena);
 	arena_close(&cx[1].arena);
 	return NULL;
@@ -326,15 +307,14 @@ enum err job_workers_start(struct cx *cx, const struct work_place *place, struct
 	if (!w)
 		return FAIL(cx, E_UNAVAILABLE, S(""), "no memory for job workers");
 	w->place = *place;
-	pthread_mutex_init(&w->lock, NULL);
-	wait_open(&w->wake);
+	ending_open(&w->ending);
 	enum err e = heartbeat_open(cx, place, &w->heartbeat);
 	for (; !e && w->n < THREADS; w->n++) {
 		struct mailer **mailer = &w->mailers[w->n];
 		if (LANES[w->n] == LANE_MAIL || LANES[w->n] == LANE_PROMPT)
 			e = mailer_open(cx, place->smtp_url, place->data, mailer);
 		if (*mailer)
-			(*mailer)->ending = &w->stopping;
+			(*mailer)->ending = &w->ending.told;
 		if (!e && pthread_create(&w->threads[w->n], NULL, worker_main, w) != 0)
 			e = FAIL(cx, E_UNAVAILABLE, S(""), "no thread for a job worker: %s", strerror(errno));
 		if (e)
@@ -349,12 +329,8 @@ enum err job_workers_start(struct cx *cx, const struct work_place *place, struct
 
 void job_workers_end(struct job_workers *w)
 {
-	if (!w)
-		return;
-	pthread_mutex_lock(&w->lock);
-	w->stopping = true;
-	pthread_cond_broadcast(&w->wake);
-	pthread_mutex_unlock(&w->lock);
+	if (w)
+		ending_tell(&w->ending);
 }
 
 void job_workers_stop(struct job_workers *w)

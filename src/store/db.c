@@ -322,9 +322,9 @@ static enum err late_write(struct cx *cx, const struct late *late)
 {
 	struct plan *p;
 	size_t most = cx->db->engine->rows ? ROWS_MOST : 1, n;
+	TRY(plan_ready(cx, &(struct plan){ .stmt = late->stmt, .in_table = late->table }, &p));
 	for (size_t i = 0; i < late->n; i += n) {
 		n = late->n - i < most ? late->n - i : most;
-		TRY(plan_ready(cx, &(struct plan){ .stmt = late->stmt, .in_table = late->table }, &p));
 		TRY(late_write_some(cx, p, late->rows + i * late->size, late->size, (int)n));
 	}
 	return OK;
@@ -377,15 +377,26 @@ static enum err find(struct cx *cx, const struct plan *p, void *out, void *also,
 	return e;
 }
 
-enum err db_find(struct cx *cx, const struct stmt *stmt, const struct field *in_table, const void *in,
-		 const struct field *out_table, void *out, bool *found)
+static enum err find_by(struct cx *cx, const struct plan *key, const void *in, void *out, void *also, bool *found)
 {
 	struct plan *p;
 	*found = false;
-	TRY(plan_start(cx, &(struct plan){ .stmt = stmt, .in_table = in_table, .out_table = out_table }, in, &p));
-	enum err e = find(cx, p, out, NULL, found);
+	TRY(plan_start(cx, key, in, &p));
+	enum err e = find(cx, p, out, also, found);
 	p->engine->reset(p->prepared);
 	return e;
+}
+
+static enum err nothing_here(struct cx *cx)
+{
+	return FAIL(cx, E_NOT_FOUND, S(""), "there is nothing here");
+}
+
+enum err db_find(struct cx *cx, const struct stmt *stmt, const struct field *in_table, const void *in,
+		 const struct field *out_table, void *out, bool *found)
+{
+	struct plan key = { .stmt = stmt, .in_table = in_table, .out_table = out_table };
+	return find_by(cx, &key, in, out, NULL, found);
 }
 
 enum err db_get(struct cx *cx, const struct stmt *stmt, const struct field *in_table, const void *in,
@@ -393,19 +404,16 @@ enum err db_get(struct cx *cx, const struct stmt *stmt, const struct field *in_t
 {
 	bool found;
 	TRY(db_find(cx, stmt, in_table, in, out_table, out, &found));
-	return found ? OK : FAIL(cx, E_NOT_FOUND, S(""), "there is nothing here");
+	return found ? OK : nothing_here(cx);
 }
 
 enum err db_get_both(struct cx *cx, const struct stmt *stmt, const struct field *in_table, const void *in,
 		     const struct field *out_table, void *out, const struct field *also_table, void *also)
 {
-	struct plan *p,
-	    key = { .stmt = stmt, .in_table = in_table, .out_table = out_table, .also_table = also_table };
+	struct plan key = { .stmt = stmt, .in_table = in_table, .out_table = out_table, .also_table = also_table };
 	bool found;
-	TRY(plan_start(cx, &key, in, &p));
-	enum err e = find(cx, p, out, also, &found);
-	p->engine->reset(p->prepared);
-	return e || found ? e : FAIL(cx, E_NOT_FOUND, S(""), "there is nothing here");
+	TRY(find_by(cx, &key, in, out, also, &found));
+	return found ? OK : nothing_here(cx);
 }
 
 static enum err list(struct cx *cx, const struct plan *p, size_t size, struct list *out)

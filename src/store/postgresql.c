@@ -86,13 +86,18 @@ static enum err send_word(struct cx *cx, struct postgresql *p, enum word word)
 	return wire_sent(cx, p, WORDS[word].name, NULL, taken);
 }
 
+/* name: of what is prepared, for errors; as: what it is called there. */
+static enum err send_prepare(struct cx *cx, struct postgresql *p, const char *name, const char *as, const char *sql,
+			     int n, const Oid *types)
+{
+	TRY(wire_open(cx, p, name));
+	return wire_sent(cx, p, name, NULL, PQsendPrepare(p->connection, as, sql, n, types));
+}
+
 static enum err prepare_words(struct cx *cx, struct postgresql *p)
 {
-	for (enum word i = 0; i < WORDS_N; i++) {
-		TRY(wire_open(cx, p, WORDS[i].name));
-		int taken = PQsendPrepare(p->connection, WORDS[i].name, WORDS[i].sql, 0, NULL);
-		TRY(wire_sent(cx, p, WORDS[i].name, NULL, taken));
-	}
+	for (enum word i = 0; i < WORDS_N; i++)
+		TRY(send_prepare(cx, p, WORDS[i].name, WORDS[i].name, WORDS[i].sql, 0, NULL));
 	return OK;
 }
 
@@ -265,8 +270,7 @@ static enum err describe(struct cx *cx, struct db *db, const char *name, struct 
 		s->types[i] = OIDS[types[i]];
 		s->formats[i] = 1;
 	}
-	TRY(wire_open(cx, p, name));
-	TRY(wire_sent(cx, p, name, NULL, PQsendPrepare(p->connection, s->name, s->text.sql, s->text.n, s->types)));
+	TRY(send_prepare(cx, p, name, s->name, s->text.sql, s->text.n, s->types));
 	TRY(wire_open(cx, p, name));
 	TRY(wire_sent(cx, p, name, &s->description, PQsendDescribePrepared(p->connection, s->name)));
 	TRY(wire_settle(cx, p));
@@ -340,8 +344,7 @@ static enum err send(struct cx *cx, struct db *db, const char *name, struct prep
 /* The server is told of a statement, and its answer waited for. */
 static enum err prepare_there(struct cx *cx, struct postgresql *p, const char *name, const struct prepared *s)
 {
-	TRY(wire_open(cx, p, name));
-	TRY(wire_sent(cx, p, name, NULL, PQsendPrepare(p->connection, s->name, s->text.sql, s->text.n, s->types)));
+	TRY(send_prepare(cx, p, name, s->name, s->text.sql, s->text.n, s->types));
 	return wire_settle(cx, p);
 }
 

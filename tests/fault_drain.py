@@ -12,12 +12,11 @@ import signal
 import threading
 import time
 
-from faults import BASE, HALF_HOUR, Target, Wire, check_database, instant, seconds_of, seed_of, side_by_side, until
+from faults import BASE, HALF_HOUR, Target, Wire, check_database, in_pieces, instant, seconds_of, seed_of, side_by_side, until
 from noonmark import MONDAY, Server, argument, check, run, same
 from smtp_server import StandIn
 
 SEED = seed_of()
-CYCLES_EACH = 10
 
 
 class Caller(threading.Thread):
@@ -47,13 +46,9 @@ class Caller(threading.Thread):
 
 
 def test_drain():
-    """A database of its own for every so many cycles: the checker reads all of it each time."""
-    cycles, done, booked, slowest = argument("cycles", 3), 0, 0, 0
-    while done < cycles:
-        some = min(CYCLES_EACH, cycles - done)
-        number, seconds = drain_and_check(done, some)
-        done, booked, slowest = done + some, booked + number, max(slowest, seconds)
-    print(f"{done} ends, {booked} bookings; each took at most {slowest:.2f} s", flush=True)
+    cycles = argument("cycles", 3)
+    booked, slowest = in_pieces(cycles, drain_and_check)
+    print(f"{cycles} ends, {booked} bookings; each took at most {slowest:.2f} s", flush=True)
 
 
 def drain_and_check(begin, cycles):

@@ -7,22 +7,17 @@ import os
 import random
 import time
 
-from faults import Load, Target, account_for, check_database, seed_of
+from faults import Load, Target, account_for, check_database, in_pieces, seed_of
 from noonmark import Server, argument, check, run
 
 SEED = seed_of()
-CYCLES_EACH = 10
 NOW = "kind = 'booking_mail' AND dedupe_key NOT LIKE '%:reminder%'"  # reminders wait for their day
 
 
 def test_killed_under_load():
-    """A database of its own for every so many cycles: the checker reads all of it each time."""
-    cycles, killed, bookings, slowest = argument("cycles", 8), 0, 0, 0
-    while killed < cycles:
-        some = min(CYCLES_EACH, cycles - killed)
-        number, seconds = kill_and_check(killed, some)
-        killed, bookings, slowest = killed + some, bookings + number, max(slowest, seconds)
-    print(f"{killed} kills, {bookings} bookings; ready again after at most {slowest * 1000:.0f} ms", flush=True)
+    cycles = argument("cycles", 8)
+    bookings, slowest = in_pieces(cycles, kill_and_check)
+    print(f"{cycles} kills, {bookings} bookings; ready again after at most {slowest * 1000:.0f} ms", flush=True)
     check(slowest < 2, f"ready again after {slowest:.1f} s")
 
 

@@ -17,6 +17,7 @@ from noonmark import ALWAYS, POSTGRESQL, ROOT, SCOPES, Client, Server, argument,
 
 BASE = 1772582400  # 2026-03-04T00:00:00Z, a day and a half after the frozen clock
 HALF_HOUR, HOUR = 1800, 3600
+CYCLES_EACH = 10
 PATIENCE = 60  # seconds until what must happen has
 
 
@@ -30,6 +31,17 @@ def until(happens, what):
     while not happens():
         must(time.monotonic() < end, f"within {PATIENCE} s: {what}")
         time.sleep(0.01)
+
+
+def in_pieces(cycles, run):
+    """A database of its own for every so many cycles, as the checker reads all of it each time.  run(begin, cycles) tells how
+    many bookings there were, and the longest that something took; so does this, of all."""
+    done, booked, slowest = 0, 0, 0
+    while done < cycles:
+        some = min(CYCLES_EACH, cycles - done)
+        number, seconds = run(done, some)
+        done, booked, slowest = done + some, booked + number, max(slowest, seconds)
+    return booked, slowest
 
 
 def seed_of():

@@ -1,6 +1,9 @@
 """What operators see of the job queue: what was given up and why, trying it again, letting go of it; and the figures."""
 
+import email
+import email.policy
 import json
+import re
 import time
 import urllib.request
 
@@ -22,6 +25,16 @@ def counts(server):
     rows = server.database().execute("SELECT state, COUNT(*) FROM job WHERE kind = 'booking_mail' AND dedupe_key NOT LIKE '%:reminder%'"
                                      " GROUP BY state")
     return dict(rows.fetchall())
+
+
+def code_in(message):
+    text = email.message_from_bytes(message, policy=email.policy.default).get_body(("plain",)).get_content()
+    return re.search(r"^\s*(\d{6})\s*$", text, re.M).group(1)
+
+
+def left(server):
+    """The errors of the jobs that are not done, None where one was not tried yet."""
+    return [row[0] for row in server.database().execute("SELECT last_error FROM job WHERE state <> 'done'")]
 
 
 def scene(server, smtp):
@@ -46,6 +59,27 @@ def test_codes_do_not_queue():
         wait("the code", lambda: any("eve@example.org" in str(recipient) for _, recipient, _ in smtp.messages))
         same(len(smtp.messages), 1, "the code alone")
         smtp.close_all()
+
+
+def test_codes_that_serve_no_more_are_not_sent():
+    """Of codes that wait for the mail server only the last one goes, and none that is too old or was used."""
+    with StandIn(rcpt="451 4.3.0 later") as smtp, Server(smtp_url=smtp.url) as server:
+        client = server.client()
+        ids = [client.post("/v1/email-proofs", {"email": "eve@example.org"}, status=201).json["id"] for _ in range(3)]
+        wait("a try each", lambda: all(left(server)))
+        smtp.replies["rcpt"] = ["250 2.1.5 ok"]
+        server.clock("2026-03-02T08:06:00Z")
+        wait("the queue is empty", lambda: not left(server))
+        same(len(smtp.messages), 1, "mails")
+        client.post(f"/v1/email-proofs/{ids[2]}/verify", {"code": code_in(smtp.messages[0][2])}, status=200)
+        # asked for, and ten minutes of no mail server
+        smtp.replies["rcpt"] = ["451 4.3.0 later"]
+        client.post("/v1/email-proofs", {"email": "old@example.org"}, status=201)
+        wait("its try", lambda: all(left(server)))
+        smtp.replies["rcpt"] = ["250 2.1.5 ok"]
+        server.clock("2026-03-02T08:16:00Z")
+        wait("the queue is empty", lambda: not left(server))
+        same(len(smtp.messages), 1, "nothing for the one who waited too long")
 
 
 def test_dead_letters():

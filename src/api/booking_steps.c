@@ -374,8 +374,12 @@ enum err proof_begin(struct call *c, str email, struct proof *out)
 		cx->fault.retry_after = instant_sub(otp_free_again(&otp), cx->now).s;
 		return e;
 	}
-	return code_mail_add(cx, &c->site->keys, "code_booking", address, request_language(c), code,
-			     (str){ NULL, 0 });
+	struct code_mail mail = { .template = S("code_booking"),
+				  .email = address,
+				  .otp_id = otp.id,
+				  .code = code,
+				  .language = request_language(c) };
+	return code_mail_add(cx, &c->site->keys, &mail);
 }
 
 enum err proof_end(struct call *c, uuid id, str code, str *proof, bool *right)

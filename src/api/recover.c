@@ -37,7 +37,12 @@ enum err reset_begin(struct call *c, str email)
 	TRY(otp_make(cx, &c->site->keys, OTP_RESET, address, c->site->limits != NULL, &otp, &code));
 	if (!is_known || !code.p)
 		return OK;
-	return code_mail_add(cx, &c->site->keys, "code_reset", address, known.language, code, (str){ NULL, 0 });
+	struct code_mail mail = { .template = S("code_reset"),
+				  .email = address,
+				  .otp_id = otp.id,
+				  .code = code,
+				  .language = known.language };
+	return code_mail_add(cx, &c->site->keys, &mail);
 }
 
 enum err reset_prepare(struct call *c, const struct reset_request *r)

@@ -171,9 +171,16 @@ static enum err registration_keep(struct call *c, const struct registration *wai
 	if (!*sent)
 		return OK; /* nobody is told */
 	TRY(registration_put(cx, waiting));
-	return code_mail_add(cx, &c->site->keys, is_known ? "account_exists" : "code_registration", waiting->email,
-			     is_known ? known.language : waiting->language, is_known ? (str){ NULL, 0 } : code,
-			     is_known ? (str){ NULL, 0 } : waiting->username);
+	struct code_mail mail = {
+		.template = S("account_exists"), .email = waiting->email, .otp_id = otp.id, .language = known.language
+	};
+	if (!is_known) {
+		mail.template = S("code_registration");
+		mail.code = code;
+		mail.username = waiting->username;
+		mail.language = waiting->language;
+	}
+	return code_mail_add(cx, &c->site->keys, &mail);
 }
 
 enum err registration_begin(struct call *c, const struct registration_request *r)
@@ -286,7 +293,12 @@ enum err code_begin(struct call *c, str email)
 	TRY(otp_make(cx, &c->site->keys, OTP_SIGN_IN, address, c->site->limits != NULL, &otp, &code));
 	if (!is_known || !code.p)
 		return OK;
-	return code_mail_add(cx, &c->site->keys, "code_login", address, known.language, code, (str){ NULL, 0 });
+	struct code_mail mail = { .template = S("code_login"),
+				  .email = address,
+				  .otp_id = otp.id,
+				  .code = code,
+				  .language = known.language };
+	return code_mail_add(cx, &c->site->keys, &mail);
 }
 
 enum err code_end(struct call *c, str email, str code, struct account *out, bool *right)

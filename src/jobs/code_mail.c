@@ -3,34 +3,28 @@
 #include "mails.h"
 #include "store/account.h"
 #include "store/mail_quota.h"
-
-struct code_mail {
-	str template, email, code, username; /* code: sealed */
-	unsigned language;
-};
+#include "store/otp.h"
 
 static const struct field CODE_MAIL[] = {
 	FIELD(struct code_mail, template, IN | OUT | MUST),
 	FIELD(struct code_mail, email, IN | OUT | MUST, .max = 254),
+	FIELD(struct code_mail, otp_id, IN | OUT | MUST),
 	FIELD(struct code_mail, code, IN | OUT | MAYBE, .max = 400),
 	FIELD(struct code_mail, username, IN | OUT | MAYBE, .max = 32),
 	FIELD(struct code_mail, language, IN | OUT, .choices = LANGUAGES),
 	FIELD_END,
 };
 
-enum err code_mail_add(struct cx *cx, const struct keys *keys, const char *what, str email, unsigned language,
-		       str code, str username)
+enum err code_mail_add(struct cx *cx, const struct keys *keys, const struct code_mail *given)
 {
-	struct code_mail mail = {
-		.template = str_of(what), .email = email, .language = language, .username = username
-	};
+	struct code_mail mail = *given;
 	char text[UUID_TEXT];
-	if (code.p)
-		mail.code = seal(&cx->arena, keys->seal, code);
+	if (mail.code.p)
+		mail.code = seal(&cx->arena, keys->seal, mail.code);
 	struct job job = {
 		.kind = S("code_mail"),
 		.lane = LANE_PROMPT,
-		.dedupe_key = str_format(&cx->arena, "code:%s", uuid_format(text, uuid_make(cx->now)).p),
+		.dedupe_key = str_format(&cx->arena, "code:%s", uuid_format(text, mail.otp_id).p),
 		.payload = field_encode(&cx->arena, CODE_MAIL, &mail),
 	};
 	return job_add(cx, &job);
@@ -75,13 +69,32 @@ enum err mail_send(struct work *w, struct mail *mail)
 	return FAIL(cx, d.state == HANDOVER_RETRY ? E_UNAVAILABLE : E_REFUSED, S(""), "%.*s", STR_ARG(d.detail));
 }
 
+struct standing {
+	uuid otp_id;
+	bool stands;
+};
+
+static enum err look(struct cx *cx, void *arg)
+{
+	struct standing *it = arg;
+	return otp_stands(cx, it->otp_id, &it->stands);
+}
+
+/* Two codes that were asked for at once leave in any order; only the one that serves does. */
 enum err code_mail_run(struct work *w, const struct job *job)
 {
 	struct cx *cx = w->cx;
 	struct code_mail it;
+	struct standing otp;
 	char id[UUID_TEXT];
 	str code = { NULL, 0 }, host = w->place->mail_from;
 	TRY(field_decode(cx, CODE_MAIL, &it, job->payload, FIELD_NEW));
+	otp.otp_id = it.otp_id;
+	TRY(store_read(w->place->store, cx, look, &otp));
+	if (!otp.stands) {
+		w->skipped = "a later code is on its way, or this one was used or is too old";
+		return OK;
+	}
 	if (it.code.p && !unseal(&cx->arena, w->place->keys->seal, it.code, &code))
 		return FAIL(cx, E_INTERNAL, S(""), "the code cannot be unsealed: was the key changed?");
 	str_cut(&host, '@');

@@ -6,11 +6,18 @@
 #include "store/booking.h"
 #include "worker.h"
 
-/* code_mail_add - a one-time code.  what: a template of links/mail_data.h: "code_registration", "code_login",
- * "code_booking", "code_reset", "account_exists" (no code).  The code is sealed in the job's payload.
- * username: code_registration: whose code it is, in the mail so that nobody finishes what somebody else began; else absent. */
-enum err code_mail_add(struct cx *, const struct keys *, const char *what, str email, unsigned language, str code,
-		       str username);
+/* code_mail - a one-time code on its way. */
+struct code_mail {
+	str template; /* of links/mail_data.h: "code_registration", "code_login", "code_booking", "code_reset", "account_exists" */
+	str email;
+	uuid otp_id; /* once this code is void, spent or too old, its mail is not sent any more */
+	str code;    /* in the payload: sealed; absent with "account_exists" */
+	str username; /* code_registration: whose code it is, so that nobody finishes what somebody else began; else absent */
+	unsigned language; /* of LANGUAGES */
+};
+
+/* code_mail_add - send one; its code is given open, and sealed in the job's payload. */
+enum err code_mail_add(struct cx *, const struct keys *, const struct code_mail *);
 
 /* account_mail_add - what happened to an account, to whom it belongs.
  *   what    "new_login", "key_created", "password_changed", "account_erased"

@@ -84,6 +84,9 @@ static void job_judge(struct job_workers *w, struct work *work, const struct job
 		job->due_at = instant_add(cx->now, w->ending.told ? work->wait : backoff(kind, tries, work->wait));
 	}
 	atomic_fetch_add(job->state == JOB_DONE ? &w->done : job->state == JOB_DEAD ? &w->dead : &w->retried, 1);
+	if (!e && work->skipped)
+		LOG(LOG_INFO, "job_skipped", { S("kind"), job->kind }, { S("job"), job->dedupe_key },
+		    { S("why"), str_of(work->skipped) });
 	if (e)
 		LOG(job->state == JOB_DEAD ? LOG_ERROR : LOG_WARNING,
 		    job->state == JOB_DEAD ? "job_dead" : "job_retry", { S("kind"), job->kind },

@@ -37,7 +37,7 @@ struct work {
 	const struct work_place *place;
 	struct mailer *mailer; /* this thread's; NULL outside LANE_MAIL and LANE_PROMPT */
 	span wait;             /* with E_UNAVAILABLE: not before; zero: the kind's backoff */
-	const char *skipped;   /* with OK: why nothing was sent after all, for the booking's log; NULL: it was */
+	const char *skipped;   /* with OK: why nothing was sent after all, for the logs; NULL: it was */
 };
 
 struct job_kind {

@@ -65,6 +65,12 @@ enum err otp_check(struct cx *cx, const struct keys *keys, enum otp_purpose purp
 	return *right ? db_run(cx, &OTP_SPEND, OTP, out, NULL) : OK;
 }
 
+enum err otp_stands(struct cx *cx, uuid id, bool *stands)
+{
+	struct otp otp = { .id = id };
+	return db_find(cx, &OTP_STANDS, OTP, &otp, OTP, &otp, stands);
+}
+
 instant otp_free_again(const struct otp *otp)
 {
 	return otp->day_count > OTP_A_DAY ? instant_add(otp->day_since, (span){ DAY_SECONDS })

@@ -28,6 +28,9 @@ enum err otp_make(struct cx *, const struct keys *, enum otp_purpose, str email,
 enum err otp_check(struct cx *, const struct keys *, enum otp_purpose, str email, uuid id, str code, struct otp *out,
 		   bool *right);
 
+/* otp_stands - whether a code still serves: neither voided by a later one, nor spent, nor too old. */
+enum err otp_stands(struct cx *, uuid id, bool *stands);
+
 /* otp_free_again - when a capped address may have its next code. */
 instant otp_free_again(const struct otp *);
 

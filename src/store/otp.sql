@@ -19,6 +19,10 @@ FROM otp WHERE email = :email AND purpose = :purpose;
 SELECT id, email, purpose, code_hash, tries, sent_count, sent_since, day_count, day_since, created_at, expires_at
 FROM otp WHERE id = :id AND purpose = :purpose;
 
+-- name: otp_stands
+-- public: for workers
+SELECT id FROM otp WHERE id = :id AND expires_at > :now;
+
 -- name: otp_try
 -- public: nobody is signed in yet
 UPDATE otp SET tries = tries + 1 WHERE id = :id AND tries < 5 AND expires_at > :now;

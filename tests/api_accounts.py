@@ -160,7 +160,7 @@ def test_known_and_unknown_addresses(server):
         same(answers[0], answers[1], f"{name}: known and unknown")
     # the mail tells the one who reads it
     texts = [m.get_body(("plain",)).get_content() for m in server.wait_mails("known@example.org", 3)]
-    same(sum("/log-in" in text for text in texts), 1, "mails to the known address that lead to signing in")
+    check(any("/log-in" in text for text in texts), "a mail to the known address leads to signing in")
 
 
 def test_registration_changes_no_account(server):

@@ -111,8 +111,8 @@ async function race(script) {
 		await second.fill("#notes", "Hello <b>there</b>");
 		await second.locator("button.first").click();
 		await second.waitForSelector("#code");
-		site.setClock("2026-03-02T08:11:00Z"); // the hold ends …
 		const code = await site.code("grace@example.org");
+		site.setClock("2026-03-02T08:11:00Z"); // the hold ends …
 		await first.goto("/ada/mentoring?date=2026-03-05&time_zone=Europe%2FBerlin");
 		await first.getByRole("button", { name: "11:00", exact: true }).click(); // … and another takes the time
 		await first.waitForSelector("#hold");

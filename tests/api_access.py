@@ -376,7 +376,7 @@ def test_canaries():
         log = server.log()
         for secret in secrets | {"planted@example.org"}:
             check(secret not in log, f"the log tells {secret}")
-        for line in log.splitlines():
+        for line in log[:log.rindex("\n")].splitlines():  # what comes after that is just being written
             must(isinstance(json.loads(line), dict), f"a log line is no JSON object: {line}")
 
 

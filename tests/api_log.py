@@ -3,9 +3,8 @@
 
 import socket
 import threading
-import time
 
-from noonmark import Server, booking_body, check, run, same
+from noonmark import Server, booking_body, check, run, same, until
 
 IVY, GUS = "ivy@example.org", "gus@example.org"
 TEN, ELEVEN = "2026-03-03T10:00:00Z", "2026-03-03T11:00:00Z"
@@ -66,14 +65,9 @@ def messages(host, booking):
     return [e for e in log_of(host, booking) if e["kind"] == "message"]
 
 
-def settled(host, booking, count, seconds=10):
-    """Its messages, once that many have ended."""
-    until = time.monotonic() + seconds
-    while True:
-        found = messages(host, booking)
-        if sum(m["ended_at"] is not None for m in found) >= count or time.monotonic() > until:
-            return found
-        time.sleep(0.05)
+def settled(host, booking, count):
+    """Until that many of its messages have ended."""
+    until(lambda: sum(m["ended_at"] is not None for m in messages(host, booking)) >= count, lambda: messages(host, booking))
 
 
 def test_steps_and_messages(server):
@@ -106,12 +100,8 @@ def test_why_not():
         server.restart()
         host.close()
         b = host.post("/v1/bookings", booking_body(kind, TEN, guests=[{"email": GUS}]), status=201).json
-        until = time.monotonic() + 10
-        while time.monotonic() < until:
-            found = {m["recipient"]: m for m in messages(host, b)}
-            if found[GUS]["tries"] and found[IVY]["ended_at"] and found[host.account["email"]]["ended_at"]:
-                break
-            time.sleep(0.05)
+        until(lambda: count(server, "booked", "tries > 0") == 3, lambda: messages(host, b))
+        found = {m["recipient"]: m for m in messages(host, b)}
         same([(found[to]["state"], found[to]["ended_at"] is None) for to in (IVY, GUS, host.account["email"])],
              [("failed", False), ("waiting", True), ("sent", False)], "refused for good, for now, and sent")
         check("nobody of that name" in found[IVY]["error"] and "busy" in found[GUS]["error"], f"in the other side's words: {found}")
@@ -127,15 +117,11 @@ def test_not_needed_any_more():
             server.settings["smtp_url"] = smtp.url
             server.restart()
             server.clock("2026-03-03T09:00:00Z")
-            until = time.monotonic() + 10
-            while time.monotonic() < until and count(server, "reminder", "tries > 0") < 2:
-                time.sleep(0.05)
+            until(lambda: count(server, "reminder", "tries > 0") == 2, "each reminder is tried")
             server.settings["smtp_url"] = ""
             server.clock("2026-03-03T10:00:01Z")
             server.restart()
-            until = time.monotonic() + 10
-            while time.monotonic() < until and count(server, "reminder", "state = 'skipped'") < 2:
-                time.sleep(0.05)
+            until(lambda: count(server, "reminder", "state = 'skipped'") == 2, "each reminder is skipped")
             same(count(server, "reminder", "state = 'skipped' AND last_error LIKE '%has begun%'"), 2, "skipped, and why")
 
 
@@ -187,9 +173,7 @@ def test_nothing_of_an_erased_account_is_left():
         settled(host, b, 2)
         same({word for _, word, _ in traces(server, words)}, set(words), "all of it is there before")
         host.delete("/v1/me", status=204)
-        until = time.monotonic() + 10
-        while traces(server, words) and time.monotonic() < until:  # the last mails to it are on their way
-            time.sleep(0.05)
+        server.settle()  # the last mails to it are on their way
         same(traces(server, words), [], "and nothing after")
 
 
@@ -204,10 +188,7 @@ def test_wanted_in_vain():
             client.post("/v1/bookings", booking_body(kind, start, email_proof=proof), status=409)
         client.post("/v1/bookings", booking_body(kind, "2026-03-03T03:00:00Z", email_proof=proof), status=422)
         server.clock("2026-03-02T08:02:00Z")
-        until, rows = time.monotonic() + 10, []
-        while not rows and time.monotonic() < until:
-            time.sleep(0.05)
-            rows = server.database().execute("SELECT day, taken, buffers FROM refusal").fetchall()
+        rows = until(lambda: server.database().execute("SELECT day, taken, buffers FROM refusal").fetchall(), "refusals are counted")
         same(rows, [(20514, 2, 1)], "two because of the meeting, one because of the time kept free after it")
 
 

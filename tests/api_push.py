@@ -3,23 +3,14 @@ a subscription."""
 
 import itertools
 import json
-import time
 import uuid
 
-from noonmark import Client, Server, booking_body, check, must, run, same
+from noonmark import Client, Server, booking_body, check, run, same, until
 from push_service import Browser, InvalidSignature, PushService, plain, point_of
 
 SERVICE = PushService().__enter__()  # for all tests; the server of those that move no clock is shared too
 NAMES = (f"host-{i}" for i in itertools.count(1))
 TEN, ELEVEN = "2026-03-03T10:00:00Z", "2026-03-03T11:00:00Z"
-
-
-def wait(what, look, seconds=10):
-    until = time.monotonic() + seconds
-    while not (found := look()):
-        must(time.monotonic() < until, what)
-        time.sleep(0.02)
-    return found
 
 
 def subscribe(host):
@@ -42,6 +33,12 @@ def pushes(server, host):
                                      (uuid.UUID(host.account["id"]).bytes,)).fetchall()
 
 
+def waits_for(server, status):
+    """Whether a push waits since the service answered so."""
+    return server.database().execute("SELECT COUNT(*) FROM job WHERE kind = 'booking_push' AND state = 'waiting' AND last_error LIKE ?",
+                                     (f"%{status}%",)).fetchone()[0]
+
+
 def test_a_booking_arrives(server):
     host, kind, browser = scene(server, time_zone="Europe/Berlin")
     host.patch("/v1/me", {"language": "de"}, status=200)
@@ -58,7 +55,7 @@ def test_a_booking_arrives(server):
     same(message.headers["ttl"], str(26 * 3600), "TTL: until the start")
     same(message.headers["urgency"], "normal", "Urgency")
     check(len(message.headers["topic"]) <= 32 and "=" not in message.headers["topic"], "Topic")
-    wait("sent", lambda: pushes(server, host) == [("booked", "sent", None)])
+    until(lambda: pushes(server, host) == [("booked", "sent", None)], "sent")
     log = host.get(f"/v1/bookings/{booking['id']}/log", status=200).json
     told = [(e["message"], e["recipient"], e["state"]) for e in log["items"] if e["channel"] == "push"]
     same(told, [("booked", "Firefox/1 on Linux", "sent")], "the booking's log tells of it")
@@ -91,7 +88,7 @@ def test_who_hears_what():
         two = key.post("/v1/bookings", booking_body(kind, "2026-03-04T10:00:00Z"), status=201).json
         browser.wait(5)
         key.post(f"/v1/bookings/{two['id']}/cancel", {}, status=200)
-        time.sleep(0.4)
+        server.settle()
         same((len(browser.requests), len(other.requests)), (5, 0), "messages")
         same([p[0] for p in pushes(server, host)], ["booked", "booked", "cancelled", "reminder", "rescheduled"], "deliveries")
 
@@ -114,7 +111,7 @@ def test_what_was_chosen(server):
     booking = host.post("/v1/bookings", booking_body(kind, TEN), status=201).json
     server.invitee(booking).post(f"/v1/bookings/{booking['id']}/cancel", {}, status=200)
     browser.wait(1)
-    time.sleep(0.3)
+    server.settle()
     same([m.text["title"].split(" ")[0] for m in browser.messages()], ["Cancelled:"], "only what was chosen")
     same([p[0] for p in pushes(server, host)], ["cancelled"], "deliveries")
 
@@ -125,10 +122,10 @@ def test_gone(server):
         browser.answers = [status]
         host.post("/v1/bookings", booking_body(kind, TEN), status=201)
         browser.wait(1)
-        wait("removed", lambda: host.get("/v1/push-subscriptions").json["items"] == [])
-        wait("told", lambda: [p[1] for p in pushes(server, host)] == ["skipped"])
+        until(lambda: host.get("/v1/push-subscriptions").json["items"] == [], "removed")
+        until(lambda: [p[1] for p in pushes(server, host)] == ["skipped"], "told")
         host.post("/v1/bookings", booking_body(kind, ELEVEN), status=201)
-        time.sleep(0.3)
+        server.settle()
         same(len(browser.requests), 1, f"{status}: nothing more is sent")
 
 
@@ -139,16 +136,16 @@ def test_later():
         browser.answers = [(429, {"Retry-After": "600"}), 503, 201]
         host.post("/v1/bookings", booking_body(kind, TEN), status=201)
         browser.wait(1)
-        wait("it waits", lambda: server.database().execute(
-            "SELECT COUNT(*) FROM job WHERE kind = 'booking_push' AND state = 'waiting' AND last_error LIKE '%429%'").fetchone()[0])
-        server.clock("2026-03-02T08:09:50Z")
-        time.sleep(0.4)
+        until(lambda: waits_for(server, "429"), "it waits")
+        server.clock("2026-03-02T08:09:45Z")
+        server.settle()
         same(len(browser.requests), 1, "not before the time that the service named")
         server.clock("2026-03-02T08:10:05Z")
         browser.wait(2)
+        until(lambda: waits_for(server, "503"), "it waits again")
         server.clock("2026-03-02T08:12:00Z")
         same(len(browser.wait(3)), 3, "after a failure of the service as well")
-        wait("sent", lambda: pushes(server, host) == [("booked", "sent", None)])
+        until(lambda: pushes(server, host) == [("booked", "sent", None)], "sent")
         same(len({m.text["tag"] for m in browser.messages()}), 1, "one notification on the device")
         check(len({r[1][:16] for r in browser.requests}) == 3, "each try is sealed anew")
 
@@ -159,7 +156,7 @@ def test_refused(server):
     host, kind, browser = scene(server)
     browser.answers = [403]
     host.post("/v1/bookings", booking_body(kind, TEN), status=201)
-    dead = wait("a dead job", lambda: admin.get("/v1/admin/jobs").json["items"])
+    dead = until(lambda: admin.get("/v1/admin/jobs").json["items"], "a dead job")
     same((dead[0]["kind"], dead[0]["username"]), ("booking_push", host.account["username"]), "the job")
     check("403" in dead[0]["last_error"] and browser.path not in json.dumps(dead), f"why, without its address: {dead}")
     same(len(host.get("/v1/push-subscriptions").json["items"]), 1, "the subscription stays")
@@ -172,10 +169,10 @@ def test_stale():
         browser.answers = [(503, {"Retry-After": "60"}), 201]
         booking = host.post("/v1/bookings", booking_body(kind, TEN), status=201).json
         browser.wait(1)
-        wait("it waits", lambda: pushes(server, host)[0][1:] != ("waiting", None))
+        until(lambda: pushes(server, host)[0][1:] != ("waiting", None), "it waits")
         host.post(f"/v1/bookings/{booking['id']}/cancel", {}, status=200)
         server.clock("2026-03-02T08:05:00Z")
-        wait("skipped", lambda: [p[1] for p in pushes(server, host)] == ["skipped"])
+        until(lambda: [p[1] for p in pushes(server, host)] == ["skipped"], "skipped")
         same(len(browser.requests), 1, "nothing was sent")
 
 
@@ -254,7 +251,7 @@ def test_it_ends_with_the_log_in(server):
     host.authorization = "Bearer " + second["access_token"]
     same(host.get("/v1/push-subscriptions", status=200).json["items"], [], "logged out, told no more")
     host.post("/v1/bookings", booking_body(kind, TEN), status=201)
-    time.sleep(0.3)
+    server.settle()
     same(len(browser.requests), 0, "nothing is sent")
 
 

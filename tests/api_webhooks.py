@@ -10,9 +10,8 @@ import json
 import os
 import re
 import subprocess
-import time
 
-from noonmark import MONDAY, ROOT, Client, Server, booking_body, check, must, run, same
+from noonmark import MONDAY, ROOT, Client, Server, booking_body, check, must, run, same, until
 from receiver import Receiver
 
 IVY = "ivy@example.org"
@@ -55,11 +54,7 @@ class Scene:
         return self.client.get(self.log_path + query, status=200).json["items"]
 
     def wait_log(self, holds, what):
-        until = time.monotonic() + 20
-        while not holds(self.log()):
-            must(time.monotonic() < until, f"{what}: {self.log()}")
-            time.sleep(0.02)
-        return self.log()
+        return until(lambda: holds(found := self.log()) and found, lambda: f"{what}: {self.log()}")
 
     def now(self):
         return self.client.get(f"/v1/webhooks/{self.webhook['id']}", status=200).json
@@ -79,13 +74,6 @@ def later(base, **delta):
 
 def pause_mails(server, scene):
     return [m for m in server.mails(scene.address) if "Webhook" in m["Subject"]]
-
-
-def wait_for(what, seconds=10):
-    until = time.monotonic() + seconds
-    while not what() and time.monotonic() < until:
-        time.sleep(0.02)
-    return bool(what())
 
 
 def types(requests):
@@ -290,8 +278,7 @@ def test_retries_and_pause():
         row = s.log()[0]
         check(row["response"].startswith("<script>alert(1)</script> no [31mxx") and len(row["response"]) <= 500, f"an excerpt: {row}")
         same(row["error"], "it answered 500; right is 200 to 299", "why")
-        check(wait_for(lambda: pause_mails(server, s)), "a mail")
-        mail = pause_mails(server, s)[0]
+        mail = until(lambda: pause_mails(server, s), "a mail")[0]
         check(RECEIVER.url + s.path in mail.get_body(("plain",)).get_content(), "the mail names the address")
         same(len(RECEIVER.got(other)), 1, "the other webhook had its own")
         same(len({(r.headers["webhook-id"], r.body) for r in RECEIVER.got(s.path)}), 1, "one id, the same bytes")
@@ -347,7 +334,7 @@ def test_paused_by_its_owner():
         RECEIVER.answer(s.path)
         server.clock(later(MONDAY, seconds=10))
         s.book()
-        time.sleep(0.5)  # several looks of the senders
+        server.settle()
         same(len(RECEIVER.got(s.path)), 1, "nothing is sent")
         s.client.patch(f"/v1/webhooks/{s.webhook['id']}", {"active": True}, status=200)
         s.wait_log(lambda log: log[0]["state"] == "delivered", "what waited")
@@ -370,7 +357,7 @@ def test_retry_after_and_gone():
         s.book()
         row = s.wait_log(lambda log: log[0]["state"] == "failed", "gone")[0]
         same((row["attempts"], s.now()["active"], s.now()["paused"]), (1, False, "gone"), "paused at once")
-        check(wait_for(lambda: pause_mails(server, s)), "a mail")
+        until(lambda: pause_mails(server, s), "a mail")
         same(types(RECEIVER.got(s.path)).count("booking.created"), 1, "sent once")
 
 

@@ -18,6 +18,7 @@ NOONMARK_TEST_DATABASE=postgresql runs them on PostgreSQL: each Server has a dat
 """
 
 import contextlib
+import datetime
 import email
 import email.policy
 import http.client
@@ -39,6 +40,8 @@ import urllib.parse
 
 import jsonschema
 
+from ports import free_port
+
 POSTGRESQL = os.environ.get("NOONMARK_TEST_DATABASE") == "postgresql"
 if POSTGRESQL:
     import postgresql
@@ -47,7 +50,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BINARY = os.environ.get("NOONMARK_BINARY", os.path.join(ROOT, "build/gcc/noonmark"))
 MONDAY = "2026-03-02T08:00:00Z"  # what the frozen clock shows at first
 PASSWORD = "correct horse battery"
-WAIT_SECONDS = 30
+WAIT_SECONDS = 60  # for what must happen: it costs nothing where it does
+LEASE_SECONDS = 10  # of a job that runs
 SCOPES = ("account:read", "schedules:read", "schedules:write", "event_types:read", "event_types:write",
           "bookings:read", "bookings:write", "webhooks:read", "webhooks:write")
 
@@ -89,6 +93,15 @@ class Failed(AssertionError):
 def must(holds, what):
     if not holds:
         raise Failed(what)
+
+
+def until(happens, what):
+    """What must happen, waited for; what it gives then.  what: words, or a function that finds them when it did not."""
+    end = time.monotonic() + WAIT_SECONDS
+    while not (found := happens()):
+        must(time.monotonic() < end, f"within {WAIT_SECONDS} s: {what() if callable(what) else what}")
+        time.sleep(0.02)
+    return found
 
 
 def run(names, **options):
@@ -292,7 +305,7 @@ class Client:
         """The bare exchange; retried once where the server had closed an idle connection before anything was sent."""
         for attempt in (0, 1):
             if self.connection is None:
-                self.connection = http.client.HTTPConnection(*self.server.address, timeout=WAIT_SECONDS * 3)
+                self.connection = http.client.HTTPConnection(*self.server.address, timeout=WAIT_SECONDS * 2)
             try:
                 self.connection.request(method, path, body, headers)
                 response = self.connection.getresponse()
@@ -412,8 +425,8 @@ class Server:
             self.database_name = Server.of_folder.get(self.folder) or postgresql.cluster().make()
             Server.of_folder[self.folder] = self.database_name
             self.settings["database"] = postgresql.cluster().url(self.database_name)
-        self.address, self.process, self._contract = ("127.0.0.1", 0), None, None
-        self.ready_seconds = None
+        self.address, self.process, self._contract = ("127.0.0.1", free_port()), None, None
+        self.ready_seconds, self.orphans, self.arrived = None, False, []
         if clock:
             self.clock(clock)
 
@@ -427,10 +440,29 @@ class Server:
             postgresql.cluster().drop(self.database_name)
         shutil.rmtree(self.temporary, ignore_errors=True)
 
-    def clock(self, text):
+    def clock(self, text, settled=True):
+        """Moves it.  settled: once nothing is at work, as what a jump finds under way loses its lease and runs twice."""
+        if settled and not self.orphans and self.process and self.process.poll() is None:
+            self.settle()
+        self.orphans = False
         with open(self.clock_path + ".new", "w", encoding="ascii") as f:
             f.write(text)
         os.replace(self.clock_path + ".new", self.clock_path)
+
+    def now(self):
+        """What the frozen clock shows, in seconds."""
+        with open(self.clock_path, encoding="ascii") as f:
+            return int(datetime.datetime.fromisoformat(f.read().strip().replace("Z", "+00:00")).timestamp())
+
+    def settle(self):
+        """Until nothing is left to do now.  What failed waits for longer than a lease lasts, and is not waited for."""
+        now = self.now()
+        with contextlib.closing(self.database()) as database:
+            until(lambda: database.execute(
+                "SELECT (SELECT COUNT(*) FROM job WHERE state = 'waiting' AND due_at <= CASE WHEN tries > 0 THEN ? ELSE ? END)"
+                " + (SELECT COUNT(*) FROM webhook WHERE due_at <= ? OR busy_until > ?)",
+                (now + LEASE_SECONDS, now, now, now)).fetchone() == (0,),
+                lambda: f"what is due is done: {self.log()[-600:]}")
 
     def start(self):
         environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "NOONMARK_DATA": self.folder,
@@ -442,6 +474,7 @@ class Server:
         if self.clock_path:
             environment["NOONMARK_CLOCK"] = self.clock_path
         environment.update(self.environment)
+        self.orphans = self.process is not None and self.process.returncode != 0
         began = time.monotonic()
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen([*self.wrap, self.binary, "serve"], stdout=subprocess.PIPE, stderr=log,
@@ -459,7 +492,7 @@ class Server:
             self.process.send_signal(signal.SIGTERM)
         return self.wait()
 
-    def wait(self, seconds=20):
+    def wait(self, seconds=WAIT_SECONDS):
         if not self.process:
             return None
         try:
@@ -533,15 +566,15 @@ class Server:
     # ---- mails
 
     def mail_paths(self):
+        """In the order of their arrival: those seen before come first, and of those seen together what was written first."""
         folder = os.path.join(self.folder, "mail")
-        try:
-            names = [os.path.join(folder, n) for n in os.listdir(folder) if n.endswith(".eml")]
-        except FileNotFoundError:
-            return []
-        return sorted(names, key=lambda p: (os.stat(p).st_mtime_ns, p))
+        with contextlib.suppress(FileNotFoundError):
+            new = {os.path.join(folder, n) for n in os.listdir(folder) if n.endswith(".eml")} - set(self.arrived)
+            self.arrived = self.arrived + sorted(new, key=lambda p: (os.stat(p).st_mtime_ns, p))
+        return self.arrived
 
     def mails(self, to=None):
-        """Parsed, in the order they were written."""
+        """Parsed, in the order of their arrival, which is any where several were on their way at once."""
         found = []
         for path in self.mail_paths():
             with open(path, "rb") as f:
@@ -552,24 +585,24 @@ class Server:
 
     def wait_mails(self, to, count):
         """At least `count` mails to an address, waited for."""
-        until = time.monotonic() + WAIT_SECONDS
-        while True:
-            found = self.mails(to)
-            if len(found) >= count:
-                return found
-            must(time.monotonic() < until, f"{len(found)} mails to {to}, not {count}: {self.log()[-400:]}")
-            time.sleep(0.02)
+        return until(lambda: len(found := self.mails(to)) >= count and found,
+                     lambda: f"{len(self.mails(to))} mails to {to}, not {count}: {self.log()[-400:]}")
+
+    def wait_subject(self, to, part, count=1):
+        """The mails to an address with these words in their subjects, once there are `count`."""
+        return until(lambda: len(found := [m for m in self.mails(to) if part in str(m["Subject"])]) >= count and found,
+                     lambda: f"{count} of {part!r} to {to}: {[str(m['Subject']) for m in self.mails(to)]}")
+
+    def last_found(self, to, pattern, first=0):
+        """What a pattern's group is in the last mail to somebody where it is found; not in the mails before `first`."""
+        def look():
+            texts = [m.get_body(("plain",)).get_content() for m in self.mails(to)[first:]]
+            return [found.group(1) for found in (re.search(pattern, t, re.M) for t in texts) if found]
+        return until(look, lambda: f"no {pattern} in the mails to {to}")[-1]
 
     def code(self, to, count=1):
         """The one-time code of the last mail that has one, from the `count`th on: others may come between."""
-        until = time.monotonic() + WAIT_SECONDS
-        while True:
-            texts = [m.get_body(("plain",)).get_content() for m in self.mails(to)[count - 1:]]
-            codes = [found.group(1) for found in (re.search(r"^\s*(\d{6})\s*$", t, re.M) for t in texts) if found]
-            if codes:
-                return codes[-1]
-            must(time.monotonic() < until, f"no code in the mails to {to}: {texts!r}")
-            time.sleep(0.02)
+        return self.last_found(to, r"^\s*(\d{6})\s*$", count - 1)
 
     # ---- steps that every test begins with
 
@@ -599,14 +632,7 @@ class Server:
 
     def guest_link(self, address):
         """The guest's own page, of the last mail that has one."""
-        until = time.monotonic() + WAIT_SECONDS
-        while True:
-            texts = [m.get_body(("plain",)).get_content() for m in self.mails(address)]
-            links = [found.group(0) for found in (re.search(r"http\S+/g/[\w-]+", t) for t in texts) if found]
-            if links:
-                return links[-1]
-            must(time.monotonic() < until, f"no invitation among the mails to {address}: {texts!r}")
-            time.sleep(0.02)
+        return self.last_found(address, r"(http\S+/g/[\w-]+)")
 
     def guest(self, address):
         """A client with a guest's own token."""

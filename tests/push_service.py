@@ -91,7 +91,7 @@ class Browser:
     def messages(self):
         return [self.read(r) for r in list(self.requests)]
 
-    def wait(self, count, seconds=10):
+    def wait(self, count, seconds=60):
         """The messages once there are `count`, or what there is after `seconds`."""
         until = time.monotonic() + seconds
         while len(self.requests) < count and time.monotonic() < until:

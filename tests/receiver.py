@@ -9,7 +9,7 @@ import http.server
 import threading
 import time
 
-WAIT_SECONDS = 30
+WAIT_SECONDS = 60
 
 
 class Request:

@@ -15,6 +15,7 @@ empty, and several run side by side.  It delivers as the user nobody.  Mail to R
 
 import base64
 import collections
+import contextlib
 import email
 import email.policy
 import os
@@ -27,8 +28,10 @@ import tempfile
 import threading
 import time
 
+from ports import free_port
+
 REFUSED = "refused@example.org"
-START_SECONDS = 10
+START_SECONDS = 60
 Mail = collections.namedtuple("Mail", "to path raw message")
 
 CONFIGURATION = """
@@ -48,12 +51,6 @@ exec /usr/sbin/smtpd -d -f "$0/smtpd.conf"
 
 class Unavailable(Exception):
     """This machine cannot run OpenSMTPD now; the text says why."""
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class SmtpServer:
@@ -132,7 +129,7 @@ class SmtpServer:
             raw = f.read()
         return Mail(address, path, raw, email.message_from_bytes(raw, policy=email.policy.default))
 
-    def wait_for(self, count, to=None, seconds=10):
+    def wait_for(self, count, to=None, seconds=START_SECONDS):
         """The delivered mails once there are `count`, or what there is after `seconds`."""
         deadline = time.monotonic() + seconds
         while len(mails := self.mails(to)) < count and time.monotonic() < deadline:
@@ -158,13 +155,15 @@ class StandIn:
         self.stored = stored
         self.replies = {stage: [text] if not isinstance(text, list) else list(text) for stage, text in replies.items()}
         self.messages, self.commands, self.connections = [], [], 0
-        self.port = port or free_port()
+        self.listener = socket.socket()  # nobody else gets its port meanwhile; who connects is refused
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.listener.bind(("127.0.0.1", port or 0))
+        self.port = self.listener.getsockname()[1]
         self.url = f"smtp{'s' if implicit else ''}://127.0.0.1:{self.port}"
-        self.closing = False
+        self.open, self.closing = [], False
 
     def __enter__(self):
-        self.listener = socket.create_server(("127.0.0.1", self.port))
-        self.open = []
+        self.listener.listen(200)
         threading.Thread(target=self.accept, daemon=True).start()
         return self
 
@@ -177,6 +176,8 @@ class StandIn:
     def close_all(self):
         """The connections: who waits for an answer gets none."""
         for s in self.open:
+            with contextlib.suppress(OSError):
+                s.shutdown(socket.SHUT_RDWR)  # close alone leaves it open to the thread that reads from it
             s.close()
 
     def accept(self):

@@ -13,7 +13,7 @@ from noonmark import ALWAYS, PASSWORD, SCOPES, Client, Failed, Server, argument,
 from receiver import Receiver
 
 SEED = argument("seed", int(time.time()))
-SLOWEST = 10.0
+SLOWEST = 30.0
 SCENES = 50
 RECEIVER = Receiver().__enter__()
 STRANGE = ["", " ", "a", "x" * 300, "é" * 60, "\u202e", "\u200b", "\ud7ff", "\U0001f4a9", "'", "\"", "<b>", "%00", "../", "{}", "null", "0", "-1", "\n",

@@ -26,6 +26,7 @@ import inspect
 import json
 import os
 import re
+import select
 import shutil
 import signal
 import socket
@@ -303,6 +304,8 @@ class Client:
 
     def send(self, method, path, body=None, headers=None):
         """The bare exchange; retried once where the server had closed an idle connection before anything was sent."""
+        if self.connection and self.connection.sock and select.select([self.connection.sock], [], [], 0)[0]:
+            self.close()  # unused for longer than the server keeps one
         for attempt in (0, 1):
             if self.connection is None:
                 self.connection = http.client.HTTPConnection(*self.server.address, timeout=WAIT_SECONDS * 2)
@@ -421,8 +424,9 @@ class Server:
         self.settings = {"rate_limits": "on" if rate_limits else "off", "default_plan": "paid", "metrics_listen": "",
                          "threads": "2", **settings}
         self.database_name = None
-        if POSTGRESQL and "database" not in settings:
-            self.database_name = Server.of_folder.get(self.folder) or postgresql.cluster().make()
+        known = Server.of_folder.get(self.folder)
+        if POSTGRESQL and ("database" not in settings or known and settings["database"] == postgresql.cluster().url(known)):
+            self.database_name = known or postgresql.cluster().make()
             Server.of_folder[self.folder] = self.database_name
             self.settings["database"] = postgresql.cluster().url(self.database_name)
         self.address, self.process, self._contract = ("127.0.0.1", free_port()), None, None
@@ -442,7 +446,8 @@ class Server:
 
     def clock(self, text, settled=True):
         """Moves it.  settled: once nothing is at work, as what a jump finds under way loses its lease and runs twice."""
-        if settled and not self.orphans and self.process and self.process.poll() is None:
+        known = self.database_name or not self.settings.get("database")
+        if settled and known and not self.orphans and self.process and self.process.poll() is None:
             self.settle()
         self.orphans = False
         with open(self.clock_path + ".new", "w", encoding="ascii") as f:

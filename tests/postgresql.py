@@ -49,10 +49,10 @@ class Cluster:
     def start(self):
         options = " ".join(f"-c {k}={v}" for k, v in {**self.settings, "unix_socket_directories": self.folder}.items())
         # its output goes to the log, not into the pipe that waits for pg_ctl
-        self.program("pg_ctl", "-D", self.data, "-w", "-l", os.path.join(self.folder, "log"), "-o", options, "start")
+        self.program("pg_ctl", "-D", self.data, "-w", "-t", "300", "-l", os.path.join(self.folder, "log"), "-o", options, "start")
 
     def stop(self, how="fast"):
-        self.program("pg_ctl", "-D", self.data, "-w", "-m", how, "stop", check=False)
+        self.program("pg_ctl", "-D", self.data, "-w", "-t", "300", "-m", how, "stop", check=False)
 
     def end(self):
         if self.made and os.path.exists(self.folder):

@@ -32,6 +32,7 @@ from ports import free_port
 
 REFUSED = "refused@example.org"
 START_SECONDS = 60
+SILENCE = 60  # seconds without an answer
 Mail = collections.namedtuple("Mail", "to path raw message")
 
 CONFIGURATION = """
@@ -225,8 +226,8 @@ class Session:
 
     def say(self, text):
         if text is None:
-            time.sleep(60)
-        if text == "close":
+            time.sleep(SILENCE)
+        if text in (None, "close"):
             raise OSError
         self.socket.sendall(text.encode() + b"\r\n")
 

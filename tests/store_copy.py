@@ -11,17 +11,16 @@ import sqlite3
 import subprocess
 import tempfile
 import threading
-import time
 
 import postgresql
 from faults import BASE, HALF_HOUR, Target, check_database
-from noonmark import BINARY, Server, argument, check, must, run, same
+from noonmark import BINARY, Server, argument, check, must, run, same, until
 
 TABLES = re.findall(r"^CREATE TABLE (\w+)", open(os.path.join(os.path.dirname(__file__), "../sql/0001_start.sql"), encoding="utf-8").read(), re.M)
 
 
 def command(*words, status=0, **environment):
-    done = subprocess.run([BINARY, *words], capture_output=True, text=True, timeout=120, check=False,
+    done = subprocess.run([BINARY, *words], capture_output=True, text=True, timeout=250, check=False,
                           env={"PATH": os.environ["PATH"], **{k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")},
                                **{f"NOONMARK_{k.upper()}": v for k, v in environment.items()}})
     same(done.returncode, status, f"{words}: {done.stdout} {done.stderr}")
@@ -80,31 +79,39 @@ def test_between_the_engines_and_back():
         postgresql.cluster().drop(name)
 
 
+def kill_copy(server, name, enough):
+    """A copy into a database, killed once it has said enough lines: "half", or "none" or "all" of it was done."""
+    process = subprocess.Popen([BINARY, "copy", "--from", server.folder, "--to", postgresql.cluster().url(name)],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    said = []
+    while not enough(said) and (line := process.stdout.readline()):
+        said.append(line)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    with postgresql.Database(name) as database:
+        tables = {table for (table,) in database.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+        if "copy_progress" in tables and database.execute("SELECT 1 FROM copy_progress").fetchall():
+            return "half"
+    return "all" if "booking" in tables else "none"
+
+
 def test_an_ended_copy_goes_on():
     """Killed at any moment: until it is finished no server starts on the target, and the same call finishes it."""
     with Server(database="") as server:
         filled(server, argument("bookings", 120))
         server.stop()
-        name = postgresql.cluster().make()
-        url = postgresql.cluster().url(name)
-        words = [BINARY, "copy", "--from", server.folder, "--to", url]
-        halves = 0
+        name, halves = postgresql.cluster().make(), 0
         for i in range(12):
-            process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-            for _ in range(i):
-                process.stdout.readline()
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
-            database = postgresql.Database(name)
-            begun = database.execute("SELECT 1 FROM pg_tables WHERE tablename = 'copy_progress'").fetchall() and \
-                database.execute("SELECT 1 FROM copy_progress").fetchall()
-            database.close()
-            if begun:
+            done = kill_copy(server, name, lambda said, i=i: len(said) >= i)
+            if done == "half":
                 halves += 1
-                said = command("serve", status=1, database=url, data=server.folder, listen="127.0.0.1:0")
+                said = command("serve", status=1, database=postgresql.cluster().url(name), data=server.folder, listen="127.0.0.1:0")
                 check("was begun and not finished" in said, said)
+            elif done == "all":  # faster than its end: once more, from the beginning
+                postgresql.cluster().drop(name)
+                name = postgresql.cluster().make()
         check(halves > 0, "some were ended halfway")
-        command("copy", "--from", server.folder, "--to", url)
+        command("copy", "--from", server.folder, "--to", postgresql.cluster().url(name))
         same(rows_of(postgresql.Database(name)), rows_of(embedded(server.database_path)), "rows")
         postgresql.cluster().drop(name)
 
@@ -113,15 +120,15 @@ def test_a_changed_row_is_found():
     with Server(database="") as server:
         filled(server, 10)
         server.stop()
-        name = postgresql.cluster().make()
-        url = postgresql.cluster().url(name)
-        process = subprocess.Popen([BINARY, "copy", "--from", server.folder, "--to", url], stdout=subprocess.PIPE, text=True)
-        while not process.stdout.readline().startswith("copied 10 rows of booking\n"):
-            must(process.poll() is None, "it went on too fast to be stopped")
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        for _ in range(20):
+            name = postgresql.cluster().make()
+            done = kill_copy(server, name, lambda said: "copied 10 rows of booking\n" in said)
+            if done == "half":
+                break
+            postgresql.cluster().drop(name)
+        must(done == "half", "it went on too fast to be stopped")
         postgresql.cluster().execute("UPDATE booking SET title = 'another' WHERE starts_at = %d" % (BASE + HALF_HOUR), name)
-        said = command("copy", "--from", server.folder, "--to", url, status=1)
+        said = command("copy", "--from", server.folder, "--to", postgresql.cluster().url(name), status=1)
         check("a row of booking is another than the source's" in said, said)
         postgresql.cluster().drop(name)
 
@@ -139,14 +146,12 @@ def test_backup_while_it_is_written():
                 body = target.body(BASE + len(acked) * HALF_HOUR)
                 acked.append(wire.post("/v1/bookings", body, status=201).json)
 
-        thread = threading.Thread(target=book)
+        thread = threading.Thread(target=book, daemon=True)
         thread.start()
-        while len(acked) < 30:
-            time.sleep(0.01)
+        until(lambda: len(acked) >= 30, "bookings")
         before = len(acked)
         command("backup", file, data=server.folder)
-        while len(acked) < before + 30:
-            time.sleep(0.01)
+        until(lambda: len(acked) >= before + 30, "more bookings")
         stop.set()
         thread.join()
         for path in (file, file + ".key"):

@@ -250,6 +250,11 @@ enum err booking_moment_mail_add(struct cx *cx, enum booking_message message, co
 	m.minutes = minutes;
 	TRY(add_one(cx, b, &p, &m, TO_INVITEE, b->invitee_email, b->invitee_name));
 	TRY(add_one(cx, b, &p, &m, TO_HOST, b->host_email, b->host_first_name));
+	for (size_t i = 0; i < b->guests.n; i++) {
+		const struct guest *g = (const struct guest *)b->guests.items + i;
+		if (guest_takes_time(g))
+			TRY(add_one(cx, b, &p, &m, TO_CO_HOST, g->email, g->name));
+	}
 	return push_all(cx, b, &p, &m);
 }
 
@@ -309,18 +314,28 @@ enum err booking_ical(struct cx *cx, enum ical_method method, const struct booki
 struct loading {
 	const struct booking_mail *m;
 	struct booking b;
+	struct account co_host;
+	bool has_account;   /* the co-host who reads */
 	struct words words; /* the host's, where there are */
 	bool own;
 };
+
+/* The account of the co-host who reads, if there is one. */
+static const struct account *co_host_of(const struct loading *l)
+{
+	return l->has_account ? &l->co_host : NULL;
+}
 
 static enum err load(struct cx *cx, void *arg)
 {
 	struct loading *l = arg;
 	TRY(booking_get(cx, l->m->booking_id, &l->b));
+	if (l->m->to == TO_CO_HOST)
+		TRY(account_find_email(cx, l->m->email, &l->co_host, &l->has_account));
 	l->words = (struct words){ .event_type_id = l->b.event_type_id,
 				   .message = l->m->message,
 				   .to = l->m->to,
-				   .language = booking_language(&l->b, l->m->to) };
+				   .language = booking_language(&l->b, l->m->to, co_host_of(l)) };
 	return words_find(cx, &l->words, &l->own);
 }
 
@@ -377,6 +392,7 @@ static enum err render(struct work *w, const struct loading *l, const struct boo
 			     .reason = m->reason,
 			     .base_url = w->place->base_url,
 			     .guest = m->guest,
+			     .co_host = co_host_of(l),
 			     .link = mailed_link(w, &l->b, m) };
 	return booking_text_render(w->cx, &l->b, &t, l->own ? &l->words : NULL, false, mail);
 }

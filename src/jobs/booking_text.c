@@ -3,7 +3,6 @@
 #include "base/log.h"
 #include "core/zone.h"
 #include "links/mail_data.h"
-#include "store/account.h"
 
 static enum mail_by by_of(const struct telling *t)
 {
@@ -12,21 +11,20 @@ static enum mail_by by_of(const struct telling *t)
 	return str_is(t->by, S("invitee")) ? MAIL_BY_INVITEE : MAIL_BY_HOST;
 }
 
-unsigned booking_language(const struct booking *b, enum message_reader to)
+unsigned booking_language(const struct booking *b, enum message_reader to, const struct account *co_host)
 {
-	return to == TO_HOST ? b->host_language : b->language;
+	return co_host ? co_host->language : to == TO_HOST ? b->host_language : b->language;
 }
 
-/* Who reads, where, in which language; guests are written to as the invitee is. */
+/* Who reads, where, in which language. */
 static enum err readers(struct cx *cx, const struct booking *b, const struct telling *t, struct mail_meeting *out)
 {
-	const struct zone *host, *invitee;
 	bool to_host = t->to == TO_HOST;
-	TRY(zone_load(cx, b->host_time_zone, S("/time_zone"), &host));
-	TRY(zone_load(cx, b->time_zone, S("/time_zone"), &invitee));
-	out->reader = (struct reader){ .zone = to_host ? host : invitee,
-				       .language = language_find(str_of(LANGUAGES[booking_language(b, t->to)])) };
-	out->other_zone = to_host ? invitee : host;
+	str zone = t->co_host ? t->co_host->time_zone : to_host ? b->host_time_zone : b->time_zone;
+	unsigned language = booking_language(b, t->to, t->co_host);
+	out->reader.language = language_find(str_of(LANGUAGES[language]));
+	TRY(zone_load(cx, zone, S("/time_zone"), &out->reader.zone));
+	TRY(zone_load(cx, to_host ? b->time_zone : b->host_time_zone, S("/time_zone"), &out->other_zone));
 	out->other_name = to_host ? b->invitee_name : booking_host_name(&cx->arena, b);
 	return OK;
 }

@@ -4,6 +4,7 @@
 #define JOBS_BOOKING_TEXT_H
 #include "core/message.h"
 #include "links/mail.h"
+#include "store/account.h"
 #include "store/booking.h"
 #include "store/words.h"
 
@@ -14,15 +15,17 @@ struct telling {
 	range when, before; /* before: NONE unless it was moved */
 	struct list starts; /* of instant: what is proposed */
 	instant until;
-	str by;       /* "host", "invitee" */
-	str reason;   /* absent or their words */
-	str base_url; /* without a slash at the end */
-	str link;     /* the reader's own; absent: none */
-	str guest;    /* who declined, hosts too or left */
+	str by;                        /* "host", "invitee" */
+	str reason;                    /* absent or their words */
+	str base_url;                  /* without a slash at the end */
+	str link;                      /* the reader's own; absent: none */
+	str guest;                     /* who declined, hosts too or left */
+	const struct account *co_host; /* TO_CO_HOST: the reader's own account; NULL: none */
 };
 
-/* booking_language - which of LANGUAGES that reader is written to in: guests are as the invitee is. */
-unsigned booking_language(const struct booking *, enum message_reader);
+/* booking_language - which of LANGUAGES that reader is written to in: guests are as the invitee is, and so are co-hosts
+ * without an account (NULL). */
+unsigned booking_language(const struct booking *, enum message_reader, const struct account *co_host);
 
 /* booking_text_render - subject, text and html of *mail.
  *   own  the host's own words; NULL: ours.  Where they fail, ours are taken.

@@ -44,7 +44,7 @@ enum err booking_mail_add(struct cx *, enum booking_message, const struct bookin
 enum err booking_tell_all(struct cx *, enum booking_message, const struct booking *b, const struct preference *,
 			  bool stood, range before, str by, str reason);
 
-/* booking_moment_mail_add - what is told because its moment has come.
+/* booking_moment_mail_add - what is told because its moment has come, to co-hosts whose time is taken as well.
  *   minutes  of a reminder: which one; else 0 */
 enum err booking_moment_mail_add(struct cx *, enum booking_message, const struct booking *, int64_t minutes);
 

@@ -3,7 +3,7 @@
 
 import re
 
-from noonmark import Server, booking_body, check, run, same
+from noonmark import Client, Server, booking_body, check, run, same
 
 IVY = "ivy@example.org"
 NEW = "another horse battery"
@@ -45,6 +45,17 @@ def test_reset(server):
     same(server.mails("nobody@example.org"), [], "an unknown address hears nothing")
     log = server.database().execute("SELECT COUNT(*) FROM audit WHERE action = 'account.password_reset'").fetchone()[0]
     same(log, 1, "it is in the audit")
+
+
+def test_reset_ends_keys_where_asked(server):
+    for name, members, status in (("hana", {}, 200), ("hugo", {"end_api_keys": True}, 401)):
+        host, nobody = server.register(name), server.client()
+        email, key = host.account["email"], Client(server, "Bearer " + host.key(["account:read"]))
+        had = len(server.mails(email))
+        nobody.post("/v1/password-resets", {"email": email}, status=202)
+        body = {"email": email, "code": server.code(email, had + 1), "new_password": NEW, **members}
+        nobody.post("/v1/password-resets/verify", body, status=204)
+        key.get("/v1/me", status=status)
 
 
 def test_other_codes_do_not_fit(server):

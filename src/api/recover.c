@@ -7,7 +7,6 @@
 #include "sign_in.h"
 #include "site.h"
 #include "store/audit.h"
-#include "store/otp.h"
 #include "store/session.h"
 
 const struct field ADDRESS_REQUEST[] = {
@@ -23,27 +22,10 @@ const struct field RESET_REQUEST[] = {
 	      .doc = "Six digits from the mail"),
 	FIELD(struct reset_request, new_password, IN | MUST, .min = PASSWORD_MIN, .max = PASSWORD_MAX,
 	      .doc = "8 to 256 bytes"),
+	FIELD(struct reset_request, end_api_keys, IN,
+	      .doc = "Whether all API keys end too, as they should where somebody else may have known the password"),
 	FIELD_END,
 };
-
-enum err reset_begin(struct call *c, str email)
-{
-	struct cx *cx = c->cx;
-	struct account known;
-	struct otp otp;
-	bool is_known;
-	str code, address = str_lower(&cx->arena, email);
-	TRY(account_find_email(cx, address, &known, &is_known));
-	TRY(otp_make(cx, &c->site->keys, OTP_RESET, address, c->site->limits != NULL, &otp, &code));
-	if (!is_known || !code.p)
-		return OK;
-	struct code_mail mail = { .template = S("code_reset"),
-				  .email = address,
-				  .otp_id = otp.id,
-				  .code = code,
-				  .language = known.language };
-	return code_mail_add(cx, &c->site->keys, &mail);
-}
 
 enum err reset_prepare(struct call *c, const struct reset_request *r)
 {
@@ -57,30 +39,29 @@ enum err reset_prepare(struct call *c, const struct reset_request *r)
 enum err reset_end(struct call *c, const struct reset_request *r, struct account *out, bool *right)
 {
 	struct cx *cx = c->cx;
-	struct otp otp;
-	bool is_known;
-	str address = str_lower(&cx->arena, r->email);
 	char id[UUID_TEXT];
-	TRY(otp_check(cx, &c->site->keys, OTP_RESET, address, (uuid){ 0 }, r->code, &otp, right));
-	TRY(account_find_email(cx, address, out, &is_known));
-	*right = *right && is_known;
+	TRY(code_end(c, OTP_RESET, r->email, r->code, out, right));
 	if (!*right)
 		return OK;
 	cx->actor = out->id; /* whoever reads the address's mails is its owner */
 	out->password_hash = *(const str *)c->prepared;
 	TRY(account_update(cx, out));
 	TRY(session_remove_others(cx, (uuid){ 0 }));
+	if (r->end_api_keys)
+		TRY(api_key_remove_all(cx));
 	TRY(audit_add(cx, &(struct audit_entry){ .account_id = out->id,
 						 .actor = str_copy(&cx->arena, uuid_format(id, out->id)),
 						 .origin = call_origin(c),
 						 .action = S("account.password_reset"),
-						 .entity_id = out->id }));
+						 .entity_id = out->id,
+						 .after_text = r->end_api_keys ? S("{\"api_keys\":\"ended\"}")
+									       : (str){ NULL, 0 } }));
 	return account_mail_add(cx, "password_changed", out, (str){ NULL, 0 });
 }
 
 static enum err reset_ask(struct call *c)
 {
-	return reset_begin(c, ((const struct address_request *)c->body)->email);
+	return code_begin(c, OTP_RESET, ((const struct address_request *)c->body)->email);
 }
 
 static enum err reset_verify_prepare(struct call *c)

@@ -12,16 +12,15 @@ extern const struct field ADDRESS_REQUEST[];
 
 struct reset_request {
 	str email, code, new_password;
+	bool end_api_keys;
 };
 extern const struct field RESET_REQUEST[];
-
-/* reset_begin - send a code, in a write transaction. */
-enum err reset_begin(struct call *, str email);
 
 /* reset_prepare - on a worker: c->prepared is the new password's hash.
  *   E_INVALID  /new_password: it is the address */
 enum err reset_prepare(struct call *, const struct reset_request *);
 
-/* reset_end - *right: the code was; then the password is set, every session ends, and the owner is told. */
+/* reset_end - *right: the code was; then the password is set, every session ends, API keys where that is asked, and the
+ * owner is told.  The code is asked for by code_begin. */
 enum err reset_end(struct call *, const struct reset_request *, struct account *out, bool *right);
 #endif

@@ -52,7 +52,7 @@ static enum err session_create(struct call *c)
 
 static enum err session_code(struct call *c)
 {
-	return code_begin(c, ((const struct email_request *)c->body)->email);
+	return code_begin(c, OTP_SIGN_IN, ((const struct email_request *)c->body)->email);
 }
 
 static enum err session_code_verify(struct call *c)
@@ -60,7 +60,7 @@ static enum err session_code_verify(struct call *c)
 	const struct code_request *r = c->body;
 	struct account account;
 	bool right;
-	TRY(code_end(c, r->email, r->code, &account, &right));
+	TRY(code_end(c, OTP_SIGN_IN, r->email, r->code, &account, &right));
 	return right ? sign_in(c, &account, false) : code_wrong(c);
 }
 

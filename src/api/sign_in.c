@@ -282,7 +282,7 @@ enum err password_prepare(struct call *c, str email, str password)
 	return OK;
 }
 
-enum err code_begin(struct call *c, str email)
+enum err code_begin(struct call *c, enum otp_purpose purpose, str email)
 {
 	struct cx *cx = c->cx;
 	struct account known;
@@ -290,10 +290,10 @@ enum err code_begin(struct call *c, str email)
 	bool is_known;
 	str code, address = str_lower(&cx->arena, email);
 	TRY(account_find_email(cx, address, &known, &is_known));
-	TRY(otp_make(cx, &c->site->keys, OTP_SIGN_IN, address, c->site->limits != NULL, &otp, &code));
+	TRY(otp_make(cx, &c->site->keys, purpose, address, c->site->limits != NULL, &otp, &code));
 	if (!is_known || !code.p)
 		return OK;
-	struct code_mail mail = { .template = S("code_login"),
+	struct code_mail mail = { .template = purpose == OTP_RESET ? S("code_reset") : S("code_login"),
 				  .email = address,
 				  .otp_id = otp.id,
 				  .code = code,
@@ -301,13 +301,13 @@ enum err code_begin(struct call *c, str email)
 	return code_mail_add(cx, &c->site->keys, &mail);
 }
 
-enum err code_end(struct call *c, str email, str code, struct account *out, bool *right)
+enum err code_end(struct call *c, enum otp_purpose purpose, str email, str code, struct account *out, bool *right)
 {
 	struct cx *cx = c->cx;
 	struct otp otp;
 	bool is_known;
 	str address = str_lower(&cx->arena, email);
-	TRY(otp_check(cx, &c->site->keys, OTP_SIGN_IN, address, (uuid){ 0 }, code, &otp, right));
+	TRY(otp_check(cx, &c->site->keys, purpose, address, (uuid){ 0 }, code, &otp, right));
 	TRY(account_find_email(cx, address, out, &is_known));
 	*right = *right && is_known;
 	return OK;

@@ -3,6 +3,7 @@
 #define API_SIGN_IN_H
 #include "api.h"
 #include "store/account.h"
+#include "store/otp.h"
 
 /* tokens - what a program gets when it signs in. */
 struct tokens {
@@ -43,9 +44,11 @@ enum err registration_end(struct call *, str email, str code, struct account *ou
 /* password_prepare - on a worker: c->prepared is the struct account whose password this is, or NULL. */
 enum err password_prepare(struct call *, str email, str password);
 
-/* code_begin, code_end - signing in by one-time code. */
-enum err code_begin(struct call *, str email);
-enum err code_end(struct call *, str email, str code, struct account *out, bool *right);
+/* What the owner of an address may do by one-time code: OTP_SIGN_IN, OTP_RESET.
+ * code_begin: a code by mail, if the address has an account; which stays untold.
+ * code_end: *right tells whether it was; then *out is the account. */
+enum err code_begin(struct call *, enum otp_purpose, str email);
+enum err code_end(struct call *, enum otp_purpose, str email, str code, struct account *out, bool *right);
 
 /* code_request - an address and its code.  code_wrong - answers E_OTP, keeping what was written: the try counts. */
 struct code_request {

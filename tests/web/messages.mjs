@@ -79,6 +79,7 @@ run({
 
 	"a new password, without script": () => withSite(async (site) => {
 		const host = await site.register("ada");
+		const { key } = await site.api("POST", "/v1/api-keys", { token: host.token, status: 201, body: { name: "A program", scopes: ["account:read"] } });
 		const seen = site.mails().filter((m) => m.includes(host.email) && /^Subject: .*\b\d{6}\b/m.test(m)).length;
 		const page = await open(site, { script: false, width: 390, height: 844 });
 		await page.goto("/log-in");
@@ -90,13 +91,16 @@ run({
 		const code = await site.code(host.email, seen);
 		await page.fill("#code", code === "000000" ? "111111" : "000000");
 		await page.fill("#new_password", "another horse battery");
+		await page.getByLabel("End all API keys too").check();
 		await page.getByRole("button", { name: "Set the password" }).click();
 		await page.locator(".error").waitFor();
+		check(await page.getByLabel("End all API keys too").isChecked(), "what was ticked stays so");
 		await page.fill("#code", code);
 		await page.fill("#new_password", "another horse battery");
 		await page.getByRole("button", { name: "Set the password" }).click();
 		await page.waitForURL(/\/app$/);
 		await site.api("POST", "/v1/sessions", { body: { email: host.email, password: "another horse battery" }, status: 200 });
+		await site.api("GET", "/v1/me", { token: key, status: 401 });
 		await page.close();
 	}),
 

@@ -7531,6 +7531,8 @@ export interface operations {
                     code: string;
                     /** @description 8 to 256 bytes */
                     new_password: string;
+                    /** @description Whether all API keys end too, as they should where somebody else may have known the password */
+                    end_api_keys?: boolean;
                 };
             };
         };

@@ -17,6 +17,9 @@ static const struct form_field NEW_PASSWORD = { .name = "new_password",
 						.autocomplete = "new-password",
 						.required = true,
 						.max = PASSWORD_MAX };
+static const struct form_field END_API_KEYS = {
+	.name = "end_api_keys", .pointer = "/end_api_keys", .type = "check", .label = "page.field.end_api_keys"
+};
 
 /* A page that asks for an address. */
 static void address_fields(struct call *c, const char *template, const char *title)
@@ -46,6 +49,7 @@ static void code_fields(struct call *c, str email)
 	form_add(c, f, &KNOWN_EMAIL, email);
 	value_set(&c->cx->arena, form_add(c, f, &CODE, form_value(c, "code")), "focus", (bool)true);
 	form_add(c, f, &NEW_PASSWORD, S(""));
+	form_add(c, f, &END_API_KEYS, form_value(c, "end_api_keys"));
 }
 
 enum err reset_page(struct call *c)
@@ -63,7 +67,7 @@ enum err reset_look(struct call *c)
 enum err reset_run(struct call *c)
 {
 	str email = ((const struct address_request *)c->body)->email;
-	TRY(reset_begin(c, email));
+	TRY(code_begin(c, OTP_RESET, email));
 	code_fields(c, email);
 	return page_show(c);
 }

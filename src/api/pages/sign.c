@@ -256,12 +256,12 @@ enum err log_in_code_run(struct call *c)
 	bool right;
 	if (!query_find(&c->form, S("code")).p) {
 		str email = ((const struct address *)c->body)->email;
-		TRY(code_begin(c, email));
+		TRY(code_begin(c, OTP_SIGN_IN, email));
 		code_fields(c, email, "/log-in/code", "/log-in", false);
 		return page_show(c);
 	}
 	const struct code_request *r = c->body;
-	TRY(code_end(c, r->email, r->code, &account, &right));
+	TRY(code_end(c, OTP_SIGN_IN, r->email, r->code, &account, &right));
 	return right ? enter(c, &account, false) : code_wrong(c);
 }
 

@@ -1,7 +1,7 @@
 // The dashboard in a real browser: a newcomer's way through it, what can go wrong, and what everybody must be able to do.
 import { createServer } from "node:http";
 import { bookFor, busyHost, enter, ready, visit } from "./app_lib.mjs";
-import { audit, check, LOOKS, open, PASSWORD, quiet, run, same, Site } from "./lib.mjs";
+import { audit, begins, check, has, LOOKS, open, PASSWORD, quiet, reads, run, same, shows, Site } from "./lib.mjs";
 
 async function withSite(test, options) {
 	const site = await Site.open(options);
@@ -73,13 +73,13 @@ async function confirmMoveCancel(site, page) {
 	const time = await page.locator("dialog .slot-choice input:checked + span").innerText();
 	await button(page, `Move to ${time}`).click();
 	await said(page, "Moved");
-	check((await page.locator("article time").first().innerText()).includes(time), "the new time is shown");
+	await reads(page, "article time", has(time), "the new time is shown");
 	await words(page);
 	await button(page, "Cancel the meeting").click();
 	await page.getByLabel("Why, for the others (optional)").fill("I am ill");
 	await button(page, "Cancel it").click();
 	await page.locator(".tag", { hasText: "cancelled" }).waitFor();
-	check((await page.locator("dl").innerText()).includes("I am ill"), "and why");
+	await reads(page, "dl", has("I am ill"), "and why");
 }
 
 /** A guest more, another title, and notes that only the host sees. */
@@ -89,12 +89,12 @@ async function words(page) {
 	await page.getByLabel("The guest").selectOption("passive");
 	await page.locator("dialog form").evaluate((form) => { form.noValidate = true; });
 	await button(page, "Send the invitation").click();
-	check((await page.locator("dialog .error").innerText()).startsWith("Email "), "what is wrong with the address");
+	await reads(page, "dialog .error", begins("Email "), "what is wrong with the address");
 	await page.getByLabel("Email").fill("gus@example.org");
 	await button(page, "Send the invitation").click();
 	await said(page, "gus@example.org is invited");
 	const guests = page.getByRole("region", { name: "Guests" });
-	same(await guests.locator("li .tag").innerText(), "no answer yet", "the guest's answer");
+	await shows(() => guests.locator("li .tag").innerText(), "no answer yet", "the guest's answer");
 	await button(page, "Change details").click();
 	await page.getByLabel("Title").fill("Plans for spring");
 	await button(page, "Save and tell everybody").click();
@@ -150,8 +150,8 @@ run({
 		await withSite(async (site) => {
 			const page = await open(site);
 			await signUp(site, page, "ada");
-			same(await heading(page), "Hello, Ada", "the dashboard greets");
-			same(await page.locator(".three li").count(), 3, "with three next steps");
+			await shows(() => heading(page), "Hello, Ada", "the dashboard greets");
+			await shows(() => page.locator(".three li").count(), 3, "with three next steps");
 			await changeHours(page);
 			await makeEventType(page, "Coffee");
 			await page.locator(".problem", { hasText: "plan" }).waitFor();
@@ -201,7 +201,7 @@ run({
 			await page.getByRole("radio", { name: "Fri, 6 March" }).check();
 			await button(page, "Accept this time").click();
 			await said(page, "Moved");
-			check((await page.locator("article time").first().innerText()).includes("6 March"), "the new time is shown");
+			await reads(page, "article time", has("6 March"), "the new time is shown");
 			await asInvitee("propose", { starts: ["2026-03-09T10:00:00Z"] });
 			await page.reload();
 			await ready(page);
@@ -213,7 +213,7 @@ run({
 			await page.getByLabel("Why, for the invitee (optional)").fill("A clash");
 			await button(page, "Ask").click();
 			await page.getByText("You asked Grace Hopper to choose another time").waitFor();
-			same(await page.getByRole("button", { name: "Ask for another time" }).count(), 0, "asked once");
+			await shows(() => page.getByRole("button", { name: "Ask for another time" }).count(), 0, "asked once");
 			await page.close();
 		});
 	},
@@ -223,18 +223,18 @@ run({
 			const host = await busyHost(site);
 			const page = await enter(site, host);
 			await visit(page, "/app/bookings");
-			same(await page.locator(".rows > li").count(), 10, "confirmed ones to come");
+			await shows(() => page.locator(".rows > li").count(), 10, "confirmed ones to come");
 			await page.getByRole("tab", { name: "Upcoming" }).focus();
 			await page.keyboard.press("ArrowRight");
 			await page.locator("[role=tab]:focus", { hasText: "Requests" }).waitFor();
 			await page.locator(".rows > li", { hasText: "Tony Hoare" }).waitFor();
-			same(await page.locator(".rows > li").count(), 2, "requests");
+			await shows(() => page.locator(".rows > li").count(), 2, "requests");
 			await page.getByRole("link", { name: /Tony Hoare/ }).click();
 			await page.locator("article").waitFor();
 			await page.goBack();
 			await page.getByRole("tab", { name: "Requests", selected: true }).waitFor(); // the way back leads to the same list
 			await page.locator(".rows > li", { hasText: "Tony Hoare" }).waitFor();
-			check((await page.locator(".rows > li").first().innerText()).includes("Answer by"), "until when");
+			await reads(page, ".rows > li", has("Answer by"), "until when");
 			await button(page, "Reject Tony Hoare").click();
 			await said(page, "Rejected: Tony Hoare is told");
 			await page.waitForFunction(() => document.querySelectorAll(".rows > li").length === 1);
@@ -242,7 +242,7 @@ run({
 			await page.getByRole("searchbox").fill("hamilton");
 			await button(page, "Search").click();
 			await page.waitForFunction(() => document.querySelectorAll(".rows > li").length === 1);
-			check((await page.locator(".rows").innerText()).includes("Margaret Hamilton"), "found by a part of the name");
+			await reads(page, ".rows", has("Margaret Hamilton"), "found by a part of the name");
 			await page.getByRole("searchbox").fill("nobody at all");
 			await button(page, "Search").click();
 			await page.getByText("Nothing fits that search").waitFor();
@@ -267,19 +267,19 @@ run({
 			const host = await busyHost(site);
 			const page = await enter(site, host, { zone: "America/New_York" }); // the account's zone counts
 			await visit(page, "/app/calendar");
-			same(await page.locator(".cal .meeting").count(), 9, "the week's meetings");
-			same(await page.locator(".cal-open").count(), 5, "open on five days");
-			same(await page.locator(".cal-blocked").count(), 1, "one blocked stretch");
+			await shows(() => page.locator(".cal .meeting").count(), 9, "the week's meetings");
+			await shows(() => page.locator(".cal-open").count(), 5, "open on five days");
+			await shows(() => page.locator(".cal-blocked").count(), 1, "one blocked stretch");
 			const box = await page.locator(".meeting", { hasText: "Katherine" }).boundingBox(), column = await page.locator("[role=gridcell][data-date='2026-03-03']").boundingBox();
 			check(Math.abs(box.y - column.y) <= 2 && box.x >= column.x && box.x + box.width <= column.x + column.width + 1, "09:00 on Tuesday stands at its place");
 			same(await page.locator(".meeting", { hasText: "Katherine" }).evaluate((it) => getComputedStyle(it).borderInlineStartColor), "rgb(47, 111, 106)", "in its event type's colour");
 			await page.getByRole("link", { name: "Fri 6, Friday, 6 March 2026: open 09:00–17:00; blocked 13:00–17:00; 1 meeting" }).waitFor();
 			await button(page, "Later week").click();
 			await page.locator(".meeting", { hasText: "Donald Knuth" }).waitFor();
-			same(await page.locator(".cal .meeting").count(), 2, "the next week's");
+			await shows(() => page.locator(".cal .meeting").count(), 2, "the next week's");
 			await button(page, "Month").click();
 			await page.locator(".cal .line-only", { hasText: "Margaret" }).waitFor();
-			same(await page.locator(".cal .meeting").count(), 12, "the month's");
+			await shows(() => page.locator(".cal .meeting").count(), 12, "the month's");
 			await page.getByRole("link", { name: /^17, Tuesday/ }).focus();
 			await page.keyboard.press("Enter");
 			await page.waitForURL(/view=day&date=2026-03-17$/); // a day opens by keyboard
@@ -290,7 +290,7 @@ run({
 			await page.waitForURL(/\/app\/bookings\//);
 			await page.goBack();
 			await page.locator(".meeting", { hasText: "Alan Turing" }).waitFor();
-			check(page.url().includes("view=day"), "the way back leads to the same day");
+			await shows(async () => page.url(), has("view=day"), "the way back leads to the same day");
 			await page.close();
 		});
 	},
@@ -334,7 +334,7 @@ run({
 			await button(page, "Remove alan").waitFor();
 			await page.waitForFunction(() => document.querySelectorAll(".picture-day .lane-all").length > 0 && document.querySelector(".picture-day")?.querySelectorAll(".lane").length === 4);
 			const overlap = await site.api("GET", "/v1/overlap?users=ada,grace,alan&from=2026-03-02&to=2026-03-15&time_zone=Europe/Berlin&duration_minutes=30", { status: 200 });
-			same(await page.locator(".strip.common .band").count(), overlap.free.length, "each common stretch is drawn");
+			await shows(() => page.locator(".strip.common .band").count(), overlap.free.length, "each common stretch is drawn");
 			const first = await page.locator("section[aria-labelledby=common] .rows li").first().innerText();
 			check(first.includes("2 March") && first.includes("15:30–17:00"), `and written: ${first}`);
 			await button(page, "Later").click();
@@ -368,11 +368,11 @@ run({
 			await said(page, "Taken back");
 			same((await site.api("GET", "/v1/me", { token: host.token, status: 200 })).username, "ada", "taken back");
 
-			same(await sessionsOf(page).locator("li").count(), 3, "three log-ins");
+			await shows(() => sessionsOf(page).locator("li").count(), 3, "three log-ins");
 			for (let left = 2; left > 0; left--) {
 				await sessionsOf(page).getByRole("button").first().click();
+				await said(page, "logged out"); // for some seconds
 				await page.waitForFunction((n) => document.querySelectorAll("section[aria-labelledby=sessions] li").length === n, left);
-				await said(page, "logged out");
 			}
 			await quiet(page);
 			await other.goto("/app");
@@ -392,7 +392,7 @@ run({
 			await button(page, "Save").click();
 			await button(page, "Fetch what is there now").click();
 			await page.waitForFunction(() => [...document.querySelectorAll("input")].some((it) => it.value === "King")); // what came from elsewhere
-			same(await page.locator(".problem").count(), 0, "the problem is gone");
+			await shows(() => page.locator(".problem").count(), 0, "the problem is gone");
 			same(await page.getByLabel("First name", { exact: true }).inputValue(), "Augusta", "beside what was typed");
 			await button(page, "Save").click();
 			await said(page, "Saved");
@@ -488,15 +488,14 @@ run({
 			await button(page, "Send a test").click();
 			await said(page, "on its way");
 			const row = page.locator("section .rows li").first();
-			const until = async (words) => {
-				for (let i = 0; i < 40 && !(await row.innerText()).includes(words); i++) {
+			const logged = async (words) => {
+				await shows(async () => {
 					await button(page, "Look again").click();
 					await ready(page);
-					await page.waitForTimeout(100);
-				}
-				check((await row.innerText()).includes(words), `the log says ${words}: ${await row.innerText()}`);
+					return row.innerText();
+				}, has(words), `the log says ${words}`);
 			};
-			await until("answered 500");
+			await logged("answered 500");
 			await row.getByRole("button", { name: "Details" }).click();
 			await page.locator("dialog pre", { hasText: "<b>no</b>" }).waitFor();
 			await page.locator("dialog pre", { hasText: "webhook.test" }).waitFor();
@@ -504,10 +503,10 @@ run({
 			answer = 200;
 			await button(page, "Send it again").click();
 			await said(page, "sent again");
-			await until("Delivered");
+			await logged("Delivered");
 			await button(page, "New secret").click();
 			await button(page, "Make it").click();
-			check((await page.getByLabel("Its new secret").inputValue()) !== secret, "another secret");
+			await shows(() => page.getByLabel("Its new secret").inputValue(), (it) => it && it !== secret, "another secret");
 			await button(page, "I have kept it").click();
 			await page.getByText("signs as well until").waitFor();
 			await button(page, "Send again…").click();
@@ -553,6 +552,7 @@ run({
 			await said(page, "Saved");
 			page.wrong = page.wrong.filter((text) => !text.includes("ERR_FAILED"));
 
+			await quiet(page);
 			await page.context().setOffline(true);
 			await page.getByText("You are offline").waitFor();
 			await page.getByRole("link", { name: "Account" }).focus();
@@ -570,7 +570,7 @@ run({
 				await page.route("**/v1/**", (route) => route.abort());
 				await page.goto(path);
 				await button(page, "Try again").first().waitFor();
-				check((await page.locator("[role=alert]").first().innerText()).startsWith("The server cannot be reached."), `${path} says what is wrong`);
+				await reads(page, "[role=alert]", begins("The server cannot be reached."), `${path} says what is wrong`);
 				await page.unroute("**/v1/**");
 				await button(page, "Try again").first().click();
 				await page.waitForFunction(() => !document.querySelector("[role=alert], [aria-busy=true]") && document.querySelector("h1"));
@@ -614,7 +614,7 @@ run({
 			await page.locator("dialog").waitFor();
 			await page.keyboard.press("Escape");
 			await page.waitForFunction(() => !document.querySelector("dialog"));
-			same(await page.evaluate(() => document.activeElement?.textContent), "Cancel the meeting", "focus comes back");
+			await shows(() => page.evaluate(() => document.activeElement?.textContent), "Cancel the meeting", "focus comes back");
 			await page.close();
 		});
 	},

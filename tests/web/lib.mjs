@@ -21,6 +21,7 @@ const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", 
 export const MONDAY = "2026-03-02T08:00:00Z";
 export const PASSWORD = "correct horse battery";
 
+const PATIENCE = 60000; // milliseconds until what must come has: waiting costs nothing where it comes
 let browser; // one for all tests of a program, with a user-data folder of its own; each page has its own cookies and cache
 const opened = new Set();
 const tally = { passed: 0, failed: 0, name: "" };
@@ -37,6 +38,39 @@ export function check(holds, what) {
 export function same(got, wanted, what) {
 	check(got === wanted, `${what}: ${JSON.stringify(got)}, not ${JSON.stringify(wanted)}`);
 }
+
+/** What `ask` gives once it is something: for what is on its way. */
+export async function until(what, ask) {
+	for (const late = Date.now() + PATIENCE;;) {
+		const found = await ask();
+		if (found) return found;
+		if (Date.now() > late) throw new Error(`${what}: not within ${PATIENCE / 1000} s`);
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
+}
+
+/** As same(), or as check() by a function, of what a page shows: it may be on its way still, or come part by part. */
+export async function shows(ask, wanted, what) {
+	const fits = typeof wanted === "function" ? wanted : (it) => it === wanted;
+	const late = Date.now() + PATIENCE;
+	let got;
+	do {
+		got = await ask().catch((error) => {
+			if (!error.message.includes("context was destroyed")) throw error; // the page is left just now
+		});
+		if (fits(got)) return check(true, what);
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	} while (Date.now() < late);
+	check(false, `${what}: ${JSON.stringify(got)}${typeof wanted === "function" ? "" : `, not ${JSON.stringify(wanted)}`}`);
+}
+
+/** The same of an element's text: all of it, or a part of it by a function. */
+export function reads(page, selector, wanted, what) {
+	return shows(() => page.locator(selector).first().innerText(), wanted, what);
+}
+
+export const has = (part) => (it) => it !== undefined && it.includes(part);
+export const begins = (part) => (it) => it !== undefined && it.startsWith(part);
 
 /** On the PostgreSQL that tests/run.py has made, where it has: a new database's settings. */
 function databaseOf(folder) {
@@ -77,7 +111,7 @@ export class Site {
 	sql(text) {
 		const { NOONMARK_DATABASE: url } = this.database;
 		if (url) execFileSync("psql", ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", text, url]);
-		else execFileSync("sqlite3", ["-cmd", ".timeout 5000", join(this.folder, "data/noonmark.db"), text]);
+		else execFileSync("sqlite3", ["-cmd", ".timeout 60000", join(this.folder, "data/noonmark.db"), text]);
 	}
 
 	blob(hexadecimal) {
@@ -91,9 +125,11 @@ export class Site {
 	}
 
 	async close() {
-		const ended = new Promise((resolve) => this.process.on("exit", resolve));
-		this.process.kill("SIGTERM");
-		await ended;
+		if (this.process.exitCode === null && this.process.signalCode === null) {
+			const ended = new Promise((resolve) => this.process.on("exit", resolve));
+			this.process.kill("SIGTERM");
+			await ended;
+		}
 		rmSync(this.folder, { recursive: true, force: true });
 	}
 
@@ -108,7 +144,7 @@ export class Site {
 		return text ? JSON.parse(text) : {};
 	}
 
-	/** Every mail so far, the newest last. */
+	/** Every mail so far, the newest last, without soft line ends. */
 	mails() {
 		const folder = join(this.folder, "data/mail");
 		let files = [];
@@ -117,29 +153,28 @@ export class Site {
 		} catch {
 			return []; // no mail yet
 		}
-		return files.sort((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs).map((file) => readFileSync(file, "utf8"));
+		const times = new Map(files.map((file) => [file, statSync(file, { bigint: true }).mtimeNs]));
+		return files.sort((a, b) => Number(times.get(a) - times.get(b))).map((file) => readFileSync(file, "utf8").replace(/=\r?\n/g, ""));
+	}
+
+	/** The mails with a text, by a string or an expression, waited for. */
+	mailsWith(part, count = 1, address = "") {
+		return until(`${count} mails with ${part}`, () => {
+			const found = this.mails().filter((mail) => mail.includes(address) && (part instanceof RegExp ? part.test(mail) : mail.includes(part)));
+			return found.length >= count && found;
+		});
 	}
 
 	/** The code in the newest mail to an address that came after `seen` were there. */
 	async code(address, seen = 0) {
-		for (let i = 0; i < 100; i++) {
-			const found = this.mails().filter((mail) => mail.includes(address) && /^Subject: .*\b\d{6}\b/m.test(mail));
-			if (found.length > seen) return /^Subject: .*\b(\d{6})\b/m.exec(found.at(-1))[1];
-			await new Promise((resolve) => setTimeout(resolve, 50));
-		}
-		throw new Error(`no code came to ${address}`);
+		const found = await this.mailsWith(/^Subject: .*\b\d{6}\b/m, seen + 1, address);
+		return /^Subject: .*\b(\d{6})\b/m.exec(found.at(-1))[1];
 	}
 
-	/** The path of the first link to a page of guests in a mail to an address. */
-	async guestPath(address) {
-		for (let i = 0; i < 100; i++) {
-			for (const mail of this.mails().filter((it) => it.includes(address))) {
-				const found = /\/g\/[\w-]+/.exec(mail.replace(/=\r?\n/g, ""));
-				if (found) return found[0];
-			}
-			await new Promise((resolve) => setTimeout(resolve, 50));
-		}
-		throw new Error(`no link came to ${address}`);
+	/** The path of the first link in a mail with an address: to a page of guests, "g", or of a host's answer, "a". */
+	async path(page, address) {
+		const link = new RegExp(`/${page}/[\\w-]+`);
+		return link.exec((await this.mailsWith(link, 1, address))[0])[0];
 	}
 
 	async register(username, { time_zone = "Europe/Berlin", first_name = "Ada", last_name = "Lovelace" } = {}) {
@@ -174,7 +209,7 @@ export async function open(site, { width = 1280, height = 900, dark = false, scr
 		baseURL: site.url, reducedMotion: "reduce",
 	});
 	const page = await context.newPage();
-	page.setDefaultTimeout(20000);
+	page.setDefaultTimeout(PATIENCE);
 	opened.add(context);
 	page.wrong = [];
 	page.waiting = new Set();
@@ -210,7 +245,7 @@ export async function end() {
 
 /** Until every request has its answer and the page has drawn it: no fixed wait, as "networkidle" is. */
 export async function quiet(page) {
-	const late = Date.now() + 15000;
+	const late = Date.now() + PATIENCE;
 	for (let still = 0; still < 2; still = page.waiting.size === 0 ? still + 1 : 0) {
 		if (Date.now() > late) throw new Error(`no answer to ${[...page.waiting].map((it) => it.url()).join(", ")}`);
 		await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
@@ -222,6 +257,7 @@ export const LOOKS = ["color-contrast", "target-size", "scrollable-region-focusa
 
 /** axe: every violation is a failure; `only` names the rules where not all are wanted. */
 export async function audit(page, name, only) {
+	await page.waitForLoadState(); // all of it
 	if (!await page.evaluate(() => "axe" in globalThis)) await page.evaluate(AXE);
 	const result = await page.evaluate((rules) => globalThis.axe.run(document,
 		{ resultTypes: ["violations"], ...(rules ? { runOnly: rules } : { rules: { "target-size": { enabled: true } } }) }), only);

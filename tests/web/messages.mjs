@@ -1,6 +1,6 @@
 // Messages in a real browser: who is told what, a host's own words, and what an address gets back by mail.
 import { bookFor, enter, visit } from "./app_lib.mjs";
-import { audit, check, LOOKS, open, run, same, Site } from "./lib.mjs";
+import { audit, check, LOOKS, open, run, same, shows, Site } from "./lib.mjs";
 
 async function withSite(test) {
 	const site = await Site.open();
@@ -67,7 +67,7 @@ run({
 		await button(page, "Back to the usual words").click();
 		await said(page, "The usual words are back");
 		await page.locator(".seen", { hasText: "Your meeting with" }).waitFor();
-		same(await button(page, "Back to the usual words").count(), 0, "nothing to go back from");
+		await shows(() => button(page, "Back to the usual words").count(), 0, "nothing to go back from");
 		await page.close();
 		const phone = await enter(site, host, { width: 390, height: 844, dark: true });
 		await visit(phone, `/app/messages/${types.items[0].id}`);
@@ -111,17 +111,7 @@ run({
 		const first = await bookFor(site, { type, start: "2026-03-04T10:00:00Z", name: "Ivy", email: "ivy@example.org", zone: "America/New_York", notes: "May I bring <b>Bo</b>?" });
 		const second = await bookFor(site, { type, start: "2026-03-04T12:00:00Z", name: "Ida", email: "ida@example.org" });
 		const state = async (b) => (await site.api("GET", `/v1/bookings/${b.id}`, { token: host.token, status: 200 })).status;
-		const link = async (name) => {
-			for (let i = 0; i < 100; i++) {
-				const mail = site.mails().map((m) => m.replaceAll("=\r\n", "").replaceAll("=\n", ""))
-					.find((m) => m.includes(`${name}@example.org`) && m.includes("/a/"));
-				const found = /\/a\/[\w-]+/.exec(mail ?? "");
-				if (found) return found[0];
-				await new Promise((resolve) => setTimeout(resolve, 50));
-			}
-			throw new Error(`no mail asks for ${name}`);
-		};
-		const yes = await link("ivy"), no = await link("ida");
+		const yes = await site.path("a", "ivy@example.org"), no = await site.path("a", "ida@example.org");
 		const page = await open(site, { script: false, width: 390, height: 844 });
 		await page.goto(yes);
 		check((await page.content()).includes("May I bring &lt;b&gt;Bo"), "what was written is text");
@@ -130,7 +120,7 @@ run({
 		await page.getByRole("button", { name: "Confirm", exact: true }).click();
 		await page.getByRole("heading", { name: "You confirmed this meeting" }).waitFor();
 		same(await state(first), "confirmed", "confirmed");
-		same(await page.getByRole("button", { name: "Confirm", exact: true }).count(), 0, "answered once");
+		await shows(() => page.getByRole("button", { name: "Confirm", exact: true }).count(), 0, "answered once");
 		await page.goto(no);
 		await page.getByText("Reject", { exact: true }).click();
 		await page.getByLabel("Reason").fill("On holiday");
@@ -157,12 +147,8 @@ run({
 		await page.fill("#email", "ivy@example.org");
 		await page.getByRole("button", { name: "Send the links" }).click();
 		await page.locator("[role=status]", { hasText: "ivy@example.org" }).waitFor();
-		let mail;
-		for (let i = 0; i < 100 && !mail; i++) {
-			mail = site.mails().find((m) => m.includes("To: ivy@example.org") && m.includes("Subject: Your bookings"));
-			await new Promise((resolve) => setTimeout(resolve, 50));
-		}
-		const link = /\/b\/[\w.-]+/.exec((mail ?? "").replaceAll("=\r\n", "").replaceAll("=\n", ""));
+		const [mail] = await site.mailsWith("Subject: Your bookings", 1, "To: ivy@example.org");
+		const link = /\/b\/[\w.-]+/.exec(mail);
 		check(link !== null, "the mail has a link");
 		await page.goto(link?.[0] ?? "/");
 		await page.getByRole("heading", { name: "Your meeting" }).waitFor();

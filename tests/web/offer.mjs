@@ -1,5 +1,5 @@
 // The dashboard's availability and event types in a real browser.
-import { audit, check, MONDAY, open, PASSWORD, run, same, Site } from "./lib.mjs";
+import { audit, begins, check, has, MONDAY, open, PASSWORD, reads, run, same, shows, Site } from "./lib.mjs";
 
 /** A host who is logged in, at a page of the dashboard; the browser's clock is the server's. */
 async function at(path, test, options = {}) {
@@ -34,15 +34,15 @@ async function week(page, site, host) {
 	await page.getByLabel("Monday, from").nth(1).fill("16");
 	await page.getByLabel("Monday, to").nth(1).fill("1930");
 	await page.getByLabel("Monday, to").nth(1).blur();
-	same(await page.getByLabel("Monday, from").nth(1).inputValue(), "16:00", "a short time is read");
-	check((await page.locator(".error").first().innerText()).includes("overlaps 16:00–19:30"), "an overlap is told at the field");
+	await shows(() => page.getByLabel("Monday, from").nth(1).inputValue(), "16:00", "a short time is read");
+	await reads(page, ".error", has("overlaps 16:00–19:30"), "an overlap is told at the field");
 	await button(page, "Save the week").click();
 	await page.locator(".problem").waitFor();
 	same(await page.getByLabel("Monday, to").nth(1).inputValue(), "19:30", "what was typed is kept when it is refused");
 	await page.getByLabel("Monday, from").nth(1).fill("22:00");
 	await page.getByLabel("Monday, to").nth(1).fill("02:00");
 	await page.getByLabel("Monday, to").nth(1).blur();
-	check(await page.getByText("next day").isVisible(), "hours past midnight say so");
+	await page.getByText("next day").waitFor(); // hours past midnight say so
 	await button(page, "Copy Monday to other days").click();
 	await page.getByRole("dialog").getByLabel("Saturday").check();
 	await button(page, "Copy").click();
@@ -88,7 +88,7 @@ async function single(page, site, host) {
 	await button(page, "Block or add time").click();
 	await page.getByLabel("Until, time").fill("08:00");
 	await button(page, "Block it").click();
-	check((await page.getByRole("dialog").locator(".error").innerText()).includes("after start"), "an end before the start is told at its field");
+	await reads(page, "dialog .error", has("after start"), "an end before the start is told at its field");
 	await page.getByLabel("Until, time").fill("11:00");
 	await button(page, "Block it").click();
 	await said(page, "That time is blocked");
@@ -143,23 +143,24 @@ async function several(page, site, host) {
 	await button(page, "Delete").click();
 	await button(page, "Delete it").click();
 	await said(page, "Summer hours is deleted");
+	await page.getByRole("link", { name: "Summer hours" }).waitFor({ state: "detached" }); // another one is shown
 	await button(page, "Delete").click();
 	await button(page, "Delete it").click();
-	check((await page.locator("dialog .problem").innerText()).includes("make another one the default first"), "the server's reason is shown");
+	await reads(page, "dialog .problem", has("make another one the default first"), "the server's reason is shown");
 	same((await site.api("GET", "/v1/schedules", { token: host.token })).items.length, 1, "the default one is still there");
 }
 
 async function types(page, site, host) {
 	await page.getByRole("link", { name: "Make an event type" }).click();
 	await page.getByLabel("Title").fill("Erstes Gespräch");
-	same(await page.getByLabel("Link", { exact: true }).inputValue(), "erstes-gesprach", "a link is proposed");
+	await shows(() => page.getByLabel("Link", { exact: true }).inputValue(), "erstes-gesprach", "a link is proposed");
 	await page.getByLabel("Price").fill("49,5");
 	await button(page, "Add a question").click();
 	await page.getByLabel("Question", { exact: true }).fill("Which one?");
 	await page.getByLabel("Answer", { exact: true }).selectOption("choice");
 	await button(page, "Make it").click();
 	await page.locator(".problem").waitFor();
-	check((await page.locator(".error").innerText()).startsWith("Choices"), "what is wrong stands at its field");
+	await reads(page, ".error", begins("Choices"), "what is wrong stands at its field");
 	await page.getByLabel("Choices").fill("This\nThat");
 	await button(page, "Make it").click();
 	await said(page, "Erstes Gespräch is made");

@@ -1,6 +1,6 @@
 // The public pages in a real browser: the whole job with and without script, and everything that can come between.
 import { bookFor } from "./app_lib.mjs";
-import { audit, check, LOOKS, open, PASSWORD, quiet, run, same, Site } from "./lib.mjs";
+import { audit, begins, check, has, LOOKS, open, PASSWORD, quiet, reads, run, same, shows, Site } from "./lib.mjs";
 
 async function withSite(test, options) {
 	const site = await Site.open(options);
@@ -23,15 +23,15 @@ async function signUp(site, page, username, script) {
 	await page.fill("#username", username);
 	if (!script) await page.selectOption("#time_zone", "Europe/Berlin");
 	await page.getByRole("button", { name: "Sign up" }).click();
-	check((await text(page, "#email-error")).includes("ada@example.org"), "the wrong address is told beside its field");
-	same(await page.inputValue("#first_name"), "Ada", "what was typed is still there");
-	same(await page.getAttribute("#email", "aria-describedby"), "email-error", "the error belongs to the field");
+	await reads(page, "#email-error", has("ada@example.org"), "the wrong address is told beside its field");
+	await shows(() => page.inputValue("#first_name"), "Ada", "what was typed is still there");
+	await shows(() => page.getAttribute("#email", "aria-describedby"), "email-error", "the error belongs to the field");
 	await page.fill("#email", `${username}@example.org`);
 	await page.fill("#password", PASSWORD);
 	await page.getByRole("button", { name: "Sign up" }).click();
 	await page.fill("#code", "000000");
 	await page.getByRole("button", { name: "Confirm" }).click();
-	check((await text(page, ".problem")).startsWith("That is not the code"), "a wrong code is told");
+	await reads(page, ".problem", begins("That is not the code"), "a wrong code is told");
 	await page.fill("#code", await site.code(`${username}@example.org`));
 	const entered = page.waitForRequest(/\/app$/);
 	await page.getByRole("button", { name: "Confirm" }).click();
@@ -57,7 +57,7 @@ async function wholeJob(script) {
 		await host.goto("/");
 		check(await host.getByRole("link", { name: "Your calendar", exact: true }).isVisible(), "who is signed in sees it");
 		await host.getByRole("button", { name: "Log out" }).click();
-		check(await host.getByRole("link", { name: "Log in" }).first().isVisible(), "and can leave");
+		await host.getByRole("link", { name: "Log in" }).first().waitFor(); // and can leave
 		host.wrong.length = 0; // the dashboard is tested elsewhere
 		await host.close();
 
@@ -65,27 +65,27 @@ async function wholeJob(script) {
 		await page.goto("/ada");
 		await page.getByRole("link", { name: "30-minute meeting" }).click();
 		await page.locator('.day[data-date="2026-03-05"]').click();
-		await page.waitForFunction(() => document.getElementById("day").textContent.includes("5 March"));
-		check(page.url().includes("date=2026-03-05"), "the day is in the address");
+		await page.locator("#day", { hasText: "5 March" }).waitFor();
+		await shows(async () => page.url(), has("date=2026-03-05"), "the day is in the address");
 		await book(site, page);
-		same(await text(page, "h1"), "You are booked", "the booking is told");
-		check((await text(page, ".when")).includes("10:00–10:30"), "with its time");
-		check((await text(page, ".when")).includes("Berlin, UTC+1"), "and zone");
+		await reads(page, "h1", "You are booked", "the booking is told");
+		await reads(page, ".when", has("10:00–10:30"), "with its time");
+		await reads(page, ".when", has("Berlin, UTC+1"), "and zone");
 		const file = await page.request.get(await page.getByRole("link", { name: "Calendar file" }).getAttribute("href"));
 		check((await file.text()).includes("DTSTART:20260305T090000Z"), "the calendar file has the time");
 		check((await page.getByRole("link", { name: "Google" }).getAttribute("href")).startsWith("https://calendar.google.com/"), "Google");
 
 		await page.getByRole("link", { name: "Change time" }).click();
 		await page.locator('.day[data-date="2026-03-06"]').click();
-		await page.waitForFunction(() => document.getElementById("day").textContent.includes("6 March"));
+		await page.locator("#day", { hasText: "6 March" }).waitFor();
 		await page.getByRole("button", { name: "14:00", exact: true }).click();
 		await page.waitForURL(/moved/);
-		check((await text(page, ".when")).includes("6 March 2026"), "moved to another day");
+		await reads(page, ".when", has("6 March 2026"), "moved to another day");
 		await page.locator("summary", { hasText: /^(Cancel|Absagen|Annuler|Cancelar)$/ }).click();
 		await page.fill("#reason", "I am ill");
 		await page.getByRole("button", { name: "Cancel the meeting" }).click();
-		same(await text(page, "h1"), "This meeting was cancelled", "cancelled");
-		check((await text(page, "dl")).includes("I am ill"), "with the reason");
+		await reads(page, "h1", "This meeting was cancelled", "cancelled");
+		await reads(page, "dl", has("I am ill"), "with the reason");
 		await page.close();
 	});
 }
@@ -99,8 +99,8 @@ async function race(script) {
 		await first.getByRole("button", { name: "10:00", exact: true }).click();
 		await first.waitForSelector("#hold");
 		await second.getByRole("button", { name: "10:00", exact: true }).click();
-		same(await text(second, ".problem"), "Somebody just took 10:00. These are free:", "the loser is told");
-		same(await second.locator(".wide .slot").count(), 3, "with three alternatives");
+		await reads(second, ".problem", "Somebody just took 10:00. These are free:", "the loser is told");
+		await shows(() => second.locator(".wide .slot").count(), 3, "with three alternatives");
 
 		// both hold nothing and book the same: the loser's typing is kept
 		await second.goto("/ada/mentoring?start=2026-03-05T10%3A00%3A00Z&time_zone=Europe%2FBerlin");
@@ -118,18 +118,18 @@ async function race(script) {
 		await first.waitForSelector("#hold");
 		await second.fill("#code", code);
 		await second.locator("button.first").click();
-		check((await text(second, ".problem")).includes("not the code"), "the code had ended as well");
+		await reads(second, ".problem", has("not the code"), "the code had ended as well");
 		await second.getByRole("button", { name: "Send a new code" }).click();
-		same(await text(second, ".problem"), "Somebody just took 11:00. These are free:", "taken meanwhile");
-		same(await second.inputValue("#name"), "Grace Hopper", "the name is still there");
-		same(await second.inputValue("#notes"), "Hello <b>there</b>", "the notes too");
-		check(await second.getByLabel("You may record").isChecked(), "and the box");
+		await reads(second, ".problem", "Somebody just took 11:00. These are free:", "taken meanwhile");
+		await shows(() => second.inputValue("#name"), "Grace Hopper", "the name is still there");
+		await shows(() => second.inputValue("#notes"), "Hello <b>there</b>", "the notes too");
+		await shows(() => second.getByLabel("You may record").isChecked(), true, "and the box");
 		await second.locator(".wide .slot").first().click();
 		await second.waitForSelector("#code");
 		await second.fill("#code", await site.code("grace@example.org", 1));
 		await second.locator("button.first").click();
 		await second.waitForURL(/\/b\//);
-		check((await text(second, "dl")).includes("Compilers"), "booked with the answer");
+		await reads(second, "dl", has("Compilers"), "booked with the answer");
 		await first.close();
 		await second.close();
 	});
@@ -144,6 +144,7 @@ async function lateLoss() {
 		await page.fill("#email", "grace@example.org");
 		await page.locator("button.first").click();
 		const code = await site.code("grace@example.org");
+		await page.waitForSelector("#code");
 		// the hold is given back and the host books the time: the code is right, the time is gone
 		await site.api("DELETE", `/v1/holds/${await page.inputValue("input[name=hold]")}`, { status: 204 });
 		const types = await site.api("GET", "/v1/event-types", { token: host.token });
@@ -151,11 +152,11 @@ async function lateLoss() {
 			start: "2026-03-05T09:00:00Z", duration_minutes: 30, time_zone: "UTC", invitee: { name: "Tim", email: "tim@example.org" } } });
 		await page.fill("#code", code);
 		await page.locator("button.first").click();
-		same(await text(page, ".problem"), "Somebody just took 10:00. These are free:", "taken at the last step");
-		same(await page.inputValue("#name"), "Grace Hopper", "what was typed is there");
+		await reads(page, ".problem", "Somebody just took 10:00. These are free:", "taken at the last step");
+		await shows(() => page.inputValue("#name"), "Grace Hopper", "what was typed is there");
 		await page.locator(".wide .slot").first().click();
 		await page.waitForURL(/\/b\/.*booked/);
-		same(await text(page, "h1"), "You are booked", "one click later it is booked, without another code");
+		await reads(page, "h1", "You are booked", "one click later it is booked, without another code");
 		await page.close();
 	});
 }
@@ -166,17 +167,17 @@ async function zones() {
 		const page = await open(site, { zone: "Asia/Kolkata" });
 		await page.goto("/ada/30min?date=2026-03-04");
 		await page.waitForFunction(() => document.querySelector(".zone-name")?.textContent === "Kolkata, UTC+5:30");
-		same(await text(page, ".slot"), "13:30", "the reader's zone is found");
+		await reads(page, ".slot", "13:30", "the reader's zone is found");
 		await page.click("#zone-change");
 		await page.fill("#zone-search", "new yo");
 		await page.keyboard.press("Enter");
 		await page.waitForFunction(() => document.querySelector(".zone-name")?.textContent === "New York, UTC−5");
-		check(await page.evaluate(() => document.activeElement?.id === "zone-change"), "the focus is back");
+		await shows(() => page.evaluate(() => document.activeElement?.id), "zone-change", "the focus is back");
 		const seen = await text(page, ".slot");
 		await page.click("#clock");
 		await page.waitForFunction(() => document.querySelector(".slot")?.textContent.includes("am"));
 		await page.reload();
-		check((await text(page, ".slot")).includes("am"), "zone and clock stay");
+		await reads(page, ".slot", has("am"), "zone and clock stay");
 		same(seen.slice(0, 2), "03", "New York's morning");
 		await page.close();
 		const plain = await open(site, { script: false });
@@ -184,9 +185,9 @@ async function zones() {
 		await plain.click("#zone-change");
 		await plain.selectOption("#time_zone", "Asia/Tokyo");
 		await plain.getByRole("button", { name: "Show these times" }).click();
-		same(await text(plain, ".zone-name"), "Tokyo, UTC+9", "without script by a list");
+		await reads(plain, ".zone-name", "Tokyo, UTC+9", "without script by a list");
 		await plain.click("#clock");
-		check((await text(plain, ".slot")).includes("pm"), "and the clock by a link");
+		await reads(plain, ".slot", has("pm"), "and the clock by a link");
 		await plain.close();
 	});
 }
@@ -196,14 +197,14 @@ async function clockChange() {
 		await site.register("ada");
 		const page = await open(site);
 		await page.goto("/ada/30min?date=2026-03-27");
-		same(await text(page, ".zone-name"), "Berlin, UTC+1", "before the change");
+		await reads(page, ".zone-name", "Berlin, UTC+1", "before the change");
 		await page.locator('.day[data-date="2026-03-30"]').click();
-		await page.waitForFunction(() => document.getElementById("day").textContent.includes("30 March"));
-		await page.waitForFunction(() => document.querySelector(".zone-name").textContent === "Berlin, UTC+2");
-		check((await text(page, "#change")).includes("The clocks in Berlin go forward"), "the change is told");
+		await page.locator("#day", { hasText: "30 March" }).waitFor();
+		await page.locator(".zone-name", { hasText: "Berlin, UTC+2" }).waitFor();
+		await reads(page, "#change", has("The clocks in Berlin go forward"), "the change is told");
 		same(await page.locator(".slot").first().getAttribute("value"), "2026-03-30T07:00:00Z", "9 o'clock by the new offset");
 		await page.goto("/ada/30min?date=2026-03-27&time_zone=America%2FNew_York");
-		same(await text(page, ".slot"), "04:00", "New York has changed already, Berlin not yet");
+		await reads(page, ".slot", "04:00", "New York has changed already, Berlin not yet");
 		await page.close();
 	}, { now: "2026-03-20T08:00:00Z" });
 }
@@ -214,22 +215,22 @@ async function expiredHold() {
 		const page = await open(site);
 		await page.goto("/ada/30min?date=2026-03-05");
 		await page.getByRole("button", { name: "10:00", exact: true }).click();
-		await page.waitForFunction(() => /Kept for you for (10:00|9:5\d)/.test(document.getElementById("hold")?.textContent ?? ""));
+		await page.waitForFunction(() => /Kept for you for (10:00|\d:\d\d)/.test(document.getElementById("hold")?.textContent ?? ""));
 		await page.fill("#name", "Grace Hopper");
 		site.setClock("2026-03-02T08:11:00Z");
 		await page.fill("#email", "grace@example.org");
 		await page.locator("button.first").click();
 		await page.waitForSelector("#code");
-		check(await page.locator("#hold").isVisible(), "still free: it is kept again");
+		await shows(() => page.locator("#hold").isVisible(), true, "still free: it is kept again");
 		await page.fill("#code", await site.code("grace@example.org"));
 		await page.locator("button.first").click();
 		await page.waitForURL(/\/b\//);
 		await page.goto("/ada/30min?start=2026-03-05T09%3A00%3A00Z");
-		same(await text(page, ".problem"), "Somebody just took 10:00. These are free:", "a link to a taken time");
+		await reads(page, ".problem", "Somebody just took 10:00. These are free:", "a link to a taken time");
 		check(!(await page.locator("#name").isVisible()), "nothing is asked before there is a time");
 		await page.locator(".wide .slot").first().click();
 		await page.waitForSelector("#name");
-		check((await text(page, ".when")).includes("09:00"), "another one is one click away");
+		await reads(page, ".when", has("09:00"), "another one is one click away");
 		await page.close();
 	});
 }
@@ -254,25 +255,25 @@ async function keyboard() {
 		await press("End");
 		same(await page.evaluate(() => document.activeElement.textContent), "15", "End is Sunday");
 		await press("PageDown");
-		await page.waitForFunction(() => document.getElementById("month").textContent === "April 2026");
+		await page.locator("#month", { hasText: "April 2026" }).waitFor();
 		await page.waitForFunction(() => document.activeElement.matches(".day"));
 		await press("PageUp");
-		await page.waitForFunction(() => document.getElementById("month").textContent === "March 2026");
+		await page.locator("#month", { hasText: "March 2026" }).waitFor();
 		await page.waitForFunction(() => document.activeElement.textContent === "1");
 		await press("ArrowDown", "ArrowLeft", "ArrowLeft", "Enter");
-		await page.waitForFunction(() => document.getElementById("day").textContent.includes("6 March"));
+		await page.locator("#day", { hasText: "6 March" }).waitFor();
 		same(await page.evaluate(() => document.activeElement.id), "day", "the focus goes to the times");
-		check((await text(page, "#said")).includes("6 March"), "and it is said");
+		await reads(page, "#said", has("6 March"), "and it is said");
 		await press("Tab", "Tab", "Enter");
 		await page.waitForSelector("#name");
-		check((await text(page, ".when")).includes("09:30"), "the second time");
+		await reads(page, ".when", has("09:30"), "the second time");
 		await page.focus("#name");
 		await page.keyboard.type("Grace Hopper");
 		await press("Tab");
 		await page.keyboard.type("grace@example.org");
 		await press("Enter");
 		await page.waitForSelector("#code");
-		check(await page.evaluate(() => document.activeElement.id === "code"), "the code has the focus");
+		await shows(() => page.evaluate(() => document.activeElement.id), "code", "the code has the focus");
 		await page.keyboard.type(await site.code("grace@example.org"));
 		await press("Enter");
 		await page.waitForURL(/\/b\//);
@@ -344,8 +345,8 @@ async function printed() {
 		const page = await open(site, { dark: true });
 		await page.goto(`/b/${new URL(made.manage_url).pathname.split("/").at(-1)}`);
 		await page.emulateMedia({ media: "print" });
-		check((await text(page, ".when")).includes("5 March 2026"), "when is on the paper");
-		same(await page.locator("button:visible, summary:visible, .button:visible, nav:visible").count(), 0, "nothing to press");
+		await reads(page, ".when", has("5 March 2026"), "when is on the paper");
+		await shows(() => page.locator("button:visible, summary:visible, .button:visible, nav:visible").count(), 0, "nothing to press");
 		same(await page.evaluate(() => getComputedStyle(document.querySelector("h1")).color), "rgb(0, 0, 0)", "black on white, whatever the screen has");
 		same(await page.evaluate(() => getComputedStyle(document.querySelector("dt")).color), "rgb(95, 91, 84)", "and no grey that was made for a dark ground");
 		await page.close();
@@ -395,7 +396,7 @@ async function accessible() {
 			await page.goto(address);
 			await page.locator("summary", { hasText: /^(Cancel|Absagen|Annuler|Cancelar)$/ }).click();
 			await page.getByRole("button", { name: "Cancel the meeting" }).click();
-			await page.waitForFunction(() => document.querySelector("h1").textContent.includes("cancelled"));
+			await page.locator("h1", { hasText: "cancelled" }).waitFor();
 			await look("cancelled");
 			await page.close();
 		}
@@ -411,8 +412,8 @@ async function logIn() {
 			await page.fill("#email", "ada@example.org");
 			await page.fill("#password", "wrong password");
 			await page.getByRole("button", { name: "Log in" }).click();
-			same(await text(page, ".problem"), "That address and password do not belong together.", "a wrong password");
-			same(await page.inputValue("#email"), "ada@example.org", "the address is still there");
+			await reads(page, ".problem", "That address and password do not belong together.", "a wrong password");
+			await shows(() => page.inputValue("#email"), "ada@example.org", "the address is still there");
 			const seen = script ? 1 : 2; // codes that came before
 			await page.getByRole("button", { name: "Send me a code instead" }).click();
 			await page.fill("#code", await site.code("ada@example.org", seen));
@@ -447,11 +448,11 @@ async function signedIn() {
 		await page.goto("/ada/30min?date=2026-03-05");
 		await page.getByRole("button", { name: "10:00", exact: true }).click();
 		await page.waitForSelector("#name");
-		same(await page.inputValue("#name"), "Bob Hope", "the name is known");
-		same(await page.inputValue("#email"), "bob@example.org", "and the address");
+		await shows(() => page.inputValue("#name"), "Bob Hope", "the name is known");
+		await shows(() => page.inputValue("#email"), "bob@example.org", "and the address");
 		await page.locator("button.first").click();
 		await page.waitForURL(/\/b\/.*booked/);
-		same(await text(page, "h1"), "You are booked", "booked without a code");
+		await reads(page, "h1", "You are booked", "booked without a code");
 		page.wrong.length = 0;
 		await page.close();
 	});
@@ -501,25 +502,15 @@ async function nothingFree() {
 		await site.register("ada");
 		const page = await open(site);
 		await page.goto("/ada/30min?month=2026-09");
-		check((await text(page, "#day")).includes("No time is free in September 2026"), "an empty month says so");
+		await reads(page, "#day", has("No time is free in September 2026"), "an empty month says so");
 		await page.goto("/ada/30min");
-		same(await text(page, "#month"), "May 2026", "the first month that has something is shown");
+		await reads(page, "#month", "May 2026", "the first month that has something is shown");
 		await page.goto("/ada/30min?month=2026-04");
 		await page.locator(".times .button").click();
-		await page.waitForFunction(() => document.getElementById("month").textContent === "May 2026");
+		await page.locator("#month", { hasText: "May 2026" }).waitFor();
 		check(await page.locator(".slot").first().isVisible(), "the next free day is one click away");
 		await page.close();
 	}, { now: "2026-04-30T14:00:00Z" });
-}
-
-/** The newest mail that a text is in, its soft line ends taken out. */
-async function mailWith(site, part, count = 1) {
-	for (let i = 0; i < 100; i++) {
-		const found = site.mails().map((mail) => mail.replaceAll("=\r\n", "")).filter((mail) => mail.includes(part));
-		if (found.length >= count) return found;
-		await new Promise((resolve) => setTimeout(resolve, 50));
-	}
-	throw new Error(`no mail with ${part}`);
 }
 
 /** No time suits: a note to the host, from the month and from one without times. */
@@ -541,7 +532,7 @@ async function noTime(script) {
 		await page.getByRole("link", { name: "No time suits?" }).click();
 		await page.waitForURL(/\/ada\/30min\/ask/);
 		same(await page.locator("meta[name=robots]").getAttribute("content"), "noindex", "not for search engines");
-		check((await text(page, "form.details > .hint")).includes("Kolkata, UTC+5:30"), "the zone in words");
+		await reads(page, "form.details > .hint", has("Kolkata, UTC+5:30"), "the zone in words");
 		await page.focus("#name");
 		for (const words of ["Grace Hopper", "nobody", "é".repeat(600)]) { // by keyboard; 1,200 bytes are too many
 			await page.keyboard.insertText(words);
@@ -549,20 +540,19 @@ async function noTime(script) {
 		}
 		await page.keyboard.press("Enter");
 		await page.waitForSelector(".problem");
-		same(await page.getAttribute("#email", "aria-describedby"), "email-error email-hint", "the address is told wrong");
-		same(await page.getAttribute("#text", "aria-describedby"), "text-error", "and the note too long");
-		same(await page.locator("#name-error").count(), 0, "the name is right");
-		same(await page.inputValue("#name"), "Grace Hopper", "the name is still there");
-		same(await page.inputValue("#text"), "é".repeat(600), "and the note");
-		check((await text(page, "form.details > .hint")).includes("Kolkata"), "and the zone");
+		await shows(() => page.getAttribute("#email", "aria-describedby"), "email-error email-hint", "the address is told wrong");
+		await shows(() => page.getAttribute("#text", "aria-describedby"), "text-error", "and the note too long");
+		await shows(() => page.locator("#name-error").count(), 0, "the name is right");
+		await shows(() => page.inputValue("#name"), "Grace Hopper", "the name is still there");
+		await shows(() => page.inputValue("#text"), "é".repeat(600), "and the note");
+		await reads(page, "form.details > .hint", has("Kolkata"), "and the zone");
 		await page.fill("#text", "");
 		await page.getByRole("button", { name: "Send the note" }).click();
-		await page.waitForFunction(() => document.querySelector("#text").value === "");
-		check((await text(page, "#text-error")).startsWith("Enter what would suit you"), "an empty note is told");
+				await reads(page, "#text-error", begins("Enter what would suit you"), "an empty note is told");
 
 		await send("Any morning\nSee https://evil.example/x");
-		same(await text(page, "h2"), "Ada Lovelace has your note", "thanks");
-		const [mail] = await mailWith(site, "finds no time for");
+		await reads(page, "h2", "Ada Lovelace has your note", "thanks");
+		const [mail] = await site.mailsWith("finds no time for");
 		check(/^To: .*ada@example\.org/m.test(mail), "the mail goes to the host");
 		check(/^Reply-To: .*Grace@example\.org/m.test(mail), "an answer to the visitor");
 		check(/^Subject: Note: Grace Hopper finds no time for 30-minute meeting/m.test(mail), "the subject");
@@ -573,16 +563,16 @@ async function noTime(script) {
 		same(links.join(), `${site.url}/ada/30min`, "the one link is the host's own page");
 
 		await send("Once more");
-		same(await text(page, "h2"), "Ada Lovelace has your note", "who writes again is told the same");
+		await reads(page, "h2", "Ada Lovelace has your note", "who writes again is told the same");
 		site.setClock("2026-03-02T09:00:00Z");
 		await send("An hour later");
-		const both = await mailWith(site, "finds no time for", 2);
+		const both = await site.mailsWith("finds no time for", 2);
 		same(both.length, 2, "one note an address within an hour");
 		check(!both.some((it) => it.includes("Once more")), "the second is dropped");
 		await page.getByRole("link", { name: "Back to the times" }).click();
 		await page.waitForURL((url) => url.pathname === "/ada/30min");
 		await page.goto("/ada/nothing/ask");
-		same(await text(page, "h1"), "There is nothing here", "no such event type");
+		await reads(page, "h1", "There is nothing here", "no such event type");
 		await page.close();
 	});
 }
@@ -601,13 +591,13 @@ async function newCode(script) {
 		const first = await site.code("ada@example.org");
 		site.setClock("2026-03-02T08:09:00Z");
 		await page.getByRole("button", { name: "Send a new code" }).click();
-		await page.waitForFunction(() => document.querySelector("#code").value === "");
+		await page.waitForFunction(() => document.querySelector("#code")?.value === "");
 		const second = await site.code("ada@example.org", 1);
 		site.setClock("2026-03-02T08:18:00Z"); // later than the first would have lived
 		if (first !== second) {
 			await page.fill("#code", first);
 			await page.getByRole("button", { name: "Confirm" }).click();
-			check((await text(page, ".problem")).startsWith("That is not the code"), "the first code is void");
+			await reads(page, ".problem", begins("That is not the code"), "the first code is void");
 		}
 		await page.fill("#code", second);
 		const entered = page.waitForRequest(/\/app$/);
@@ -632,10 +622,10 @@ async function guest(script) {
 		const booking = await site.api("POST", "/v1/bookings", { token: host.token, status: 201, body: { event_type_id: types.items[0].id, start: "2026-03-05T09:00:00Z",
 			duration_minutes: 30, time_zone: "Europe/Berlin", invitee: { name: "Grace Hopper", email: "grace@example.org" }, guests: [{ email: "alan@example.org", name: "Alan" }] } });
 		const rsvp = async () => (await site.api("GET", `/v1/bookings/${booking.id}`, { token: host.token, status: 200 })).guests[0].rsvp;
-		const path = await site.guestPath("alan@example.org");
+		const path = await site.path("g", "alan@example.org");
 		const page = await open(site, { script, width: 390 });
 		await page.goto(path);
-		check((await text(page, ".when")).includes("5 March 2026"), "which meeting");
+		await reads(page, ".when", has("5 March 2026"), "which meeting");
 		same(await rsvp(), "needs_action", "opening it is no answer");
 		if (script) await audit(page, "a guest's page");
 		for (const [name, wanted] of [["accepted", "accepted"], ["tentative", "tentative"], ["declined", "declined"]]) {
@@ -664,7 +654,7 @@ async function proposals(script) {
 		await propose(one, ["2026-03-09T09:00:00Z", "2026-03-10T13:30:00Z"]);
 		await page.goto(path(one));
 		if (script) await audit(page, "the host's proposal");
-		check((await text(page, ".talk")).includes("A train strike"), "why");
+		await reads(page, ".talk", has("A train strike"), "why");
 		await page.locator("summary", { hasText: "None of these" }).click();
 		await page.fill("#decline-reason", "Neither suits");
 		await page.getByRole("button", { name: "Decline these times" }).click();
@@ -676,18 +666,20 @@ async function proposals(script) {
 		await late.goto(path(one));
 		await page.getByRole("button", { name: "Tue, 10 March 2026, 14:30–15:00" }).click();
 		await page.waitForURL(/moved/);
-		check((await text(page, ".when")).includes("10 March 2026"), "one button moves it");
+		await reads(page, ".when", has("10 March 2026"), "one button moves it");
 		await late.getByRole("button", { name: "Mon, 9 March 2026, 10:00–10:30" }).click();
-		same(await text(late, ".problem"), "That is not possible any more. Look at your meeting as it stands now.", "what is answered already");
+		await reads(late, ".problem", "That is not possible any more. Look at your meeting as it stands now.", "what is answered already");
 		await late.close();
 
 		await site.api("POST", `/v1/bookings/${two.id}/request-reschedule`, { token: host.token, status: 200, body: { reason: "A clash" } });
 		await page.goto(path(two));
-		check((await text(page, ".talk")).includes("A clash"), "the host's wish");
+		await reads(page, ".talk", has("A clash"), "the host's wish");
 		await page.getByRole("link", { name: "Choose another time" }).click();
-		same(await text(page, "h1"), "Choose a new time", "leads to the times");
+		await reads(page, "h1", "Choose a new time", "leads to the times");
 		await page.goto(path(two));
 		await page.getByRole("link", { name: "Propose other times" }).click();
+		await page.locator(".times .slot").first().waitFor();
+		await page.waitForLoadState();
 		same(await page.locator(".times .slot", { hasText: "10:00" }).count(), 0, "its own time is no other");
 		const choose = async (name, n) => {
 			await page.locator(".times").getByRole("link", { name, exact: true }).click();
@@ -695,25 +687,25 @@ async function proposals(script) {
 		};
 		await choose("11:00", 1);
 		await page.locator(".turn a[rel=next]").click();
-		await page.waitForFunction(() => document.getElementById("month").textContent.includes("April"));
+		await page.locator("#month", { hasText: "April" }).waitFor();
 		await page.locator('.day[data-date="2026-04-08"]').click();
-		await page.waitForFunction(() => document.getElementById("day").textContent.includes("8 April"));
+		await page.locator("#day", { hasText: "8 April" }).waitFor();
 		if (script) await page.fill("#note", "Mornings are better");
 		for (const [i, time] of ["09:00", "09:30", "10:00", "10:30"].entries()) await choose(time, i + 2);
-		same(await page.locator(".times a.slot").count(), 4, "five are chosen: no sixth");
+		await shows(() => page.locator(".times a.slot").count(), 4, "five are chosen: no sixth");
 		if (script) await audit(page, "five chosen times");
 		await page.getByRole("link", { name: "Remove: Wed, 8 April 2026, 10:30–11:00" }).click();
 		await page.waitForFunction(() => document.querySelectorAll(".chosen li").length === 4);
-		if (script) same(await page.inputValue("#note"), "Mornings are better", "what was typed is still there");
+		if (script) await shows(() => page.inputValue("#note"), "Mornings are better", "what was typed is still there");
 		else await page.fill("#note", "Mornings are better");
 		await site.api("POST", "/v1/holds", { status: 201, body: { event_type_id: types.items[0].id, start: "2026-04-08T07:30:00Z", duration_minutes: 30 } });
 		await page.getByRole("button", { name: "Propose these times" }).click();
-		same(await text(page, ".problem"), "One of the times has just been taken. Choose another.", "one was taken meanwhile");
-		same(await page.locator(".chosen li").count(), 3, "the others are still chosen");
-		same(await page.inputValue("#note"), "Mornings are better", "and the note is there");
+		await reads(page, ".problem", "One of the times has just been taken. Choose another.", "one was taken meanwhile");
+		await shows(() => page.locator(".chosen li").count(), 3, "the others are still chosen");
+		await shows(() => page.inputValue("#note"), "Mornings are better", "and the note is there");
 		await page.getByRole("button", { name: "Propose these times" }).click();
 		await page.waitForURL((url) => !url.search && !url.pathname.endsWith("/propose"));
-		check((await text(page, ".talk")).startsWith("You proposed other times"), "proposed");
+		await reads(page, ".talk", begins("You proposed other times"), "proposed");
 		const made = (await state(two)).proposal;
 		same(JSON.stringify([made.by, made.note, made.starts]), JSON.stringify(["invitee", "Mornings are better",
 			["2026-03-06T10:00:00Z", "2026-04-08T07:00:00Z", "2026-04-08T08:00:00Z"]]), "what the host gets");
@@ -735,12 +727,12 @@ async function terms() {
 		const page = await open(site, { script: false });
 		const path = new URL(made.manage_url).pathname;
 		await page.goto(path);
-		same(await text(page, "h1"), "Your request is with Ada Lovelace", "a request says so");
+		await reads(page, "h1", "Your request is with Ada Lovelace", "a request says so");
 		await site.api("POST", `/v1/bookings/${made.id}/confirm`, { token: host.token, status: 200 });
 		await page.goto(`${path}?move=1&date=2026-03-06`);
 		await page.fill("#reason", "   ");
 		await page.getByRole("button", { name: "10:00", exact: true }).click();
-		check((await text(page, "#reason-error")).length > 0, "the reason is missing");
+		await reads(page, "#reason-error", (it) => it.length > 0, "the reason is missing");
 		await page.fill("#reason", "I am away");
 		await page.getByRole("button", { name: "10:00", exact: true }).click();
 		await page.waitForURL(/moved/);
@@ -748,18 +740,18 @@ async function terms() {
 		const refused = await bookFor(site, { type, start: "2026-03-10T09:00:00Z", name: "Alan Turing", email: "alan@example.org" });
 		await site.api("POST", `/v1/bookings/${refused.id}/reject`, { token: host.token, status: 200, body: { reason: "A holiday" } });
 		await page.goto(new URL(refused.manage_url).pathname);
-		same(await text(page, "h1"), "Ada Lovelace cannot take this meeting", "a rejected request says so");
-		check((await text(page, "dl")).includes("A holiday"), "and why");
-		check(await page.getByRole("link", { name: "Book another time" }).isVisible(), "with a way to book again");
-		same(await page.getByRole("link", { name: "Change time" }).count(), 0, "and nothing to change");
+		await reads(page, "h1", "Ada Lovelace cannot take this meeting", "a rejected request says so");
+		await reads(page, "dl", has("A holiday"), "and why");
+		await page.getByRole("link", { name: "Book another time" }).waitFor(); // with a way to book again
+		await shows(() => page.getByRole("link", { name: "Change time" }).count(), 0, "and nothing to change");
 		site.setClock("2026-03-05T10:00:00Z");
 		await page.goto(path);
-		same(await page.getByRole("link", { name: "Change time" }).count(), 0, "too late to move");
-		same(await page.getByRole("link", { name: "Propose other times" }).count(), 0, "or to propose");
+		await shows(() => page.getByRole("link", { name: "Change time" }).count(), 0, "too late to move");
+		await shows(() => page.getByRole("link", { name: "Propose other times" }).count(), 0, "or to propose");
 		check(await page.locator("summary", { hasText: "Cancel" }).isVisible(), "not to cancel");
-		check((await text(page, ".no-print")).includes("It is too late to change the time here."), "and says so");
+		await reads(page, ".no-print", has("It is too late to change the time here."), "and says so");
 		await page.goto(`${path}?propose=1`);
-		same(await text(page, "h1"), "Your meeting", "not by its address either");
+		await reads(page, "h1", "Your meeting", "not by its address either");
 		await page.close();
 	});
 }

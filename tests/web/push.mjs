@@ -1,7 +1,7 @@
 // Notifications in a real browser: the switch and its states, the service worker; and the admins' page of jobs.  What a
 // browser's push service does is stood in for, as headless ones have none; what it delivers goes through the real worker.
 import { bookFor, enter, ready, visit } from "./app_lib.mjs";
-import { audit, check, run, same, Site } from "./lib.mjs";
+import { audit, check, run, same, shows, Site, until } from "./lib.mjs";
 
 const KEYS = { p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4", auth: "BTBZMqHH6r4Tts7J_aSIgg" };
 const SWITCH = "Notify me on this device";
@@ -61,22 +61,17 @@ async function delivery(page, worker) {
 	return async (data) => {
 		await cdp.send("ServiceWorker.deliverPushMessage", { origin, registrationId, data });
 		sent++;
-		for (let i = 0; await worker.evaluate(() => self.settled) < sent; i++) {
-			if (i === 400) throw new Error(`the worker did not show ${data}`);
-			await new Promise((resolve) => setTimeout(resolve, 50));
-		}
+		await until(`the worker shows ${data}`, () => worker.evaluate((n) => self.settled >= n, sent));
 	};
 }
 
+/** So many, with pauses: they are asked for while they may be on their way to the screen. */
 async function shown(page, count) {
-	let list = [];
-	for (let i = 0; i < 20; i++) {
-		list = await page.evaluate(async () => (await (await navigator.serviceWorker.getRegistration("/app/")).getNotifications())
+	return until(`${count} notifications`, async () => {
+		const list = await page.evaluate(async () => (await (await navigator.serviceWorker.getRegistration("/app/")).getNotifications())
 			.map(({ title, body, tag, lang, data }) => ({ title, body, tag, lang, data })));
-		if (list.length === count) return list;
-		await new Promise((resolve) => setTimeout(resolve, 500));
-	}
-	throw new Error(`not ${count} notifications, but ${JSON.stringify(list)}`);
+		return list.length === count ? list : new Promise((resolve) => setTimeout(resolve, 500));
+	});
 }
 
 const devices = (page) => page.evaluate(async () => (await (await fetch("/v1/push-subscriptions")).json()).items);
@@ -100,7 +95,7 @@ run({
 			await ready(page);
 			check(await toggle.isChecked(), "still on after a reload");
 
-			const worker = page.context().serviceWorkers()[0];
+			const worker = await until("a worker", () => page.context().serviceWorkers()[0]);
 			same(new URL(worker.url()).pathname, "/app/sw.js", "the worker's address");
 			const deliver = await delivery(page, worker);
 			const notice = { title: "New booking", body: "From <b>Ivy</b>", url: "/app/bookings/1", tag: "1", lang: "de" };
@@ -120,7 +115,7 @@ run({
 				const notification = (await self.registration.getNotifications()).find((n) => n.tag === "1");
 				const click = new NotificationEvent("notificationclick", { notification });
 				self.dispatchEvent(click);
-				await new Promise((resolve) => setTimeout(resolve, 200));
+				for (let i = 0; paths.length === 0 && i < 600; i++) await new Promise((resolve) => setTimeout(resolve, 100));
 				return paths;
 			});
 			same(opened.join(), "/app/bookings/1", "a click opens the booking");
@@ -167,9 +162,9 @@ run({
 			await page.getByText("Nothing was given up").waitFor();
 			const types = await site.api("GET", "/v1/event-types", { token: host.token, status: 200 });
 			await bookFor(site, { type: types.items[0], start: "2026-03-04T09:00:00Z", name: "Ivy Invitee", email: "ivy@example.org", minutes: types.items[0].durations[0].minutes });
-			for (const i of [1, 2, 3])
+			for (const i of [1, 2, 3]) // of codes that serve no more: once they are tried again they are done
 				site.sql(`INSERT INTO job (id, account_id, kind, lane, dedupe_key, payload, state, due_at, tries, last_error, created_at, done_at)
-					SELECT ${site.blob(`0190b5a47c1e7c399d522a6f4e8b000${i}`)}, id, 'code_mail', 'mail', 'dead:${i}', '{"template":"account_exists","email":"secret@example.org"}', 'dead', 1772438400, 8, '550 no such mailbox ${i}', 1772438400, 1772438400 FROM account LIMIT 1`);
+					SELECT ${site.blob(`0190b5a47c1e7c399d522a6f4e8b000${i}`)}, id, 'code_mail', 'mail', 'dead:${i}', '{"template":"account_exists","email":"secret@example.org","otp_id":"0190b5a4-7c1e-7c39-9d52-2a6f4e8b1c07","language":"en"}', 'dead', 1772438400, 8, '550 no such mailbox ${i}', 1772438400, 1772438400 FROM account LIMIT 1`);
 			await page.reload();
 			await ready(page);
 			const rows = page.locator("section", { hasText: "Given up" }).locator(".rows > li");
@@ -181,7 +176,7 @@ run({
 			await audit(page, "the question");
 			await button(page, "Discard it").click();
 			await said(page, "Discarded");
-			same(await rows.count(), 2, "two are left");
+			await shows(() => rows.count(), 2, "two are left");
 			await page.getByRole("button", { name: /^Try all 2 again/ }).click();
 			await said(page, "2 are tried again");
 			await page.getByText("Nothing was given up").waitFor();

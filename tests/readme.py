@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BINARY = os.environ.get("NOONMARK_BINARY", os.path.join(ROOT, "build/gcc/noonmark"))
@@ -19,7 +20,10 @@ def main():
     if ADDRESS not in script:
         problems.append("the script does not name " + ADDRESS)
     with tempfile.TemporaryDirectory() as folder:
-        environment = dict(os.environ, NOONMARK_LISTEN="127.0.0.1:0", NOONMARK_METRICS_LISTEN="",
+        clock = os.path.join(folder, "clock")  # stands, as the first free time may else have gone by when it is booked
+        with open(clock, "w", encoding="ascii") as f:
+            f.write(time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+        environment = dict(os.environ, NOONMARK_CLOCK=clock, NOONMARK_LISTEN="127.0.0.1:0", NOONMARK_METRICS_LISTEN="",
                            NOONMARK_DATA=os.path.join(folder, "data"))
         server = subprocess.Popen([BINARY, "serve"], cwd=folder, env=environment, text=True, stdout=subprocess.PIPE,
                                   stderr=subprocess.DEVNULL)

@@ -52,16 +52,21 @@ class Proxy:
 
     def __init__(self, server, buffering):
         self.folder = tempfile.mkdtemp(prefix="noonmark-proxy-")
+        self.behind, self.buffering = "%s:%d" % server.address, buffering
+
+    def start(self):
+        """Whether it did: the port may be another's by now."""
         self.address = ("127.0.0.1", free_port())
         path = os.path.join(self.folder, "nginx.conf")
         with open(path, "w", encoding="ascii") as file:
-            behind = "%s:%d" % server.address
-            file.write(CONFIGURATION.format(folder=self.folder, behind=behind, port=self.address[1], buffering=buffering))
+            file.write(CONFIGURATION.format(folder=self.folder, behind=self.behind, port=self.address[1], buffering=self.buffering))
         command = [shutil.which("nginx") or "/usr/sbin/nginx", "-p", self.folder, "-c", path]
         self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        wait_until(lambda: self.process.poll() is not None or self.answers())
+        return self.process.poll() is None
 
     def __enter__(self):
-        if not wait_until(self.answers, 10):
+        if not any(self.start() for _ in range(5)):
             raise RuntimeError("nginx did not start")
         return self
 

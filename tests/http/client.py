@@ -9,6 +9,7 @@ import time
 import traceback
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PATIENCE = 60  # seconds until what must happen has
 DEFAULT_SERVER = os.path.join(ROOT, "build/gcc/tests/http/echo_server")
 
 
@@ -81,7 +82,7 @@ class Server:
         self.ended = True
         return said.strip().splitlines()[-1]
 
-    def connect(self, timeout=5.0, receive_buffer=None):
+    def connect(self, timeout=PATIENCE, receive_buffer=None):
         sock = socket.socket(socket.AF_INET6 if ":" in self.address[0] else socket.AF_INET)
         if receive_buffer:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
@@ -161,7 +162,7 @@ def post(path, body, *headers):
     return get(path, f"Content-Length: {len(body)}", *headers, method="POST") + body
 
 
-def exchange(server, data, pieces=False, timeout=5.0):
+def exchange(server, data, pieces=False, timeout=PATIENCE):
     """Send bytes, at once or one by one, and take every answer until the server closes.
 
     When it does not close as it should, the last answer has the status 0.
@@ -184,8 +185,8 @@ def exchange(server, data, pieces=False, timeout=5.0):
         return answers
 
 
-def wait_until(holds, seconds):
-    end = time.monotonic() + seconds
+def wait_until(holds):
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         if holds():
             return True

@@ -14,8 +14,8 @@ import subprocess
 import tempfile
 import time
 
-from faults import BASE, HALF_HOUR, HOUR, Patient, Target, account_for, check_database, instant, seconds_of, seed_of, until
-from noonmark import MONDAY, POSTGRESQL, Server, argument, check, must, run, same
+from faults import BASE, HALF_HOUR, HOUR, Patient, Target, account_for, check_database, instant, seconds_of, seed_of, wait_unchanged
+from noonmark import MONDAY, POSTGRESQL, Server, argument, check, must, run, same, until
 from smtp_server import StandIn
 
 if POSTGRESQL:
@@ -47,7 +47,7 @@ def small_disk(megabytes, owner=None):
     try:
         yield folder
     finally:
-        subprocess.run(["umount", folder], check=True)
+        until(lambda: subprocess.run(["umount", folder], check=False, capture_output=True).returncode == 0, "whoever used the disk is gone")
         os.rmdir(folder)
 
 
@@ -120,19 +120,11 @@ def waiting(server):
         return database.execute("SELECT COUNT(*) FROM job WHERE kind = 'booking_mail' AND state = 'waiting'").fetchone()[0]
 
 
-def wait_for_silence(smtp):
-    """Until no mail is under way, whose lease must not end while it is."""
-    had = None
-    while had != len(smtp.commands):
-        had = len(smtp.commands)
-        time.sleep(1)
-
-
 def leases_pass(server, smtp, at):
-    """When they are over, mails that were sent and could not be recorded would be sent again."""
-    wait_for_silence(smtp)
+    """When they are over, mails that were sent and could not be recorded would be sent again.  None may be under way then."""
+    wait_unchanged(lambda: len(smtp.commands))
     server.clock(instant(at + 11), settled=False)  # nothing can be recorded
-    wait_for_silence(smtp)
+    wait_unchanged(lambda: len(smtp.commands))
     return at + 11
 
 

@@ -12,8 +12,8 @@ import signal
 import threading
 import time
 
-from faults import BASE, HALF_HOUR, Target, Wire, check_database, in_pieces, instant, seconds_of, seed_of, side_by_side, until
-from noonmark import MONDAY, Server, argument, check, run, same
+from faults import BASE, HALF_HOUR, PATIENCE, Target, Wire, check_database, in_pieces, instant, seconds_of, seed_of, side_by_side
+from noonmark import MONDAY, Server, argument, check, run, same, until
 from smtp_server import StandIn
 
 SEED = seed_of()
@@ -32,11 +32,13 @@ class Caller(threading.Thread):
         path = f"/v1/event-types/{self.target.kind['id']}/slots?from=2026-03-05&to=2026-03-12&time_zone=UTC"
         for reading in itertools.cycle((False, True)):
             start = None if reading else next(self.starts)
-            sent = time.monotonic()
+            sent = None
             try:
-                reply = wire.call("GET", path) if reading else wire.call("POST", "/v1/bookings", self.target.body(start))
+                wire.send("GET", path) if reading else wire.send("POST", "/v1/bookings", self.target.body(start))
+                sent = time.monotonic()  # from here on the kernel of the server has it
+                reply = wire.read()
             except OSError as e:
-                self.unanswered.append((sent, len(wire.buffer), repr(e)))
+                self.unanswered.append((sent or time.monotonic(), len(wire.buffer), repr(e)))
                 return
             self.statuses[reply.status] = self.statuses.get(reply.status, 0) + 1
             if reply.status == 201:
@@ -61,6 +63,7 @@ def drain_and_check(begin, cycles):
             callers = [Caller(server, target, starts) for _ in range(argument("clients", 16))]
             for caller in callers:
                 caller.start()
+            until(lambda: any(caller.statuses for caller in callers), "the first answer")
             time.sleep(chance.uniform(0.1, 0.6))
             told = time.monotonic()
             server.process.send_signal(signal.SIGTERM)
@@ -89,9 +92,10 @@ def test_slow_request_is_finished():
     with Server() as server:
         target = Target(server, quiet=True)
         wire = Wire(server.address, target.authorization)
-        data = wire.request("POST", "/v1/bookings", target.body(BASE))
-        wire.sock.sendall(data[:-40])
-        time.sleep(0.2)
+        data = wire.request("POST", "/v1/bookings", target.body(BASE), ("Expect: 100-continue",))
+        wire.sock.sendall(data[:data.index(b"\r\n\r\n") + 4])
+        same(wire.read().status, 100, "the head was read")
+        wire.sock.sendall(data[data.index(b"\r\n\r\n") + 4:-40])
         server.process.send_signal(signal.SIGTERM)
         time.sleep(0.3)
         wire.sock.sendall(data[-40:])
@@ -121,7 +125,7 @@ def book(server, target, first, n):
 
 def end_of_one(server, smtp, acked, label, others=False):
     """After the end of one process: nothing is kept from the others, which send the rest."""
-    same(server.wait(25), 0, f"{label}: exit status")
+    same(server.wait(PATIENCE), 0, f"{label}: exit status")
     print(f"{label}: {count(server, MAILS)} mails left to others", flush=True)
     if not others:
         same(count(server, LEASED), 0, f"{label}: leases that it left")
@@ -147,7 +151,7 @@ def test_mails_under_way():
             server.restart()
             with side_by_side(server) as servers:
                 acked = book(server, target, 0, 10)
-                check(kept.wait(20), "mails are under way")
+                check(kept.wait(PATIENCE), "mails are under way")
                 server.process.send_signal(signal.SIGTERM)
                 end_of_one(server, smtp, acked, f"{len(servers)} processes, slow mails", len(servers) > 1)
 

@@ -10,7 +10,7 @@ import shutil
 import signal
 import sys
 
-from faults import Load, Patient, Target, check_database, preload, seed_of
+from faults import PATIENCE, Load, Patient, Target, check_database, preload, seed_of
 from noonmark import ROOT, Server, argument, check, run
 
 sys.path.insert(0, os.path.join(ROOT, "tests", "fault"))
@@ -48,13 +48,10 @@ def cut_and_check(begin, cuts):
             try:
                 server.start()
                 load = Load(server, target, argument("bookers", 4), label, first=first)
-                server.wait_for_end(20)
             except AssertionError:
                 pass  # the cut came before it was ready
-            if server.process.poll() is None:
-                server.kill()
-            died += server.process.returncode == -9
-            server.wait()
+            died += server.wait_for_end(PATIENCE) and server.process.returncode == -signal.SIGKILL
+            server.kill()
             if load:
                 load.stop()
                 first = load.next

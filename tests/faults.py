@@ -13,24 +13,34 @@ import threading
 import time
 import uuid
 
-from noonmark import ALWAYS, POSTGRESQL, ROOT, SCOPES, Client, Server, argument, check, must
+from noonmark import ALWAYS, POSTGRESQL, ROOT, SCOPES, WAIT_SECONDS, Client, Failed, Server, argument, check, must, until
 
 BASE = 1772582400  # 2026-03-04T00:00:00Z, a day and a half after the frozen clock
 HALF_HOUR, HOUR = 1800, 3600
 CYCLES_EACH = 10
-PATIENCE = 60  # seconds until what must happen has
+PATIENCE = WAIT_SECONDS  # until what must happen has
 
 
 def instant(seconds):
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
-def until(happens, what):
-    """What must happen, waited for."""
-    end = time.monotonic() + PATIENCE
-    while not happens():
-        must(time.monotonic() < end, f"within {PATIENCE} s: {what}")
-        time.sleep(0.01)
+def comes(happens):
+    """Whether it happens, waited for."""
+    try:
+        return bool(until(happens, ""))
+    except Failed:
+        return False
+
+
+def wait_unchanged(ask, seconds=2):
+    """Until it has given the same for so long."""
+    had, since = ask(), time.monotonic()
+    while time.monotonic() - since < seconds:
+        time.sleep(0.05)
+        now = ask()
+        if now != had:
+            had, since = now, time.monotonic()
 
 
 def in_pieces(cycles, run):
@@ -406,14 +416,15 @@ class Booker(threading.Thread):
                 time.sleep(0.05)
 
     def try_to_book(self, start):
-        sent = None
+        sent = None  # by the kernel: what is sent after the server was told to end is not accepted any more
         try:
             if not self.wire:
                 self.turn += 1
                 self.server = self.servers[self.turn % len(self.servers)]
                 self.wire = Wire(self.server.address, self.target.authorization, timeout=self.timeout)
+            self.wire.send("POST", "/v1/bookings", self.target.body(start), (f"Idempotency-Key: {self.name}-{start}",))
             sent = time.monotonic()
-            reply = self.wire.call("POST", "/v1/bookings", self.target.body(start), (f"Idempotency-Key: {self.name}-{start}",))
+            reply = self.wire.read()
         except OSError:
             if sent:
                 self.unanswered.append((self.server, sent, len(self.wire.buffer)))

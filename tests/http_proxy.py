@@ -16,6 +16,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "http"))
 from client import Answers, Server, Tally, get, wait_until  # noqa: E402
+from ports import free_port  # noqa: E402
 from http_framing import REFUSED, TAKEN, chunked, head  # noqa: E402
 
 BEHIND = get("/hello", close=True)
@@ -41,32 +42,21 @@ http {{
 """
 
 
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
-
-
 class Proxy:
     """nginx before a server, as a context."""
 
     def __init__(self, server, buffering):
         self.folder = tempfile.mkdtemp(prefix="noonmark-proxy-")
-        self.behind, self.buffering = "%s:%d" % server.address, buffering
-
-    def start(self):
-        """Whether it did: the port may be another's by now."""
         self.address = ("127.0.0.1", free_port())
         path = os.path.join(self.folder, "nginx.conf")
         with open(path, "w", encoding="ascii") as file:
-            file.write(CONFIGURATION.format(folder=self.folder, behind=self.behind, port=self.address[1], buffering=self.buffering))
+            behind = "%s:%d" % server.address
+            file.write(CONFIGURATION.format(folder=self.folder, behind=behind, port=self.address[1], buffering=buffering))
         command = [shutil.which("nginx") or "/usr/sbin/nginx", "-p", self.folder, "-c", path]
         self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        wait_until(lambda: self.process.poll() is not None or self.answers())
-        return self.process.poll() is None
 
     def __enter__(self):
-        if not any(self.start() for _ in range(5)):
+        if not wait_until(self.answers):
             raise RuntimeError("nginx did not start")
         return self
 

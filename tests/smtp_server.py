@@ -151,14 +151,14 @@ class StandIn:
     FINE = {"greeting": "220 stand-in", "mail": "250 2.1.0 ok", "rcpt": "250 2.1.5 ok", "data": "354 go on",
             "end": "250 2.0.0 queued as 1", "auth": "235 2.7.0 welcome"}
 
-    def __init__(self, tls=None, implicit=False, login=None, mails=None, port=None, stored=None, **replies):
+    def __init__(self, tls=None, implicit=False, login=None, mails=None, stored=None, **replies):
         self.tls, self.implicit, self.login, self.limit = tls, implicit, login, mails
         self.stored = stored
         self.replies = {stage: [text] if not isinstance(text, list) else list(text) for stage, text in replies.items()}
         self.messages, self.commands, self.connections = [], [], 0
         self.listener = socket.socket()  # nobody else gets its port meanwhile; who connects is refused
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.listener.bind(("127.0.0.1", port or 0))
+        self.listener.bind(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.url = f"smtp{'s' if implicit else ''}://127.0.0.1:{self.port}"
         self.open, self.closing = [], False

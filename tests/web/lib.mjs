@@ -77,7 +77,7 @@ function databaseOf(folder) {
 	const cluster = process.env.NOONMARK_TEST_CLUSTER;
 	if (!cluster) return {};
 	const name = `web_${folder.split("-").at(-1)}`;
-	execFileSync("/usr/lib/postgresql/15/bin/createdb", ["-h", cluster, "-U", "postgres", name]);
+	execFileSync("/usr/lib/postgresql/15/bin/createdb", ["-h", cluster, "-U", "postgres", "-T", "template0", name]); // of a template that nobody can be in
 	return { NOONMARK_DATABASE: `postgresql://postgres@/${name}?host=${cluster}` };
 }
 

@@ -107,7 +107,7 @@ class Cluster:
         with self.lock:
             self.count += 1
             name = f"n{os.getpid()}_{self.count}"
-        self.execute(f"CREATE DATABASE {name}")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE template0")  # which nobody can be in
         return name
 
     def drop(self, name):

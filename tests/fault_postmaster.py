@@ -122,7 +122,9 @@ def test_a_server_that_says_nothing():
                 until(is_told, "who waits is told")
                 check(answers[-1].headers.get("retry-after"), "when to try again")
                 print(f"told after {time.monotonic() - began:.1f} s")
-                target.client(server).post("/v1/bookings", target.body(BASE + len(answers) * HALF_HOUR), status=201)
+                body, key = target.body(BASE + len(answers) * HALF_HOUR), {"Idempotency-Key": "asked-again"}
+                until(lambda: target.client(server).post("/v1/bookings", body, headers=key, status=(201, 503)).status == 201,
+                      "who asks again is served, once no connection is left that hangs")
             finally:
                 for pid in stopped:
                     os.kill(pid, signal.SIGCONT)

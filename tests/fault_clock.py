@@ -9,11 +9,13 @@ import contextlib
 import itertools
 import os
 import re
+import threading
 import time
 
 from faults import Wire, check_database, comes, instant, preload, seconds_of
 from noonmark import ALWAYS, Server, booking_body, check, run, same, until
 from receiver import Receiver
+from smtp_server import StandIn
 
 NOW = 1772438400  # of the frozen clock
 HOUR, DAY = 3600, 86400
@@ -132,6 +134,25 @@ def night(zone, moment):
                 same(reminded(), wanted, f"{label}, at {instant(second)}")
         time.sleep(0.5)
         same(set(reminded().values()), {1}, f"{label}: each once")
+
+
+def test_a_mail_under_way():
+    """While it is being sent the clock is set forward past its lease: nobody takes it again."""
+    release = threading.Event()
+    with StandIn(stored=lambda _: release.wait(60)) as smtp, Server() as server:
+        host = server.register("ada")
+        kind = host.make_event_type("talk", minimum_notice_minutes=0, reminders=[])
+        server.settings["smtp_url"] = smtp.url
+        server.restart()
+        host.close()
+        host.post("/v1/bookings", booking_body(kind, hour(2), send_mails=False), status=201)  # the host's alone
+        until(lambda: smtp.messages, "it is under way")
+        server.clock(hour(1), settled=False)
+        until(lambda: server.database().execute("SELECT COUNT(*) FROM job WHERE kind = 'booking_mail' AND state = 'waiting' AND due_at > ?",
+                                                (NOW + HOUR,)).fetchone()[0], "its lease is renewed")
+        release.set()
+        server.settle()
+        same(len(smtp.messages), 1, "it is sent once")
 
 
 def test_clock_jumps():

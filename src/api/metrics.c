@@ -1,6 +1,7 @@
 #include "metrics.h"
 
 #include "base/log.h"
+#include "base/wait.h"
 #include "site.h"
 
 #include <stdatomic.h>
@@ -14,13 +15,6 @@ static const int64_t BOUNDS[] = { 100, 250, 500, 1000, 2500, 5000, 10000, 25000,
 enum { BUCKETS = sizeof BOUNDS / sizeof *BOUNDS + 1 };
 
 static _Atomic uint64_t latency[BUCKETS], latency_sum;
-
-static int64_t now_us(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 static void latency_note(int64_t us)
 {
@@ -49,7 +43,7 @@ static void request_log(const struct exchange *e, int64_t us)
 void metrics_finished(const struct exchange *e, void *context)
 {
 	const struct site *site = context;
-	int64_t us = now_us() - e->started_us;
+	int64_t us = monotonic_now() / 1000 - e->started_us;
 	latency_note(us);
 	if (site->config.log_requests || e->status >= 500)
 		request_log(e, us);

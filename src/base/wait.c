@@ -9,6 +9,13 @@ void wait_open(pthread_cond_t *condition)
 	pthread_condattr_destroy(&attributes);
 }
 
+int64_t monotonic_now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
 struct timespec wait_until(int64_t milliseconds)
 {
 	struct timespec t;

@@ -8,8 +8,10 @@
 #include <time.h>
 
 /* wait_open - what pthread_cond_timedwait waits for; never fails.
- * wait_until - so many milliseconds from now, as its time. */
+ * wait_until - so many milliseconds from now, as its time.
+ * monotonic_now - nanoseconds of that clock. */
 void wait_open(pthread_cond_t *);
+int64_t monotonic_now(void);
 struct timespec wait_until(int64_t milliseconds);
 
 /* ending - how threads that look for work now and then hear that they are to end: `told` may be read at any time.

@@ -13,7 +13,7 @@ enum { BEAT_SECONDS = 3 };
 struct beat {
 	bool on;
 	struct job job; /* id and tries */
-	int64_t began;  /* seconds, monotonic */
+	int64_t began;  /* monotonic */
 	span longest;
 };
 
@@ -26,13 +26,6 @@ struct heartbeat {
 	struct beat beats[HEARTBEATS];
 	bool closing;
 };
-
-static int64_t seconds_now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec;
-}
 
 static enum err renew(struct cx *cx, void *job)
 {
@@ -49,10 +42,10 @@ enum err lease_renew(const struct work_place *place, struct cx *cx, struct job *
 /* Those that have just begun have their lease yet. */
 static void beat_all(struct heartbeat *h)
 {
-	int64_t now = seconds_now();
+	int64_t now = monotonic_now();
 	for (size_t i = 0; i < HEARTBEATS; i++) {
 		struct beat *b = &h->beats[i];
-		int64_t since = now - b->began;
+		int64_t since = (now - b->began) / INT64_C(1000000000);
 		if (!b->on || since < BEAT_SECONDS - 1 || since > b->longest.s)
 			continue;
 		if (lease_renew(&h->place, &h->cx, &b->job, (span){ LEASE_SECONDS }))
@@ -110,7 +103,7 @@ void heartbeat_close(struct heartbeat *h)
 void heartbeat_begin(struct heartbeat *h, unsigned worker, const struct job *job, span longest)
 {
 	pthread_mutex_lock(&h->lock);
-	h->beats[worker] = (struct beat){ true, { .id = job->id, .tries = job->tries }, seconds_now(), longest };
+	h->beats[worker] = (struct beat){ true, { .id = job->id, .tries = job->tries }, monotonic_now(), longest };
 	pthread_mutex_unlock(&h->lock);
 }
 

@@ -62,6 +62,4 @@ struct engine {
 enum err db_work(struct cx *, struct db *, enum err (*work)(struct cx *, void *), void *arg);
 
 void db_forget(struct db *); /* its plans; whoever closes a connection does it first (db.c) */
-
-int64_t monotonic_now(void); /* nanoseconds */
 #endif

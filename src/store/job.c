@@ -38,16 +38,20 @@ enum err job_add(struct cx *cx, const struct job *given)
 	return job_put(cx, &job);
 }
 
-enum err job_take(struct cx *cx, enum job_lane lane, span (*lease)(str kind), struct job *out, bool *found)
+enum err job_due(struct cx *cx, enum job_lane lane, struct job *out, bool *found)
 {
-	struct job due = { .lane = lane };
-	TRY(db_find(cx, &JOB_DUE, JOB, &due, JOB, &due, found));
-	if (!*found)
-		return OK;
-	span late = instant_sub(cx->now, due.due_at);
-	due.due_at = instant_add(cx->now, lease(due.kind));
-	TRY(db_find(cx, &JOB_TAKE, JOB, &due, JOB, out, found));
-	out->late = late;
+	*out = (struct job){ .lane = lane };
+	TRY(db_find(cx, &JOB_DUE, JOB, out, JOB, out, found));
+	if (*found)
+		out->late = instant_sub(cx->now, out->due_at);
+	return OK;
+}
+
+enum err job_take(struct cx *cx, struct job *job, bool *found)
+{
+	span late = job->late;
+	TRY(db_find(cx, &JOB_TAKE, JOB, job, JOB, job, found));
+	job->late = late;
 	return OK;
 }
 

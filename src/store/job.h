@@ -28,7 +28,7 @@ struct job {
 	int64_t forgiven;    /* of these, those that count no more against the kind's */
 	str last_error;
 	instant created_at, done_at;
-	span late; /* not a column: how long after it was due job_take took it */
+	span late; /* not a column: how long after it was due job_due found it */
 };
 extern const struct field JOB[];
 extern const char *const JOB_STATES[], *const JOB_LANES[];
@@ -39,9 +39,10 @@ extern const char *const JOB_STATES[], *const JOB_LANES[];
 enum err job_add(struct cx *, const struct job *);
 enum err job_put(struct cx *, struct job *);
 
-/* job_take - claim the job of a lane that is due first, for as long as `lease` gives its kind: raises tries.
- *   *found  whether there was one */
-enum err job_take(struct cx *, enum job_lane, span (*lease)(str kind), struct job *out, bool *found);
+/* job_due - the job of a lane that is due first: id, kind, tries, due_at and late.  *found: whether there is one.
+ * job_take - claim it until job->due_at: raises tries.  *found: whether nobody else was faster */
+enum err job_due(struct cx *, enum job_lane, struct job *out, bool *found);
+enum err job_take(struct cx *, struct job *job, bool *found);
 
 /* job_renew - move the end of a lease, if it is still ours (same tries). */
 enum err job_renew(struct cx *, const struct job *);

@@ -3,6 +3,8 @@
  * maps: an I/O error under one kills the process, and each reader's map would count towards its size again. */
 #include "sqlite.h"
 
+#include "base/wait.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <pthread.h>
@@ -27,13 +29,6 @@ static const char WRITER[] = "PRAGMA journal_mode = WAL;"
 			     "PRAGMA secure_delete = ON;"
 			     "PRAGMA temp_store = FILE;"
 			     "PRAGMA cache_size = -4096;";
-
-int64_t monotonic_now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 enum { BUSY_WAIT = 1000000000 }; /* nanoseconds */
 

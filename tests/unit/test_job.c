@@ -32,12 +32,6 @@ static void put(struct bench *b, const char *key, enum job_lane lane, int64_t du
 	assert_int_equal(store_write_wait(b->store, &b->cx, add, &(struct adding){ key, lane, due, false }), OK);
 }
 
-static span ten(str kind)
-{
-	(void)kind;
-	return (span){ 10 };
-}
-
 struct taking {
 	enum job_lane lane;
 	struct job job;
@@ -47,7 +41,9 @@ struct taking {
 static enum err take(struct cx *cx, void *arg)
 {
 	struct taking *t = arg;
-	return job_take(cx, t->lane, ten, &t->job, &t->found);
+	TRY(job_due(cx, t->lane, &t->job, &t->found));
+	t->job.due_at = instant_add(cx->now, (span){ 10 });
+	return t->found ? job_take(cx, &t->job, &t->found) : OK;
 }
 
 static enum err finish(struct cx *cx, void *arg)

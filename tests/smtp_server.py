@@ -165,12 +165,14 @@ class StandIn:
 
     def __enter__(self):
         self.listener.listen(200)
-        threading.Thread(target=self.accept, daemon=True).start()
+        self.accepting = threading.Thread(target=self.accept, daemon=True)
+        self.accepting.start()
         return self
 
     def __exit__(self, *unused):
         self.closing = True
         self.listener.shutdown(socket.SHUT_RDWR)
+        self.accepting.join()
         self.listener.close()
         self.close_all()
 
@@ -178,8 +180,7 @@ class StandIn:
         """The connections: who waits for an answer gets none."""
         for s in self.open:
             with contextlib.suppress(OSError):
-                s.shutdown(socket.SHUT_RDWR)  # close alone leaves it open to the thread that reads from it
-            s.close()
+                s.shutdown(socket.SHUT_RDWR)  # who reads from it closes it: its number may be another's at once
 
     def accept(self):
         while not self.closing:

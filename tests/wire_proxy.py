@@ -70,7 +70,7 @@ class Link:
         self.texts = {}                          # statements by name
         self.exchange = Exchange(STARTUP)
         self.lock = threading.RLock()
-        self.over = False
+        self.over, self.pumps = False, 2
 
     def start(self):
         for direction, source in ((FRONT, self.client), (BACK, self.server)):
@@ -84,21 +84,28 @@ class Link:
                     break
                 self.take(direction, data)
         self.end()
+        self.leave()
 
     def end(self, reset=False):
+        """Wakes both pumps, which close the sockets: closed by anybody else, their numbers could be another link's by the
+        time that a pump reads."""
         with self.lock:
             if self.over:
                 return
             self.over = True
-            for sock in (self.client, self.server):
+            if reset:
+                self.client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NONE)
+            for sock, how in ((self.client, socket.SHUT_RD if reset else socket.SHUT_RDWR), (self.server, socket.SHUT_RDWR)):
                 with contextlib.suppress(OSError):
-                    if reset and sock.family == socket.AF_INET:
-                        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NONE)
-                        sock.shutdown(socket.SHUT_RD)  # wakes who reads: else it keeps the connection
-                    else:
-                        sock.shutdown(socket.SHUT_RDWR)
-                sock.close()
+                    sock.shutdown(how)
             self.proxy.forget(self)
+
+    def leave(self):
+        with self.lock:
+            self.pumps -= 1
+            if not self.pumps:
+                self.client.close()
+                self.server.close()
 
     # ---- messages
 

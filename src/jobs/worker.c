@@ -7,12 +7,12 @@
 #include "store/delivery.h"
 #include "store/periodic.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* OTHERS_POLLS: looks at the queue without a commit of our own, where others commit too */
 enum { POLL_MS = 100, WAY_MS = 50, AGAIN_MS = 1000, OTHERS_POLLS = 4, PERIODIC_MAX = 16 };
@@ -22,12 +22,7 @@ static const enum job_lane LANES[] = {
 	LANE_OWN, LANE_PROMPT, LANE_MAIL, LANE_MAIL, LANE_HTTP, LANE_HTTP, LANE_HTTP, LANE_HTTP,
 };
 enum { THREADS = sizeof LANES / sizeof *LANES };
-
-/* running - the job of a thread until its end is recorded, or it has taken longer than its kind may: then it is anybody's. */
-struct running {
-	uuid id;       /* all zero: none */
-	int64_t until; /* monotonic */
-};
+static_assert((size_t)THREADS <= HEARTBEATS, "each thread has a heartbeat");
 
 struct job_workers {
 	struct work_place place;
@@ -35,9 +30,7 @@ struct job_workers {
 	struct mailer *mailers[THREADS];
 	struct heartbeat *heartbeat;
 	unsigned n;
-	atomic_uint next;     /* hands each thread its index */
-	pthread_mutex_t lock; /* of running */
-	struct running running[THREADS];
+	atomic_uint next; /* hands each thread its index */
 	struct ending ending;
 	atomic_uint unrecorded[LANE_COUNT]; /* jobs that ended, which the store cannot be told yet */
 	_Atomic uint64_t done, retried, dead;
@@ -109,7 +102,7 @@ static span lease_of(str name)
 
 /* turn - what a worker does in one transaction: note how its last job ended, and take the next one. */
 struct turn {
-	struct job_workers *workers;
+	struct heartbeat *heartbeat;
 	struct job last;
 	bool ends, delivers; /* there was one; of that delivery_end is to know */
 	const char *skipped;
@@ -127,23 +120,6 @@ static enum err last_end(struct cx *cx, const struct turn *t)
 	return ours && t->delivers ? delivery_end(cx, &t->last, t->skipped) : OK;
 }
 
-static void running_set(struct job_workers *w, unsigned index, uuid id, span longest)
-{
-	pthread_mutex_lock(&w->lock);
-	w->running[index] = (struct running){ id, monotonic_now() + longest.s * INT64_C(1000000000) };
-	pthread_mutex_unlock(&w->lock);
-}
-
-static bool runs_here(struct job_workers *w, uuid id)
-{
-	bool runs = false;
-	pthread_mutex_lock(&w->lock);
-	for (size_t i = 0; i < THREADS; i++)
-		runs = runs || (uuid_same(w->running[i].id, id) && monotonic_now() < w->running[i].until);
-	pthread_mutex_unlock(&w->lock);
-	return runs;
-}
-
 /* One that runs here is due only because the clock was set forward, past its lease: that is renewed. */
 static enum err take(struct cx *cx, struct turn *t)
 {
@@ -152,7 +128,7 @@ static enum err take(struct cx *cx, struct turn *t)
 		if (!t->found)
 			return OK;
 		t->job.due_at = instant_add(cx->now, lease_of(t->job.kind));
-		if (!runs_here(t->workers, t->job.id))
+		if (!heartbeat_holds(t->heartbeat, t->job.id))
 			return job_take(cx, &t->job, &t->found);
 		TRY(job_renew(cx, &t->job));
 	}
@@ -206,9 +182,7 @@ static void job_run(struct job_workers *w, struct work *work, struct turn *t, un
 	work->wait = (span){ 0 };
 	work->skipped = NULL;
 	fault_clear(cx);
-	span longest = kind ? kind->lease : (span){ 0 };
-	running_set(w, index, job->id, longest);
-	heartbeat_begin(w->heartbeat, index, job, longest);
+	heartbeat_begin(w->heartbeat, index, job, kind ? kind->lease : (span){ 0 });
 	enum err e = kind ? kind->run(work, job) : FAIL(cx, E_INTERNAL, S(""), "there is no such kind of job");
 	heartbeat_end(w->heartbeat, index);
 	job_judge(w, work, kind, e, job);
@@ -310,7 +284,7 @@ static bool gives_way(const struct job_workers *w, enum job_lane lane)
  * two contexts by turns. */
 static void jobs_run(struct job_workers *w, struct work work[2], enum job_lane lane, unsigned index)
 {
-	struct turn t = { .workers = w, .lane = lane, .takes = true };
+	struct turn t = { .heartbeat = w->heartbeat, .lane = lane, .takes = true };
 	for (unsigned i = 0; turn_make(w, work[i].cx, &t); t.takes = may_take(w, lane) && !gives_way(w, lane)) {
 		job_run(w, &work[i], &t, index);
 		i = !i;
@@ -319,7 +293,7 @@ static void jobs_run(struct job_workers *w, struct work work[2], enum job_lane l
 		if (index == 0)
 			tend(w, work[i].cx);
 	}
-	running_set(w, index, (uuid){ 0 }, (span){ 0 });
+	heartbeat_recorded(w->heartbeat, index);
 }
 
 static void *worker_main(void *arg)
@@ -353,7 +327,6 @@ enum err job_workers_start(struct cx *cx, const struct work_place *place, struct
 	if (!w)
 		return FAIL(cx, E_UNAVAILABLE, S(""), "no memory for job workers");
 	w->place = *place;
-	pthread_mutex_init(&w->lock, NULL);
 	ending_open(&w->ending);
 	enum err e = heartbeat_open(cx, place, &w->heartbeat);
 	for (; !e && w->n < THREADS; w->n++) {

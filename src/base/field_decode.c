@@ -213,15 +213,73 @@ static size_t depth_of(str json, size_t limit)
 	return deepest;
 }
 
-/* The member that the reader stumbled over: jansson ends its text with "near '"name"'". */
-static str duplicate_name(struct cx *cx, const json_error_t *error)
+/* reading - the objects and lists that are open at a place of the text, the outermost first. */
+struct reading {
+	struct {
+		bool list, value; /* value: behind a member's colon */
+		size_t index;
+		str name; /* as written, escapes and all */
+	} open[FIELD_DEPTH];
+	size_t depth;
+};
+
+static void reading_step(struct reading *r, char c)
 {
-	str text = str_of(error->text);
-	str_cut(&text, '\'');
-	str name = str_trim(str_cut(&text, '\''));
-	if (name.n > 1 && name.p[0] == '"')
-		name = str_slice(name, 1, name.n - 1);
-	return str_format(&cx->arena, "/%.*s", STR_ARG(str_clip(name, POINTER_NAME)));
+	if (c == '{' || c == '[') {
+		memset(&r->open[r->depth], 0, sizeof *r->open);
+		r->open[r->depth++].list = c == '[';
+		return;
+	}
+	if (r->depth == 0)
+		return;
+	if (c == '}' || c == ']') {
+		r->depth--;
+	} else if (c == ':') {
+		r->open[r->depth - 1].value = true;
+	} else if (c == ',') {
+		r->open[r->depth - 1].value = false;
+		r->open[r->depth - 1].index++;
+	}
+}
+
+/* Up to `end`, of text that is not nested deeper than FIELD_DEPTH and is UTF-8 until there. */
+static struct reading reading_of(str json, size_t end)
+{
+	struct reading r = { .depth = 0 };
+	for (size_t i = 0; i < end && i < json.n; i++) {
+		if (json.p[i] != '"') {
+			reading_step(&r, json.p[i]);
+			continue;
+		}
+		size_t from = ++i;
+		while (i < json.n && json.p[i] != '"')
+			i += json.p[i] == '\\' ? 2 : 1;
+		if (i < end && r.depth && !r.open[r.depth - 1].list && !r.open[r.depth - 1].value)
+			r.open[r.depth - 1].name = str_slice(json, from, i);
+	}
+	return r;
+}
+
+/* The pointer of the value, or the member's name, that the reader stumbled over. */
+static str stumbled_at(struct cx *cx, str json, const json_error_t *error)
+{
+	struct walk w = { .cx = cx };
+	struct reading r = reading_of(json, (size_t)error->position);
+	for (size_t i = 0; i < r.depth; i++)
+		if (r.open[i].list)
+			walk_into(&w, NULL, r.open[i].index);
+		else if (r.open[i].name.p)
+			walk_into(&w, str_to_c(&cx->arena, r.open[i].name), 0);
+	return str_copy(&cx->arena, walk_pointer(&w));
+}
+
+/* jansson quotes a piece of the text behind them, cut anywhere. */
+static const char *own_words(json_error_t *error)
+{
+	char *quoted = strstr(error->text, " near '");
+	if (quoted)
+		*quoted = '\0';
+	return error->text;
 }
 
 static enum err text_load(struct cx *cx, str json, size_t flags, json_t **out)
@@ -234,14 +292,20 @@ static enum err text_load(struct cx *cx, str json, size_t flags, json_t **out)
 		return OK;
 	if (!json.n)
 		return FAIL(cx, E_MALFORMED, S(""), "a JSON body is missing");
-	if (json_error_code(&error) == json_error_duplicate_key)
-		return FAIL(cx, E_MALFORMED, duplicate_name(cx, &error), "is given twice");
-	/* jansson quotes a piece of the text, cut anywhere: only its own words are told */
-	char *quoted = strstr(error.text, " near '");
-	if (quoted)
-		*quoted = '\0';
-	return FAIL(cx, E_MALFORMED, S(""), "not JSON: %s (line %d, column %d)", error.text, error.line,
-		    error.column);
+	str at = stumbled_at(cx, json, &error);
+	switch (json_error_code(&error)) {
+	case json_error_duplicate_key:
+		return FAIL(cx, E_MALFORMED, at, "is given twice");
+	case json_error_null_character:
+		return FAIL(cx, E_MALFORMED, at, "must not have a NUL character in it");
+	case json_error_null_byte_in_key:
+		return FAIL(cx, E_MALFORMED, at, "must not have a NUL character in its name");
+	case json_error_numeric_overflow:
+		return FAIL(cx, E_MALFORMED, at, "is too large a number");
+	default:
+		return FAIL(cx, E_MALFORMED, at, "%s JSON: %s (line %d, column %d)", at.n ? "is not" : "not",
+			    own_words(&error), error.line, error.column);
+	}
 }
 
 enum err field_decode(struct cx *cx, const struct field *table, void *out, str json, enum field_mode mode)

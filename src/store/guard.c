@@ -105,8 +105,6 @@ static enum err judge(struct cx *cx, struct availability *a, const struct claim 
 {
 	struct slot_query query;
 	bool offered;
-	if (claim->start.s % MINUTE_SECONDS)
-		return FAIL(cx, E_NOT_OFFERED, S(""), "slots start on whole minutes");
 	a->slots.now = claim->promised_at.s ? claim->promised_at : cx->now;
 	TRY(slot_query_at(cx, claim->time_zone, claim->start, &query));
 	TRY(availability_load(cx, a, claim->duration_minutes, &query));

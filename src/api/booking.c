@@ -205,8 +205,10 @@ static enum err bookings_show(struct call *c)
 	struct cursor cursor;
 	struct list rows;
 	TRY(cursor_parse(c->cx, q->cursor, &cursor));
+	if (instant_is(q->from) && instant_is(q->to) && q->to.s < q->from.s)
+		return FAIL(c->cx, E_INVALID, S("/to"), "must not be before from");
 	if (by_end && !str_is(q->status, S("pending")))
-		return FAIL(c->cx, E_INVALID, S("order"), "can be pending_until only with status=pending");
+		return FAIL(c->cx, E_INVALID, S("/order"), "can be pending_until only with status=pending");
 	struct booking_filter filter = { .from = q->from,
 					 .to = q->to,
 					 .updated_since = q->updated_since,

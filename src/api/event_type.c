@@ -78,8 +78,8 @@ static enum err plan_check(struct call *c, const struct event_type *e, bool was_
 	if (active < limit)
 		return OK;
 	return FAIL(c->cx, E_PLAN_LIMIT, S("/active"),
-		    "the free plan has a limit of active event types (free_event_types), and it is %lld: "
-		    "deactivate another one, or save this one with \"active\": false",
+		    "must be false: the free plan has a limit of active event types (free_event_types), and it is "
+		    "%lld; deactivate another one first",
 		    (long long)limit);
 }
 

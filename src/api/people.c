@@ -128,7 +128,7 @@ static const struct field OVERLAP_QUERY[] = {
 		    .doc = "Last date, inclusive; at most 366 days in all"),
 	FIELD_NAMED(struct overlap_query, dates.time_zone, "time_zone", IN | MUST, .min = 1, .max = ZONE_NAME,
 		    .rule = &RULE_ZONE, .doc = "The zone of the dates"),
-	FIELD(struct overlap_query, duration_minutes, IN, .min = 0, .max = SLOT_LENGTH,
+	FIELD(struct overlap_query, duration_minutes, IN | MAYBE, .min = 1, .max = SLOT_LENGTH,
 	      .doc = "Only stretches at least that long; missing: all"),
 	FIELD_END,
 };
@@ -149,7 +149,7 @@ static enum err overlap_host(struct call *c, str username, range asked, struct h
 	struct account a;
 	enum err e = account_get_username(c->cx, username, &a);
 	if (e == E_NOT_FOUND)
-		return FAIL(c->cx, E_NOT_FOUND, S("/users"), "there is nobody named \"%.*s\" here",
+		return FAIL(c->cx, E_NOT_FOUND, S("/users"), "must be usernames of people here: \"%.*s\" is none",
 			    STR_ARG(username));
 	TRY(e);
 	return host_time_load(c->cx, a.id, (uuid){ 0 }, asked, out);
@@ -162,10 +162,11 @@ static enum err overlap_show(struct call *c)
 	struct host_time *hosts = NEWS(&c->cx->arena, struct host_time, q->users.n);
 	struct intervals found;
 	range asked;
+	span least = span_minutes(q->duration_minutes == NONE ? 0 : q->duration_minutes);
 	TRY(free_range(c->cx, &q->dates, &asked));
 	for (size_t i = 0; i < q->users.n; i++)
 		TRY(overlap_host(c, users[i].name, asked, &hosts[i]));
-	TRY(free_overlap(c->cx, &q->dates, hosts, q->users.n, span_minutes(q->duration_minutes), &found));
+	TRY(free_overlap(c->cx, &q->dates, hosts, q->users.n, least, &found));
 	return reply_object(c, OVERLAP_REPLY, &(struct overlap_reply){ q->dates.time_zone, interval_list(found) });
 }
 

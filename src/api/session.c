@@ -98,15 +98,28 @@ static enum err session_end_current(struct call *c)
 	return sign_out(c, c->caller.session);
 }
 
+static str scopes_all(struct arena *a)
+{
+	str all = S("");
+	for (size_t k = 0; SCOPES[k]; k++)
+		all = str_format(a, "%.*s%s%s", STR_ARG(all), k ? ", " : "", SCOPES[k]);
+	return all;
+}
+
 static enum err scopes_check(struct call *c, const struct list *scopes)
 {
 	for (size_t i = 0; i < scopes->n; i++) {
 		str scope = ((const str *)scopes->items)[i];
-		bool known = false;
+		bool known = false, twice = false;
 		for (size_t k = 0; SCOPES[k]; k++)
 			known = known || str_is(scope, str_of(SCOPES[k]));
+		for (size_t k = 0; k < i; k++)
+			twice = twice || str_is(scope, ((const str *)scopes->items)[k]);
 		if (!known)
-			fault_add(c->cx, str_format(&c->cx->arena, "/scopes/%zu", i), "is not a scope");
+			fault_add(c->cx, str_format(&c->cx->arena, "/scopes/%zu", i), "must be one of %.*s",
+				  STR_ARG(scopes_all(&c->cx->arena)));
+		else if (twice)
+			fault_add(c->cx, str_format(&c->cx->arena, "/scopes/%zu", i), "is given twice");
 	}
 	return fault_check(c->cx);
 }

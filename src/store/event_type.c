@@ -395,7 +395,7 @@ static enum err code_taken(struct cx *cx, const struct event_type *e, enum err e
 {
 	if (err != E_CONFLICT || !db_conflict_is(cx, S("event_type.code")))
 		return err;
-	return FAIL(cx, E_CONFLICT, S("/code"), "another of your event types has the code \"%.*s\": choose another",
+	return FAIL(cx, E_CONFLICT, S("/code"), "is \"%.*s\" in another of your event types: choose another",
 		    STR_ARG(e->code));
 }
 

@@ -354,7 +354,7 @@ static enum err code_taken(struct cx *cx, const struct saved_schedule *s, enum e
 {
 	if (e != E_CONFLICT || !db_conflict_is(cx, S("schedule.code")))
 		return e;
-	return FAIL(cx, E_CONFLICT, S("/code"), "another of your schedules has the code \"%.*s\": choose another",
+	return FAIL(cx, E_CONFLICT, S("/code"), "is \"%.*s\" in another of your schedules: choose another",
 		    STR_ARG(s->code));
 }
 
@@ -438,7 +438,7 @@ enum err schedule_remove(struct cx *cx, const struct saved_schedule *s)
 	str users;
 	if (s->is_default)
 		return FAIL(cx, E_REFUSED, S("/is_default"),
-			    "the default schedule cannot be deleted: make another one the default first");
+			    "must be false before you delete it: make another schedule the default first");
 	TRY(users_name(cx, s, &users));
 	if (users.p)
 		return FAIL(cx, E_REFUSED, S(""), "event types use this schedule: give %.*s another one first",

@@ -168,8 +168,28 @@ static bool method_known(int method)
 	       method == HTTP_PATCH || method == HTTP_DELETE || method == HTTP_OPTIONS;
 }
 
-/* the fields that say where the body ends and who is asked */
-enum mark { HOST, CONTENT_LENGTH, TRANSFER_ENCODING, EXPECT, CONTENT_ENCODING, MARKS };
+/* the fields that say where the body ends and who is asked, then those of which a proxy might read another one than we do */
+enum mark {
+	HOST,
+	CONTENT_LENGTH,
+	TRANSFER_ENCODING,
+	EXPECT,
+	CONTENT_ENCODING,
+	AUTHORIZATION,
+	CONTENT_TYPE,
+	IDEMPOTENCY_KEY,
+	MARKS
+};
+static const str MARK_NAMES[] = {
+	[HOST] = S("Host"),
+	[CONTENT_LENGTH] = S("Content-Length"),
+	[TRANSFER_ENCODING] = S("Transfer-Encoding"),
+	[EXPECT] = S("Expect"),
+	[CONTENT_ENCODING] = S("Content-Encoding"),
+	[AUTHORIZATION] = S("Authorization"),
+	[CONTENT_TYPE] = S("Content-Type"),
+	[IDEMPOTENCY_KEY] = S("Idempotency-Key"),
+};
 struct marks {
 	str value[MARKS];
 	unsigned times[MARKS];
@@ -177,17 +197,10 @@ struct marks {
 
 static struct marks marks_of(const struct http_request *r)
 {
-	static const str names[] = {
-		[HOST] = S("host"),
-		[CONTENT_LENGTH] = S("content-length"),
-		[TRANSFER_ENCODING] = S("transfer-encoding"),
-		[EXPECT] = S("expect"),
-		[CONTENT_ENCODING] = S("content-encoding"),
-	};
 	struct marks m = { 0 };
 	for (size_t i = 0; i < r->header_count; i++)
 		for (int k = 0; k < MARKS; k++)
-			if (str_is_nocase(r->headers[i].name, names[k])) {
+			if (str_is_nocase(r->headers[i].name, MARK_NAMES[k])) {
 				m.value[k] = r->headers[i].value;
 				m.times[k]++;
 			}
@@ -228,6 +241,14 @@ static enum err framing_check(struct cx *cx, const struct marks *m, struct http_
 	f->chunked = m->times[TRANSFER_ENCODING] > 0;
 	f->expects = m->times[EXPECT] > 0 && r->minor == 1;
 	r->has_body = m->times[CONTENT_LENGTH] > 0 || m->times[TRANSFER_ENCODING] > 0;
+	return OK;
+}
+
+static enum err singles_check(struct cx *cx, const struct marks *m)
+{
+	for (int k = AUTHORIZATION; k < MARKS; k++)
+		if (m->times[k] > 1)
+			return FAIL(cx, E_MALFORMED, S(""), "%.*s must be given once", STR_ARG(MARK_NAMES[k]));
 	return OK;
 }
 
@@ -288,6 +309,7 @@ enum err head_parse(struct cx *cx, str head, const struct scan *scan, struct htt
 	struct marks marks = marks_of(r);
 	TRY(host_check(cx, &marks, r));
 	TRY(framing_check(cx, &marks, r, f));
+	TRY(singles_check(cx, &marks));
 	return target_parse(cx, heard.target, r);
 }
 

@@ -118,23 +118,36 @@ def test_taken(server):
     same(sorted(abs(instant(a) - instant(TEN)) for a in alternatives), distance, "they are the nearest")
     book(server, kind, alternatives[0])
     book(server, kind, alternatives[0], 409)
+    # further away where none is near
+    host.set_hours([{"days": ["mon"], "start": "10:00", "end": "10:30", "until": None}])
+    mondays = [f"2026-{day}T10:00:00Z" for day in ("03-02", "03-09", "03-16", "03-23", "03-30", "04-06")]
+    for start in mondays[:4]:
+        book(server, kind, start)
+    answer = book(server, kind, mondays[1], 409)
+    same([a["start"] for a in answer.json["alternatives"]], [*mondays[4:], "2026-04-13T10:00:00Z"], "three weeks away and more")
+    never = host.make_event_type("once", minimum_notice_minutes=0, window={"from": "2026-03-09", "until": "2026-03-09"})
+    answer = book(server, never, mondays[1], 409)
+    same(answer.json["alternatives"], [], "no other is offered")
+    check("alternatives" not in answer.json["detail"], f"none is to be chosen: {answer.json['detail']}")
+    host.set_hours(ALWAYS)
     # also by another event type of the same host
     other = host.make_event_type("other", minimum_notice_minutes=0, durations=[{"minutes": 60}])
     same(book(server, other, TEN, 409).code, "slot_taken", "by another event type")
-    same(rows(server, host, "booking"), 2, "bookings")
+    same(rows(server, host, "booking"), 6, "bookings")
 
 
 def test_not_offered(server):
     host, kind, proof = scene(server, minimum_notice_minutes=60, horizon_days=10)
     cases = {"2026-03-03T08:30:00Z": "outside_hours", "2026-03-03T16:45:00Z": "outside_hours",
              "2026-03-07T10:00:00Z": "outside_hours", "2026-03-03T10:10:00Z": "off_grid", "2026-03-03T10:00:30Z": "off_grid",
-             "2026-02-27T10:00:00Z": "past", "2026-03-20T10:00:00Z": "horizon"}
+             "2026-03-03T23:45:00Z": "outside_hours", "2026-02-27T10:00:00Z": "past", "2026-03-20T10:00:00Z": "horizon"}
     for start, code in cases.items():
         answer = book(server, kind, start, 422)
         same(answer.code, "slot_not_offered", start)
         codes = [r["code"] for r in answer.json["reasons"]]
         check(code in codes, f"{start}: reasons {codes}, not {code}")
         check(all(r["message"] for r in answer.json["reasons"]), f"{start}: every reason has words")
+        same(len(set(codes)), len(codes), f"{start}: each reason once")
     host.patch(f"/v1/event-types/{kind['id']}", {"minimum_notice_minutes": 60 * 24 * 3}, status=200)
     codes = [r["code"] for r in book(server, kind, TEN, 422).json["reasons"]]
     same(codes, ["notice"], "within the notice")

@@ -30,7 +30,7 @@ static const struct field RESERVATION[] = { FIELD(struct reservation, id, 0),
 
 /* ---- judging */
 
-enum { ALTERNATIVES = 3, ALTERNATIVE_DAYS = 14 };
+enum { ALTERNATIVES = 3, NEAR_DAYS = 14, FAR_DAYS = 90 };
 
 /* Whether a reason is somebody else's meeting, and not a rule of the host's. */
 static bool is_taken(unsigned code)
@@ -39,17 +39,17 @@ static bool is_taken(unsigned code)
 	       code == REASON_SEATS_FULL;
 }
 
-/* "alternatives":[{"start":…}] : the nearest slots that are free, by the same rules.  What four weeks of them took is given
- * back at once: many who are refused wait for one commit. */
-static enum err alternatives_write(struct cx *cx, const struct availability *a, const struct claim *claim,
-				   struct buf *out)
+/* "alternatives":[{"start":…}] : the nearest slots that are free, by the same rules, `days` before and after; *n is how many.
+ * What finding them took is given back at once: many who are refused wait for one commit. */
+static enum err alternatives_within(struct cx *cx, const struct availability *a, const struct claim *claim,
+				    int64_t days, struct buf *out, size_t *n)
 {
 	struct availability around = *a;
 	struct slot_query query;
 	struct list slots;
 	char text[INSTANT_TEXT];
 	const struct chunk *mark = arena_mark(&cx->arena);
-	TRY(slot_query_around(cx, claim->time_zone, claim->start, ALTERNATIVE_DAYS, &query));
+	TRY(slot_query_around(cx, claim->time_zone, claim->start, days, &query));
 	TRY(availability_load(cx, &around, claim->duration_minutes, &query));
 	TRY(slot_nearest(cx, &around.slots, claim->start, ALTERNATIVES, &slots));
 	buf_add(out, S("\"alternatives\":["));
@@ -57,16 +57,32 @@ static enum err alternatives_write(struct cx *cx, const struct availability *a, 
 		buf_format(out, "%s{\"start\":\"%s\"}", i ? "," : "",
 			   instant_format(text, ((const struct slot *)slots.items)[i].start).p);
 	buf_add_char(out, ']');
+	*n = slots.n;
 	arena_cut(&cx->arena, mark);
 	return OK;
 }
 
-/* "reasons":[{"code":…,"message":…}] : without the times and ids, which are the host's affair. */
+/* Further away only where too few are near, as it costs more. */
+static enum err alternatives_write(struct cx *cx, const struct availability *a, const struct claim *claim,
+				   struct buf *out, size_t *n)
+{
+	TRY(alternatives_within(cx, a, claim, NEAR_DAYS, out, n));
+	if (*n == ALTERNATIVES)
+		return OK;
+	buf_clear(out);
+	return alternatives_within(cx, a, claim, FAR_DAYS, out, n);
+}
+
+/* "reasons":[{"code":…,"message":…}] : without the times and ids, which are the host's affair, and so each once. */
 static void reasons_write(const struct list *reasons, struct buf *out)
 {
+	uint64_t told = 0;
 	buf_add(out, S(",\"reasons\":["));
 	for (size_t i = 0; i < reasons->n; i++) {
 		const struct reason *r = (const struct reason *)reasons->items + i;
+		if (told & UINT64_C(1) << r->code)
+			continue;
+		told |= UINT64_C(1) << r->code;
 		buf_format(out, "%s{\"code\":\"%s\",\"message\":", i ? "," : "", REASON_CODES[r->code]);
 		json_quote(out, r->message);
 		buf_add_char(out, '}');
@@ -79,6 +95,7 @@ static enum err refuse(struct cx *cx, struct availability *a, const struct claim
 	struct list reasons;
 	struct buf extra = { 0 };
 	bool taken = true, buffer = true;
+	size_t n = 0;
 	TRY(slot_explain(cx, &a->slots, claim->start, &reasons));
 	a->slots.now = cx->now;
 	for (size_t i = 0; i < reasons.n; i++) {
@@ -89,11 +106,12 @@ static enum err refuse(struct cx *cx, struct availability *a, const struct claim
 	if (taken)
 		refusal_note(a->account_id, buffer ? REFUSED_BUFFER : REFUSED_TAKEN, cx->now);
 	str first = reasons.n ? ((const struct reason *)reasons.items)->message : S("");
-	enum err e = alternatives_write(cx, a, claim, &extra);
+	enum err e = alternatives_write(cx, a, claim, &extra, &n);
 	if (!e && !taken)
 		reasons_write(&reasons, &extra);
 	if (!e && taken)
-		e = FAIL(cx, E_SLOT_TAKEN, S(""), "somebody just took that time: choose one of the alternatives");
+		e = FAIL(cx, E_SLOT_TAKEN, S(""), "somebody just took that time%s",
+			 n ? ": choose one of the alternatives" : ", and no other within three months of it is free");
 	else if (!e)
 		e = FAIL(cx, E_NOT_OFFERED, S(""), "that time is not offered: %.*s", STR_ARG(first));
 	cx->fault.extra = str_copy(&cx->arena, buf_str(&extra));

@@ -30,7 +30,7 @@ const struct field PROBLEM[] = {
 	FIELD(struct problem_document, request_id, OUT,
 	      .doc = "To find it in the log; the X-Request-Id of the answer"),
 	LIST(struct problem_document, alternatives, OUT | MAYBE, PROBLEM_SLOT, struct problem_slot,
-	     .doc = "With slot_taken: the three nearest slots that are free"),
+	     .doc = "With slot_taken and slot_not_offered: the three nearest slots that are free"),
 	LIST(struct problem_document, reasons, OUT | MAYBE, REASON, struct reason,
 	     .doc = "With slot_not_offered: why"),
 	FIELD_END,

@@ -2623,7 +2623,7 @@ export interface components {
             }[];
             /** @description To find it in the log; the X-Request-Id of the answer */
             request_id: string;
-            /** @description With slot_taken: the three nearest slots that are free */
+            /** @description With slot_taken and slot_not_offered: the three nearest slots that are free */
             alternatives?: {
                 /** @description Start of a slot that is free, RFC 3339 */
                 start: string;

@@ -8,8 +8,8 @@ import time
 from noonmark import Server, booking_body, check, run, same
 
 DAY = "from=2026-03-02&to=2026-03-08"
-HIDDEN = ["a\u202eb", "a\u200bb", "a\u2066b", "\ufeffa", "a\u00adb", "a\u0085b", "a\x7fb", "a\nb", "a\tb", "a\x1bb"]
-LINKS = ["see www.example.org", "http://a.example", "evil.example", "HTTPS://X.EXAMPLE", "a@example.org", "buy://now"]
+HIDDEN = ["a\u202eb", "a\u200bb", "a\u2066b", "\ufeffa", "a\u00adb", "a\u0085b", "a\x7fb", "a\nb", "a\tb", "a\x1bb", "a\u3164", "a\uffff"]
+LINKS = ["see www.example.org", "http://a.example", "evil.example", "HTTPS://X.EXAMPLE", "a@example.org", "buy://now", "t.me/x", "пример.рф"]
 ZONES = ["", "Mars/Base", "europe/berlin", "../../etc/passwd", "/etc/localtime", "Europe/Berlin ", "Europe/Berlin\u0000", "UTC+1", "x" * 65,
          "Europe//Berlin", "posix/Europe/Berlin", "right/UTC", "tzdata.zi", "Factory\n"]
 INSTANTS = ["", "yesterday", "2026-02-30T10:00:00Z", "2026-03-03T25:00:00Z", "2026-03-03T10:60:00Z", "2026-03-03T10:00:60Z", "2026-03-03",

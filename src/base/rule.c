@@ -18,20 +18,21 @@ static bool is_letter(char c)
 	return is_lower(c) || (c >= 'A' && c <= 'Z');
 }
 
-/* Controls, bidirectional and zero-width characters, which make text read as something that it is not. */
+/* Controls, bidirectional and zero-width characters and letters without a shape, which make text read as something that it
+ * is not; and what Unicode says will never be a character. */
 static bool is_hidden(int32_t r)
 {
 	static const struct {
 		int32_t from, to;
 	} ranges[] = {
-		{ 0x00, 0x1f },     { 0x7f, 0x9f },     { 0xad, 0xad },       { 0x61c, 0x61c },
-		{ 0x180e, 0x180e }, { 0x200b, 0x200f }, { 0x2028, 0x202e },   { 0x2060, 0x206f },
-		{ 0xfeff, 0xfeff }, { 0xfff9, 0xfffb }, { 0xe0000, 0xe007f },
+		{ 0x00, 0x1f },       { 0x7f, 0x9f },     { 0xad, 0xad },     { 0x61c, 0x61c },   { 0x180e, 0x180e },
+		{ 0x200b, 0x200f },   { 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0xfeff, 0xfeff }, { 0xfff9, 0xfffb },
+		{ 0xe0000, 0xe007f }, { 0x115f, 0x1160 }, { 0x3164, 0x3164 }, { 0xffa0, 0xffa0 }, { 0xfdd0, 0xfdef },
 	};
 	for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
 		if (r >= ranges[i].from && r <= ranges[i].to)
 			return true;
-	return false;
+	return (r & 0xfffe) == 0xfffe;
 }
 
 static bool is_visible(str s, const char *allowed)
@@ -54,22 +55,57 @@ static bool is_text(str s)
 	return is_visible(s, "\n\r\t");
 }
 
-/* "://", "www." or two labels with a dot between, the second of two letters or more: a host name. */
+/* How many letters of any script s begins with, and where they end with their marks. */
+static size_t word_length(str s, size_t *end)
+{
+	size_t letters = 0;
+	for (size_t at = *end = 0; at < s.n; *end = at) {
+		utf8proc_category_t c = utf8proc_category(str_rune(s, &at));
+		if (c < UTF8PROC_CATEGORY_LU || c > UTF8PROC_CATEGORY_ME)
+			break;
+		letters += c <= UTF8PROC_CATEGORY_LO;
+	}
+	return letters;
+}
+
+/* "://", "www." or a label, a dot and two letters or more: a host name, as mail programs make links of.  A label of one sign
+ * counts before a path only, as people are written so too: J.Smith. */
 static bool has_link(str s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		if (str_starts(str_slice(s, i, s.n), S("://")) || str_is_nocase(str_slice(s, i, i + 4), S("www.")))
+	size_t label = 0, end; /* letters, digits and hyphens before */
+	for (size_t here = 0, at = 0; at < s.n; here = at) {
+		int32_t r = str_rune(s, &at);
+		if (r < 0 || str_starts(str_slice(s, here, s.n), S("://")) ||
+		    str_is_nocase(str_slice(s, here, here + 4), S("www.")))
 			return true;
-		if (s.p[i] == '.' && i >= 2 && i + 2 < s.n && (is_letter(s.p[i - 1]) || is_digit(s.p[i - 1])) &&
-		    (is_letter(s.p[i - 2]) || is_digit(s.p[i - 2])) && is_letter(s.p[i + 1]) && is_letter(s.p[i + 2]))
+		str behind = str_slice(s, at, s.n);
+		if (r == '.' && label && word_length(behind, &end) > 1 &&
+		    (label > 1 || str_starts(str_slice(behind, end, behind.n), S("/"))))
 			return true;
+		utf8proc_category_t c = utf8proc_category(r);
+		if (r == '-' && label)
+			label++;
+		else if (c < UTF8PROC_CATEGORY_LU || c > UTF8PROC_CATEGORY_ND)
+			label = 0;
+		else if (c <= UTF8PROC_CATEGORY_LO || c == UTF8PROC_CATEGORY_ND)
+			label++; /* and marks belong to their letters */
 	}
 	return false;
 }
 
+/* Whether it begins or ends with a blank of any kind, or holds nothing else. */
+static bool has_blanks_around(str s)
+{
+	size_t begin = 0;
+	int32_t first = s.n ? str_rune(s, &begin) : 'x', last = first;
+	for (size_t at = begin; at < s.n;)
+		last = str_rune(s, &at);
+	return utf8proc_category(first) == UTF8PROC_CATEGORY_ZS || utf8proc_category(last) == UTF8PROC_CATEGORY_ZS;
+}
+
 static bool is_name(str s)
 {
-	return is_line(s) && !has_link(s) && str_find(s, '@') == s.n && str_trim(s).n == s.n;
+	return is_line(s) && !has_link(s) && str_find(s, '@') == s.n && !has_blanks_around(s);
 }
 
 /* Unicode's composed form (NFC), so that names which look the same are the same. */

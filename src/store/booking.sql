@@ -51,10 +51,11 @@ ORDER BY b.starts_at, b.id LIMIT :limit;
 -- name: booking_list_pending
 SELECT b.id, b.account_id, b.event_type_id, b.reservation_id, b.status, b.starts_at AS start, b.ends_at AS "end",
 	b.time_zone, b.language, b.invitee_name, b.invitee_email, b.title, b.notes, b.description, b.private_notes, b.location, b.price, b.metadata,
-	b.sequence, b.version, b.pending_until, b.cancelled_by, b.cancel_reason, b.asked_at, b.asked_reason, b.created_at,
-	b.updated_at, p.id AS proposal_id, COALESCE(p.by_party, 'host') AS proposal_by, p.starts AS proposal_starts, p.note AS proposal_note,
-	p.created_at AS proposal_created_at, p.expires_at AS proposal_expires_at,
-	e.cancel_notice_minutes, e.reschedule_notice_minutes, e.reason_required,
+	b.send_mails, b.sequence, b.version, b.pending_until, b.cancelled_by, b.cancel_reason, b.created_at, b.updated_at,
+	b.asked_at, b.asked_reason, p.id AS proposal_id, COALESCE(p.by_party, 'host') AS proposal_by,
+	p.starts AS proposal_starts, p.note AS proposal_note, p.created_at AS proposal_created_at,
+	p.expires_at AS proposal_expires_at,
+	e.cancel_notice_minutes, e.reschedule_notice_minutes, e.reason_required, e.send_mails AS event_send_mails,
 	e.code AS event_code, e.title AS event_title, e.color AS event_color, a.username AS host_username,
 	a.first_name AS host_first_name, a.last_name AS host_last_name, a.time_zone AS host_time_zone,
 	a.email AS host_email, a.language AS host_language

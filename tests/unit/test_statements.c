@@ -255,6 +255,47 @@ static void test_expired_holds_are_found_by_their_index(void **state)
 	assert_non_null(strstr(plan, "reservation_expires (bookable_id=? AND expires_at<?)"));
 }
 
+/* A prepared statement of that name. */
+static sqlite3_stmt *statement(const char *name)
+{
+	sqlite3_stmt *s = NULL;
+	for (int i = 0; !s && ALL_STATEMENTS[i].file; i++)
+		if (strcmp(ALL_STATEMENTS[i].stmt.name, name) == 0)
+			assert_int_equal(sqlite3_prepare_v2(database, ALL_STATEMENTS[i].stmt.sql, -1, &s, NULL),
+					 SQLITE_OK);
+	assert_non_null(s);
+	return s;
+}
+
+static bool has_column(sqlite3_stmt *s, const char *name)
+{
+	for (int i = 0; i < sqlite3_column_count(s); i++)
+		if (strcmp(sqlite3_column_name(s, i), name) == 0)
+			return true;
+	return false;
+}
+
+/* What fills the same struct has the same columns: a member without one would be shown as empty or false. */
+static void test_the_same_struct_has_the_same_columns(void **state)
+{
+	static const char *const PAIRS[][2] = {
+		{ "booking_list", "booking_get" },          { "booking_list_pending", "booking_get" },
+		{ "event_type_get", "event_type_get_id" },  { "event_type_get_code", "event_type_get_id" },
+		{ "event_type_page", "event_type_get_id" }, { "event_type_page_public", "event_type_get_id" },
+		{ "offered_get", "event_type_get_id" },     { "offered_get", "availability_get" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof PAIRS / sizeof *PAIRS; i++) {
+		sqlite3_stmt *s = statement(PAIRS[i][0]), *like = statement(PAIRS[i][1]);
+		for (int k = 0; k < sqlite3_column_count(like); k++)
+			if (!has_column(s, sqlite3_column_name(like, k)))
+				fail_msg("%s has no column %s, which %s has", PAIRS[i][0],
+					 sqlite3_column_name(like, k), PAIRS[i][1]);
+		sqlite3_finalize(s);
+		sqlite3_finalize(like);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,6 +303,7 @@ int main(void)
 		cmocka_unit_test(test_the_checks),
 		cmocka_unit_test(test_foreign_keys_are_served_by_an_index),
 		cmocka_unit_test(test_expired_holds_are_found_by_their_index),
+		cmocka_unit_test(test_the_same_struct_has_the_same_columns),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -4,6 +4,7 @@
 #include "booking_steps.h"
 #include "core/password.h"
 #include "core/zone.h"
+#include "recover.h"
 #include "routes.h"
 #include "sign_in.h"
 #include "site.h"
@@ -132,8 +133,7 @@ static enum err password_change(struct call *c)
 	TRY(account_get(c->cx, &a));
 	a.password_hash = ((struct account *)c->prepared)->password_hash;
 	TRY(account_update(c->cx, &a));
-	TRY(audit_account(c, S("account.password"), (str){ NULL, 0 },
-			  p->end_api_keys ? S("{\"api_keys\":\"ended\"}") : (str){ NULL, 0 }));
+	TRY(audit_account(c, S("account.password"), (str){ NULL, 0 }, password_audit(p->end_api_keys)));
 	if (p->end_api_keys)
 		TRY(api_key_remove_all(c->cx));
 	TRY(account_mail_add(c->cx, "password_changed", &a, (str){ NULL, 0 }));

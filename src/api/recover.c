@@ -36,6 +36,11 @@ enum err reset_prepare(struct call *c, const struct reset_request *r)
 	return OK;
 }
 
+str password_audit(bool end_api_keys)
+{
+	return end_api_keys ? S("{\"api_keys\":\"ended\"}") : (str){ NULL, 0 };
+}
+
 enum err reset_end(struct call *c, const struct reset_request *r, struct account *out, bool *right)
 {
 	struct cx *cx = c->cx;
@@ -54,8 +59,7 @@ enum err reset_end(struct call *c, const struct reset_request *r, struct account
 						 .origin = call_origin(c),
 						 .action = S("account.password_reset"),
 						 .entity_id = out->id,
-						 .after_text = r->end_api_keys ? S("{\"api_keys\":\"ended\"}")
-									       : (str){ NULL, 0 } }));
+						 .after_text = password_audit(r->end_api_keys) }));
 	return account_mail_add(cx, "password_changed", out, (str){ NULL, 0 });
 }
 

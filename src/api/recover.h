@@ -23,4 +23,7 @@ enum err reset_prepare(struct call *, const struct reset_request *);
 /* reset_end - *right: the code was; then the password is set, every session ends, API keys where that is asked, and the
  * owner is told.  The code is asked for by code_begin. */
 enum err reset_end(struct call *, const struct reset_request *, struct account *out, bool *right);
+
+/* password_audit - what the audit says beside a new password: whether API keys ended with it; absent: they did not. */
+str password_audit(bool end_api_keys);
 #endif

@@ -133,6 +133,23 @@ def test_moving_asks_again(server):
     same(moved["status"], "confirmed", "what the host moves stands")
 
 
+def test_a_move_that_waits_says_from_where():
+    """To both, each in their own zone: the old time, why, and when the request runs out."""
+    with Server() as server:
+        host, kind = scene(server, confirmation="always", reason_required=True)
+        b = book(server, kind, TUESDAY)
+        step(host, b, "confirm")
+        step(server.invitee(b), b, "reschedule", {"start": "2026-03-04T11:00:00Z", "reason": "A late train"})
+        for to, word, old, until_ in ((IVY, "Asked", "11:00–11:30 (Berlin, UTC+1)", "09:00 (Berlin, UTC+1)"),
+                                      (host.account["email"], "Please answer", "10:00–10:30 (UTC)", "08:00 (UTC)")):
+            first, moved = sorted(server.wait_subject(to, word, 2), key=lambda m: m["In-Reply-To"] is not None)
+            for kind_of in ("plain", "html"):
+                asked, again = (m.get_body((kind_of,)).get_content() for m in (first, moved))
+                check(f"Tue, 3 March 2026, {old}" in again and "A late train" in again, f"{to}, {kind_of}: {again}")
+                check("Old time" in again and "Old time" not in asked and "Reason" not in asked, f"{to}, {kind_of}: and only then")
+                check(f"runs out on Tue, 3 March 2026, {until_}" in again, f"{to}, {kind_of}, until when: {again}")
+
+
 def test_cutoffs_and_reasons():
     with Server() as server:
         host, kind = scene(server, cancel_notice_minutes=120, reschedule_notice_minutes=180, reason_required=True)

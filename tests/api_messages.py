@@ -269,5 +269,30 @@ def test_one_life_in_calendars():
                             (b["uid"], 6, "CANCEL", "CANCELLED", 13)], "its life")
 
 
+def test_one_life_is_one_thread():
+    """Whoever reads: the first mail, and all others as answers to it; one address may read as several."""
+    with Server() as server:
+        host, key, kind = scene(server, confirmation="always", reminders=[60])
+        own = host.account["email"]
+        body = booking_body(kind, "2026-03-03T10:00:00Z", address=own, email_proof=server.prove(own), guests=[{"email": own}])
+        before = len(server.mails(own))
+        b = server.client().post("/v1/bookings", body, status=201).json
+        step(key, b, "confirm")
+        step(server.invitee(b), b, "reschedule", {"start": "2026-03-03T12:00:00Z"})
+        step(key, b, "confirm")
+        step(key, b, "cancel")
+        server.settle()
+        mails = server.mails(own)[before:]
+        ids = [str(m["Message-ID"]) for m in mails]
+        same(len(ids), len(set(ids)), f"an id each: {ids}")
+        threads = {}
+        for mail in mails:
+            check(mail["In-Reply-To"] == mail["References"], "what it answers")
+            threads.setdefault(str(mail["In-Reply-To"] or mail["Message-ID"]), []).append(mail)
+        same(sorted(map(len, threads.values())), [4, 5, 5], "the guest, who is not asked first, and the others")
+        first = {str(m["Message-ID"]) for m in mails if not m["In-Reply-To"]}
+        same(len(first & set(threads)), 2, "each begins with what was asked for")
+
+
 if __name__ == "__main__":
     run(globals())

@@ -102,6 +102,30 @@ def test_please_confirm(server):
     same(message.headers["urgency"], "high", "an answer is wanted")
 
 
+def test_what_others_say():
+    """Times that the invitee proposes, takes back or declines, a guest who does not come, and what nobody answered; not
+    what the host says."""
+    with Server(outbound_allow=SERVICE.peer) as server:
+        host, kind, browser = scene(server)
+        key = host.key_client
+        booking = host.post("/v1/bookings", booking_body(kind, "2026-03-09T10:00:00Z", guests=[{"email": "gus@example.org"}]), status=201).json
+        path, invitee = f"/v1/bookings/{booking['id']}", server.invitee(booking)
+        times = {"starts": ["2026-03-10T10:00:00Z"]}
+        told = ["New"]
+        for client, what, body, word in ((invitee, "propose", times, "Another"), (invitee, "withdraw", {}, "Withdrawn,"), (invitee, "propose", times, "Another"),
+                                         (host, "decline", {}, None), (host, "propose", times, None), (invitee, "decline", {}, "Declined,"),
+                                         (server.guest("gus@example.org"), "rsvp", {"answer": "declined"}, "Declined"), (host, "propose", times, None)):
+            client.post(f"{path}/{what}", body, status=200)
+            told += [word] if word else []
+            browser.wait(len(told))
+        server.clock("2026-03-03T08:00:00Z")
+        got = browser.wait(len(told) + 1)
+        server.settle()
+        same([m.text["title"].split(" ")[0] for m in browser.messages()], [*told, "Not"], "each once, in their order")
+        same([m.headers["urgency"] for m in got if m.text["title"].startswith("Another")], ["high"] * 2, "an answer is wanted")
+        key.post(f"{path}/cancel", {}, status=200)
+
+
 def test_what_was_chosen(server):
     """What the host switched off for devices goes to none; mails go on."""
     host, kind, browser = scene(server)

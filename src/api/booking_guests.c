@@ -50,7 +50,7 @@ static enum err tell_one(struct call *c, const struct booking *b, const struct g
 	if (b->status != BOOKING_CONFIRMED)
 		return OK;
 	TRY(booking_guest_mail_add(c->cx, added ? MESSAGE_BOOKED : MESSAGE_UNINVITED, b, g));
-	return g->role == GUEST_CO_HOST ? booking_co_host_mail_add(c->cx, b, g, added) : OK;
+	return g->role == GUEST_CO_HOST ? booking_co_host_mail_add(c->cx, b, g, added, S("host")) : OK;
 }
 
 enum err booking_invite(struct call *c, struct booking *b, const struct list *asked)
@@ -142,7 +142,7 @@ enum err invitation_answer(struct call *c, struct guest *g, struct booking *b, u
 	TRY(guest_list(cx, b->id, &b->guests));
 	TRY(note(c, b, "booking.rsvp", rsvp_text(c, before), rsvp_text(c, rsvp)));
 	if (g->role == GUEST_CO_HOST && (rsvp == RSVP_DECLINED || before == RSVP_DECLINED))
-		return booking_co_host_mail_add(cx, b, g, rsvp != RSVP_DECLINED);
+		return booking_co_host_mail_add(cx, b, g, rsvp != RSVP_DECLINED, S("guest"));
 	return rsvp == RSVP_DECLINED ? booking_decline_mail_add(cx, b, g) : OK;
 }
 

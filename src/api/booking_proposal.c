@@ -153,12 +153,12 @@ static enum err close_proposal(struct call *c, struct booking *b, enum booking_s
 
 enum err booking_decline(struct call *c, struct booking *b, str reason)
 {
-	return close_proposal(c, b, STEP_DECLINE, "booking.decline", MESSAGE_DECLINED, reason);
+	return close_proposal(c, b, STEP_DECLINE, "booking.decline", MESSAGE_PROPOSAL_DECLINED, reason);
 }
 
 enum err booking_withdraw(struct call *c, struct booking *b)
 {
-	return close_proposal(c, b, STEP_WITHDRAW, "booking.withdraw", MESSAGE_WITHDRAWN, (str){ NULL, 0 });
+	return close_proposal(c, b, STEP_WITHDRAW, "booking.withdraw", MESSAGE_PROPOSAL_WITHDRAWN, (str){ NULL, 0 });
 }
 
 /* ---- asking */
@@ -176,5 +176,5 @@ enum err booking_ask(struct call *c, struct booking *b, str reason)
 	TRY(booking_talk(cx, b));
 	TRY(booking_audit(c, S("booking.ask"), b, before));
 	TRY(event_add(cx, EVENT_UPDATED, b, NO_RANGE));
-	return booking_talk_mail_add(cx, MESSAGE_ASKED, b, PARTY_HOST, given(reason));
+	return booking_talk_mail_add(cx, MESSAGE_CHOOSE_ANOTHER, b, PARTY_HOST, given(reason));
 }

@@ -143,7 +143,7 @@ static struct telling telling_of(struct call *c, const struct booking *b, const 
 			     .when = { b->start, b->end },
 			     .before = { { NONE }, { NONE } },
 			     .starts = { (void *)(uintptr_t)&b->start, w->message == MESSAGE_PROPOSED },
-			     .until = b->start,
+			     .until = { b->start.s - 2 * HOUR_SECONDS },
 			     .by = w->to == TO_HOST ? S("invitee") : S("host"),
 			     .reason = language_text(l, S("mail.example.reason")),
 			     .base_url = base,

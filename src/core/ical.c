@@ -155,7 +155,10 @@ static void put_event(struct arena *a, struct buf *out, const struct ical *c)
 		put_organizer(a, out, &c->organizer);
 	for (size_t i = 0; i < c->n && c->method != ICAL_PUBLISH; i++)
 		put_attendee(a, out, &c->attendees[i]);
-	put_line(out, "STATUS", str_of(STATUSES[c->method == ICAL_CANCEL ? ICAL_CANCELLED : c->status]));
+	if (c->method != ICAL_CANCEL)
+		put_line(out, "STATUS", str_of(STATUSES[c->status]));
+	else if (!c->uninvites)
+		put_line(out, "STATUS", str_of(STATUSES[ICAL_CANCELLED]));
 	put_line(out, "TRANSP", c->transparent ? S("TRANSPARENT") : S("OPAQUE"));
 }
 

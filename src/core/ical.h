@@ -21,7 +21,7 @@ struct ical_person {
 
 struct ical {
 	enum ical_method method;
-	enum ical_status status; /* ignored for CANCEL, which says CANCELLED */
+	enum ical_status status; /* ignored for CANCEL, which says CANCELLED, or nothing */
 	str uid;                 /* never changes for a booking: "0190…@book.example.org" */
 	int64_t sequence;        /* plus one at each change of the times and at the cancellation */
 	instant stamp;           /* when this text was made: cx->now */
@@ -34,6 +34,7 @@ struct ical {
 	const struct ical_person *attendees; /* PUBLISH writes none */
 	size_t n;
 	bool transparent; /* does not make its people busy */
+	bool uninvites;   /* CANCEL: it takes place without these attendees, so STATUS is left out (RFC 5546 3.2.5) */
 };
 
 /* ical_write - the VCALENDAR with CRLF line ends, in cx->arena.

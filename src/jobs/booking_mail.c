@@ -91,9 +91,9 @@ static enum err push_one(struct cx *cx, const struct booking *b, const struct bo
 		.account_id = b->account_id,
 		.kind = S("booking_push"),
 		.lane = LANE_HTTP,
-		.dedupe_key = str_format(&cx->arena, "push:%s:%lld:%s-%lld:%s", uuid_format(id, b->id).p,
+		.dedupe_key = str_format(&cx->arena, "push:%s:%lld:%s-%lld-%lld:%s", uuid_format(id, b->id).p,
 					 (long long)b->sequence, MESSAGE_NAMES[m->message], (long long)m->minutes,
-					 uuid_format(whom, device->id).p),
+					 (long long)m->version, uuid_format(whom, device->id).p),
 		.payload = field_encode(&cx->arena, BOOKING_MAIL, m),
 	};
 	struct delivery delivery = { .booking_id = b->id,
@@ -104,14 +104,19 @@ static enum err push_one(struct cx *cx, const struct booking *b, const struct bo
 	return delivery_add(cx, &delivery, &job);
 }
 
+/* Whether the host did it; of times that nobody answered, `by` is who proposed them. */
+static bool is_own(const struct booking_mail *m)
+{
+	return str_is(m->by, S("host")) && m->message != MESSAGE_PROPOSAL_EXPIRED;
+}
+
 /* The host's browsers hear what the host is mailed, but not of what they did themselves. */
 static enum err push_all(struct cx *cx, const struct booking *b, const struct preference *p,
 			 const struct booking_mail *m)
 {
 	struct booking_mail it = *m;
 	struct list devices;
-	if (!p->has_browsers || !b->host_email.n || str_is(m->by, S("host")) ||
-	    !preference_on(p, m->message, TO_HOST, CHANNEL_PUSH))
+	if (!p->has_browsers || !b->host_email.n || is_own(m) || !preference_on(p, m->message, TO_HOST, CHANNEL_PUSH))
 		return OK;
 	it.to = TO_HOST;
 	it.email = b->host_email;
@@ -122,6 +127,13 @@ static enum err push_all(struct cx *cx, const struct booking *b, const struct pr
 		TRY(push_one(cx, b, &it, device));
 	}
 	return OK;
+}
+
+/* The host, by mail and on all browsers. */
+static enum err host_add(struct cx *cx, const struct booking *b, const struct preference *p, struct booking_mail *m)
+{
+	TRY(add_one(cx, b, p, m, TO_HOST, b->host_email, b->host_first_name));
+	return push_all(cx, b, p, m);
 }
 
 static struct booking_mail mail_of(enum booking_message message, const struct booking *b)
@@ -177,9 +189,10 @@ enum err booking_tell_all(struct cx *cx, enum booking_message message, const str
 	m.reason = reason;
 	m.before_start = before.from;
 	m.before_end = before.to;
+	if (message == MESSAGE_REQUESTED)
+		m.until = b->pending_until;
 	TRY(add_one(cx, b, p, &m, TO_INVITEE, b->invitee_email, b->invitee_name));
-	TRY(add_one(cx, b, p, &m, TO_HOST, b->host_email, b->host_first_name));
-	TRY(push_all(cx, b, p, &m));
+	TRY(host_add(cx, b, p, &m));
 	bool tells = tell_guests(b, stood, &m);
 	for (size_t i = 0; tells && i < b->guests.n; i++) {
 		const struct guest *g = (const struct guest *)b->guests.items + i;
@@ -205,19 +218,20 @@ enum err booking_decline_mail_add(struct cx *cx, const struct booking *b, const 
 	TRY(preference_find(cx, b->account_id, &p));
 	m.guest = g->name.n ? g->name : g->email;
 	m.version = b->version;
-	return add_one(cx, b, &p, &m, TO_HOST, b->host_email, b->host_first_name);
+	return host_add(cx, b, &p, &m);
 }
 
-enum err booking_co_host_mail_add(struct cx *cx, const struct booking *b, const struct guest *g, bool added)
+enum err booking_co_host_mail_add(struct cx *cx, const struct booking *b, const struct guest *g, bool added, str by)
 {
 	struct booking_mail m = mail_of(added ? MESSAGE_CO_HOST : MESSAGE_CO_HOST_LEFT, b);
 	struct preference p;
 	TRY(preference_find(cx, b->account_id, &p));
 	m.host = booking_host_name(&cx->arena, b);
+	m.by = by;
 	m.guest = g->name.n ? g->name : g->email;
 	m.version = b->version;
 	TRY(add_one(cx, b, &p, &m, TO_INVITEE, b->invitee_email, b->invitee_name));
-	return add_one(cx, b, &p, &m, TO_HOST, b->host_email, b->host_first_name);
+	return host_add(cx, b, &p, &m);
 }
 
 enum err booking_talk_mail_add(struct cx *cx, enum booking_message message, const struct booking *b,
@@ -234,10 +248,10 @@ enum err booking_talk_mail_add(struct cx *cx, enum booking_message message, cons
 		m.starts = b->proposal.starts;
 		m.until = b->proposal.expires_at;
 	}
-	if (by == PARTY_HOST || message == MESSAGE_LAPSED)
+	if (by == PARTY_HOST || message == MESSAGE_PROPOSAL_EXPIRED)
 		TRY(add_one(cx, b, &p, &m, TO_INVITEE, b->invitee_email, b->invitee_name));
-	if (by == PARTY_INVITEE || message == MESSAGE_LAPSED)
-		TRY(add_one(cx, b, &p, &m, TO_HOST, b->host_email, b->host_first_name));
+	if (by == PARTY_INVITEE || message == MESSAGE_PROPOSAL_EXPIRED)
+		TRY(host_add(cx, b, &p, &m));
 	return OK;
 }
 
@@ -249,13 +263,13 @@ enum err booking_moment_mail_add(struct cx *cx, enum booking_message message, co
 	TRY(preference_find(cx, b->account_id, &p));
 	m.minutes = minutes;
 	TRY(add_one(cx, b, &p, &m, TO_INVITEE, b->invitee_email, b->invitee_name));
-	TRY(add_one(cx, b, &p, &m, TO_HOST, b->host_email, b->host_first_name));
+	TRY(host_add(cx, b, &p, &m));
 	for (size_t i = 0; i < b->guests.n; i++) {
 		const struct guest *g = (const struct guest *)b->guests.items + i;
 		if (guest_takes_time(g))
 			TRY(add_one(cx, b, &p, &m, TO_CO_HOST, g->email, g->name));
 	}
-	return push_all(cx, b, &p, &m);
+	return OK;
 }
 
 /* ---- writing */
@@ -361,7 +375,7 @@ static str link_of(struct work *w, const struct booking *b, const struct booking
 	if (m->to == TO_INVITEE) {
 		str token = manage_token_make(w->cx, w->place->keys, b->id);
 		return str_format(a, "%.*s/b/%.*s%s", STR_ARG(base), STR_ARG(token),
-				  m->message == MESSAGE_ASKED ? "?move=1" : "");
+				  m->message == MESSAGE_CHOOSE_ANOTHER ? "?move=1" : "");
 	}
 	for (size_t i = 0; i < b->guests.n; i++)
 		if (str_is(g[i].email, m->email)) {
@@ -406,9 +420,10 @@ static enum err calendar(struct work *w, const struct booking *b, const struct b
 			 link_of(w, b, m), &ical));
 	ical.status = m->tentative ? ICAL_TENTATIVE : MESSAGES[m->message].status;
 	struct ical_person alone = { m->name, m->email, ICAL_REQUIRED, ICAL_NEEDS_ACTION, false };
-	if (m->message == MESSAGE_UNINVITED) { /* cancelled for this one only (RFC 5546 3.2.5) */
+	if (m->message == MESSAGE_UNINVITED) {
 		ical.attendees = &alone;
 		ical.n = 1;
+		ical.uninvites = true;
 	}
 	return ical_write(w->cx, &ical, &mail->ics);
 }
@@ -425,13 +440,38 @@ static enum err quota_check(struct work *w, const struct job *job, const struct 
 	return mail_fits(w, job, whom, HOST_A_BOOKING, fits);
 }
 
+/* A mail's own id: by what it tells and to whom, as one address may read as several. */
+static str id_of(struct work *w, const struct booking_mail *m, str kind, int64_t sequence)
+{
+	char id[UUID_TEXT];
+	struct arena *a = &w->cx->arena;
+	str host = w->place->mail_from;
+	str_cut(&host, '@');
+	str whole = str_format(a, "%.*s.%s", STR_ARG(kind), READER_NAMES[m->to]);
+	return mail_id(a, whole.p, str_of(uuid_format(id, m->booking_id).p), sequence, m->email, host);
+}
+
+/* message_id, and what the mail answers, so that all of a booking are one thread: the first of them, whether it was booked
+ * or asked for. */
+static void ids_set(struct work *w, const struct booking_mail *m, struct mail *mail)
+{
+	struct arena *a = &w->cx->arena;
+	str kind = str_of(MESSAGE_NAMES[m->message]), first = id_of(w, m, str_of(MESSAGE_NAMES[MESSAGE_BOOKED]), 0);
+	if (m->message == MESSAGE_REMINDER)
+		kind = str_format(a, "reminder-%lld", (long long)m->minutes);
+	if (m->version)
+		kind = str_format(a, "%.*s-%lld", STR_ARG(kind), (long long)m->version);
+	bool begins = !m->sequence && (m->message == MESSAGE_BOOKED || m->message == MESSAGE_REQUESTED);
+	mail->message_id = begins ? first : id_of(w, m, kind, m->sequence);
+	if (!begins)
+		mail->in_reply_to = mail->references = first;
+}
+
 enum err booking_mail_run(struct work *w, const struct job *job)
 {
 	bool fits;
 	struct cx *cx = w->cx;
 	struct booking_mail m;
-	char id[UUID_TEXT];
-	str host = w->place->mail_from;
 	TRY(field_decode(cx, BOOKING_MAIL, &m, job->payload, FIELD_NEW));
 	struct loading l = { .m = &m };
 	TRY(store_read(w->place->store, cx, load, &l));
@@ -446,24 +486,14 @@ enum err booking_mail_run(struct work *w, const struct job *job)
 	}
 	if (!l.b.host_first_name.n) /* the account was erased, which is why this is told */
 		l.b.host_first_name = m.host;
-	str_cut(&host, '@');
-	uuid_format(id, l.b.id);
-	str kind = str_of(MESSAGE_NAMES[m.message]);
-	if (m.message == MESSAGE_REMINDER)
-		kind = str_format(&cx->arena, "reminder-%lld", (long long)m.minutes);
-	if (m.version)
-		kind = str_format(&cx->arena, "%.*s-%lld", STR_ARG(kind), (long long)m.version);
 	struct mail mail = {
 		.from = { m.to == TO_HOST ? S("Noonmark") : booking_host_name(&cx->arena, &l.b),
 			  w->place->mail_from },
 		.to = { m.name, m.email },
 		.date = cx->now,
 		.reply_to = { .address = m.to == TO_HOST ? l.b.invitee_email : l.b.host_email },
-		.message_id = mail_id(&cx->arena, str_to_c(&cx->arena, kind), str_of(id), m.sequence, m.email, host),
 	};
-	if (m.message != MESSAGE_BOOKED && m.message != MESSAGE_REQUESTED)
-		mail.in_reply_to = mail.references =
-		    mail_id(&cx->arena, MESSAGE_NAMES[MESSAGE_BOOKED], str_of(id), 0, m.email, host);
+	ids_set(w, &m, &mail);
 	TRY(render(w, &l, &m, &mail));
 	if (MESSAGES[m.message].calendar)
 		TRY(calendar(w, &l.b, &m, &mail));
@@ -480,7 +510,9 @@ enum err booking_notice_read(struct work *w, const struct job *job, struct booki
 	TRY(field_decode(cx, BOOKING_MAIL, &m, job->payload, FIELD_NEW));
 	struct loading l = { .m = &m };
 	TRY(store_read(w->place->store, cx, load, &l));
-	if (is_stale(cx, &l.b, &m) || l.b.sequence != m.sequence || cx->now.s >= l.b.end.s || !l.b.host_email.n)
+	bool answered = m.message == MESSAGE_PROPOSED && !uuid_is(l.b.proposal.id);
+	if (is_stale(cx, &l.b, &m) || l.b.sequence != m.sequence || answered || cx->now.s >= l.b.end.s ||
+	    !l.b.host_email.n)
 		return OK;
 	l.own = false;
 	TRY(render(w, &l, &m, &mail));

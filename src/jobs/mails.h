@@ -50,10 +50,11 @@ enum err booking_moment_mail_add(struct cx *, enum booking_message, const struct
 
 /* booking_guest_mail_add - tell one guest alone: MESSAGE_BOOKED invites, MESSAGE_UNINVITED takes that back.
  * booking_decline_mail_add - tell the host that a guest does not come.
- * booking_co_host_mail_add - tell host and invitee that somebody hosts too, or does not any more. */
+ * booking_co_host_mail_add - tell host and invitee that somebody hosts too, or does not any more.
+ *   by  who did that: "host", "guest" */
 enum err booking_guest_mail_add(struct cx *, enum booking_message, const struct booking *, const struct guest *);
 enum err booking_decline_mail_add(struct cx *, const struct booking *, const struct guest *);
-enum err booking_co_host_mail_add(struct cx *, const struct booking *, const struct guest *, bool added);
+enum err booking_co_host_mail_add(struct cx *, const struct booking *, const struct guest *, bool added, str by);
 
 /* booking_talk_mail_add - about what leaves the meeting as it is: to the side other than `by`, of a proposal that lapsed
  * to both; the proposal's times go along.   note  absent or their words */

@@ -55,7 +55,7 @@ static enum err lapse(struct cx *cx, void *arg)
 	bool ends = b.status == BOOKING_PENDING && cx->now.s >= b.pending_until.s; /* it expires now, which is told */
 	if (ends || cx->now.s >= b.start.s)
 		return OK; /* that it stays helps nobody */
-	return booking_talk_mail_add(cx, MESSAGE_LAPSED, &b, by, (str){ NULL, 0 });
+	return booking_talk_mail_add(cx, MESSAGE_PROPOSAL_EXPIRED, &b, by, (str){ NULL, 0 });
 }
 
 enum err proposal_expiry_run(struct work *w, const struct job *job)

@@ -136,7 +136,7 @@ static struct value *other_value(struct arena *a, const struct mail_meeting *m)
 	return v;
 }
 
-/* Other times to choose from; none when there are none. */
+/* Other times to choose from. */
 static struct value *starts_value(struct arena *a, const struct mail_meeting *m)
 {
 	struct value *list = value_list(a);
@@ -150,10 +150,11 @@ static struct value *starts_value(struct arena *a, const struct mail_meeting *m)
 static struct value *until_value(struct arena *a, const struct mail_meeting *m)
 {
 	const struct reader *r = &m->reader;
-	if (!m->starts_n)
+	if (!instant_is(m->until))
 		return value_none(a);
-	return value_text(
-	    a, str_format(a, "%.*s, %.*s", STR_ARG(text_date(a, r, m->until)), STR_ARG(text_clock(a, r, m->until))));
+	str date = text_date(a, r, m->until), clock = text_clock(a, r, m->until),
+	    zone = text_zone(a, r->zone, m->until);
+	return value_text(a, str_format(a, "%.*s, %.*s (%.*s)", STR_ARG(date), STR_ARG(clock), STR_ARG(zone)));
 }
 
 /* A host's own text: its paragraphs of lines, and the whole; none when there is none. */

@@ -69,11 +69,11 @@ struct mail_meeting {
 	str title; /* of the booking, else of the event type */
 	str host_name, invitee_name, invitee_email;
 	range when;
-	range before; /* rescheduled, accepted: the old time */
+	range before; /* rescheduled, accepted, requested: the old time, if there was one */
 	instant now;
 	const instant *starts; /* proposed: other times, as long as the meeting */
 	size_t starts_n;
-	instant until;    /* proposed: how long they are kept; NONE else */
+	instant until;    /* proposed, requested: how long they are kept; NONE else */
 	str location;     /* a place, a number: shown as text, unless it is the link */
 	str location_url; /* RULE_LINK; set by us or the host, never by an invitee: it is shown as a link */
 	str notes;        /* what the invitee wrote */

@@ -355,20 +355,19 @@ static void test_proposed(void **state)
 	struct mail m = mail_of();
 	assert_int_equal(mail_render(&cx, "proposed", S("en"), data_of("proposed", "en"), &m), OK);
 	assert_string_equal(c_of(m.subject), "Another time proposed: Intro call");
-	assert_string_equal(
-	    c_of(m.text),
-	    "Zoë Müller proposes other times for this meeting.\n\n"
-	    "Intro call, 30 minutes\nAda Lovelace and Zoë Müller\n\n"
-	    "Proposed times\n"
-	    "- Fri, 3 April 2026, 10:00–10:30 (Berlin, UTC+2)\n"
-	    "- Sat, 4 April 2026, 10:00–10:30 (Berlin, UTC+2)\n"
-	    "They are kept until Wed, 1 April 2026, 10:00. Until one is accepted, the meeting stays as it is.\n\n"
-	    "The time as it stands\nThu, 2 April 2026, 10:00–10:30 (Berlin, UTC+2)\n"
-	    "Thu, 2 April 2026, 09:00–09:30 (London, UTC+1) for Ada Lovelace\n"
-	    "The clocks in Berlin go forward before then, on Sun, 29 March 2026.\n\n"
-	    "Reason\n> I am ill.\n\n"
-	    "See and answer\nhttps://app.test/b/token\n\n"
-	    "-- \nNoonmark sent this because the address is part of this booking.\n");
+	assert_string_equal(c_of(m.text), "Zoë Müller proposes other times for this meeting.\n\n"
+					  "Intro call, 30 minutes\nAda Lovelace and Zoë Müller\n\n"
+					  "Proposed times\n"
+					  "- Fri, 3 April 2026, 10:00–10:30 (Berlin, UTC+2)\n"
+					  "- Sat, 4 April 2026, 10:00–10:30 (Berlin, UTC+2)\n"
+					  "They are kept until Wed, 1 April 2026, 10:00 (Berlin, UTC+2). Until one "
+					  "is accepted, the meeting stays as it is.\n\n"
+					  "The time as it stands\nThu, 2 April 2026, 10:00–10:30 (Berlin, UTC+2)\n"
+					  "Thu, 2 April 2026, 09:00–09:30 (London, UTC+1) for Ada Lovelace\n"
+					  "The clocks in Berlin go forward before then, on Sun, 29 March 2026.\n\n"
+					  "Reason\n> I am ill.\n\n"
+					  "See and answer\nhttps://app.test/b/token\n\n"
+					  "-- \nNoonmark sent this because the address is part of this booking.\n");
 }
 
 static void test_text(void **state)

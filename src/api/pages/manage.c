@@ -126,7 +126,8 @@ str moment_text(struct call *c, instant at)
 {
 	struct arena *a = &c->cx->arena;
 	const struct reader *r = &c->page->reader;
-	return str_format(a, "%.*s, %.*s", STR_ARG(text_date(a, r, at)), STR_ARG(text_clock(a, r, at)));
+	str date = text_date(a, r, at), clock = text_clock(a, r, at), zone = text_zone(a, r->zone, at);
+	return str_format(a, "%.*s, %.*s (%.*s)", STR_ARG(date), STR_ARG(clock), STR_ARG(zone));
 }
 
 static enum err links_put(struct call *c, const struct managed *m)

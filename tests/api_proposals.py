@@ -271,7 +271,7 @@ def test_requests_by_their_end():
         by_start = host.get("/v1/bookings?status=pending", status=200).json["items"]
         same([b["id"] for b in by_start], [soon["id"], later["id"], late["id"]], "else by start")
         same(sorted(host.get(ask).json["items"], key=lambda b: b["start"]), by_start, "and the same is said of each")
-        same(host.get("/v1/bookings?order=pending_until", status=400).fields, ["order"], "only for requests")
+        same(host.get("/v1/bookings?order=pending_until", status=400).fields, ["/order"], "only for requests")
 
 
 def everything(server):

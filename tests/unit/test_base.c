@@ -220,6 +220,11 @@ static void test_rules(void **state)
 				       "a@b",
 				       "\x1b[1m",
 				       NULL });
+}
+
+static void test_short_rules(void **state)
+{
+	(void)state;
 	rule_is(&RULE_USERNAME, (const char *const[]){ "ada", "ada-2", "a1b", NULL },
 		(const char *const[]){ "ab", "Ada", "-ada", "ada-", "api", "a_b",
 				       "\xd0\xb0"
@@ -306,6 +311,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_calendar, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_instants, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rules, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_short_rules, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_secrets, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_tokens, setup, teardown),
 	};

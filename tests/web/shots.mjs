@@ -13,7 +13,7 @@ await site.rich(host);
 const types = await site.api("GET", "/v1/event-types", { token: host.token, status: 200 });
 await site.api("POST", "/v1/bookings", { token: host.token, status: 201, body: { event_type_id: types.items[0].id, start: "2026-03-05T09:00:00Z",
 	duration_minutes: 30, time_zone: "America/New_York", invitee: { name: "Grace Hopper", email: "gracia@example.org" }, guests: [{ email: "alan@example.org", name: "Alan Turing" }] } });
-const guest = await site.guestPath("alan@example.org");
+const guest = await site.path("g", "alan@example.org");
 
 async function book(page) {
 	const seen = bookings++;

@@ -169,6 +169,11 @@ async function zones() {
 		await page.waitForFunction(() => document.querySelector(".zone-name")?.textContent === "Kolkata, UTC+5:30");
 		await reads(page, ".slot", "13:30", "the reader's zone is found");
 		await page.click("#zone-change");
+		await page.fill("#zone-search", "atlantis");
+		await reads(page, "dialog p.hint", "Time zones found: 0", "a place that is not there");
+		await page.getByRole("button", { name: "Back", exact: true }).click();
+		await shows(() => page.locator("dialog").count(), 0, "a way out without a keyboard");
+		await page.click("#zone-change");
 		await page.fill("#zone-search", "new yo");
 		await page.keyboard.press("Enter");
 		await page.waitForFunction(() => document.querySelector(".zone-name")?.textContent === "New York, UTC−5");
@@ -179,6 +184,11 @@ async function zones() {
 		await page.reload();
 		await reads(page, ".slot", has("am"), "zone and clock stay");
 		same(seen.slice(0, 2), "03", "New York's morning");
+		await page.goto("/ada/30min?date=2026-03-04&time_zone=Europe%2FBerlin&clock=24"); // somebody's link
+		await page.locator(".turn a[rel=next]").click();
+		await page.locator("#month", { hasText: "April 2026" }).waitFor();
+		await reads(page, ".zone-name", begins("Berlin"), "a zone in the address goes before one's own");
+		await reads(page, ".slot", "09:00", "and so does the clock");
 		await page.close();
 		const plain = await open(site, { script: false });
 		await plain.goto("/ada/30min?date=2026-03-04");
@@ -186,8 +196,9 @@ async function zones() {
 		await plain.selectOption("#time_zone", "Asia/Tokyo");
 		await plain.getByRole("button", { name: "Show these times" }).click();
 		await reads(plain, ".zone-name", "Tokyo, UTC+9", "without script by a list");
+		await reads(plain, "#day", "Wednesday, 4 March 2026", "on the same day");
 		await plain.click("#clock");
-		await reads(plain, ".slot", has("pm"), "and the clock by a link");
+		await reads(plain, ".slot", has("am"), "and the clock by a link");
 		await plain.close();
 	});
 }
@@ -284,9 +295,10 @@ async function keyboard() {
 async function mobile() {
 	await withSite(async (site) => {
 		await site.rich(await site.register("ada"));
+		await nothingToBook(site);
 		for (const width of [360, 390]) {
 			const page = await open(site, { width, height: 740 });
-			for (const path of ["/", "/sign-up", "/log-in", "/ada", "/ada/mentoring?date=2026-03-04", "/ada/mentoring?date=2026-03-04&zones=1",
+			for (const path of ["/", "/sign-up", "/log-in", "/ada", "/bob", "/ada/mentoring?date=2026-03-04", "/ada/mentoring?date=2026-03-04&zones=1",
 				"/ada/mentoring?start=2026-03-05T09%3A00%3A00Z", "/ada/mentoring/ask", "/nothing/at/all"]) {
 				await page.goto(path);
 				check(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} fits ${width} pixels`);
@@ -335,6 +347,13 @@ async function rightToLeft() {
 	});
 }
 
+/** A name as long as names can be, and nothing to book. */
+async function nothingToBook(site) {
+	const bob = await site.register("bob", { first_name: "Bartholomäus", last_name: "Donaudampfschifffahrtsgesellschaftskapitän" });
+	const types = await site.api("GET", "/v1/event-types", { token: bob.token, status: 200 });
+	await site.api("PATCH", `/v1/event-types/${types.items[0].id}`, { token: bob.token, status: 200, body: { active: false } });
+}
+
 /** On paper: what was booked, without what can be pressed. */
 async function printed() {
 	await withSite(async (site) => {
@@ -356,12 +375,13 @@ async function printed() {
 async function accessible() {
 	await withSite(async (site) => {
 		await site.rich(await site.register("ada"));
+		await nothingToBook(site);
 		for (const dark of [false, true]) {
 			const page = await open(site, { dark });
 			const look = (name) => audit(page, `${name}, ${dark ? "dark" : "light"}`, dark ? LOOKS : undefined);
-			for (const path of ["/", "/sign-up", "/log-in", "/ada", "/ada/mentoring?date=2026-03-04", "/ada/mentoring?date=2026-03-04&zones=1",
-				"/ada/mentoring?start=2026-03-05T09%3A00%3A00Z&time_zone=Asia%2FKolkata", "/ada/mentoring?month=2026-09",
-				"/ada/mentoring/ask", "/ada/mentoring/ask?sent=1", "/nothing/at/all"]) {
+			for (const path of ["/", "/sign-up", "/log-in", "/reset", "/my-bookings", "/docs", "/ada", "/bob", "/ada/mentoring?date=2026-03-04",
+				"/ada/mentoring?date=2026-03-04&zones=1", "/ada/mentoring?start=2026-03-05T09%3A00%3A00Z&time_zone=Asia%2FKolkata",
+				"/ada/mentoring?month=2026-09", "/ada/mentoring/ask", "/ada/mentoring/ask?sent=1", "/nothing/at/all"]) {
 				await page.goto(path);
 				await quiet(page);
 				await look(path);
@@ -374,6 +394,17 @@ async function accessible() {
 			await page.locator("button.first").click();
 			await page.waitForSelector(".problem");
 			await look("a note with errors");
+			await page.goto("/sign-up");
+			await page.locator("button.first").click();
+			await page.waitForSelector(".problem");
+			await look("a sign-up with errors");
+			for (const [path, name] of [["/log-in", "Send me a code instead"], ["/reset", "Send a code"]]) {
+				await page.goto(path);
+				await page.fill("#email", "carl@example.org");
+				await page.getByRole("button", { name }).click();
+				await page.waitForSelector("#code");
+				await look(`${path}, the code`);
+			}
 			await page.goto("/ada/mentoring?date=2026-03-04");
 			await page.click("#zone-change");
 			await look("the zone dialog");
@@ -391,8 +422,10 @@ async function accessible() {
 			await page.waitForURL(/\/b\//);
 			await look("booked");
 			const address = page.url().split("?")[0];
-			await page.goto(`${address}?move=1`);
-			await look("moving");
+			for (const change of ["move", "propose"]) {
+				await page.goto(`${address}?${change}=1`);
+				await look(change);
+			}
 			await page.goto(address);
 			await page.locator("summary", { hasText: /^(Cancel|Absagen|Annuler|Cancelar)$/ }).click();
 			await page.getByRole("button", { name: "Cancel the meeting" }).click();
@@ -509,6 +542,9 @@ async function nothingFree() {
 		await page.locator(".times .button").click();
 		await page.locator("#month", { hasText: "May 2026" }).waitFor();
 		check(await page.locator(".slot").first().isVisible(), "the next free day is one click away");
+		await page.goto("/ada/30min?month=2027-09"); // later than can be booked
+		await page.locator(".times .button", { hasText: "Next free day: Fri, 1 May 2026" }).click();
+		await page.locator("#month", { hasText: "May 2026" }).waitFor();
 		await page.close();
 	}, { now: "2026-04-30T14:00:00Z" });
 }
@@ -548,7 +584,7 @@ async function noTime(script) {
 		await reads(page, "form.details > .hint", has("Kolkata"), "and the zone");
 		await page.fill("#text", "");
 		await page.getByRole("button", { name: "Send the note" }).click();
-				await reads(page, "#text-error", begins("Enter what would suit you"), "an empty note is told");
+		await reads(page, "#text-error", begins("Enter what would suit you"), "an empty note is told");
 
 		await send("Any morning\nSee https://evil.example/x");
 		await reads(page, "h2", "Ada Lovelace has your note", "thanks");
@@ -686,6 +722,19 @@ async function proposals(script) {
 			await page.waitForFunction((wanted) => document.querySelectorAll(".chosen li").length === wanted, n);
 		};
 		await choose("11:00", 1);
+		if (!script) {
+			await page.click("#zone-change");
+			await page.selectOption("#time_zone", "Asia/Tokyo");
+			await page.getByRole("button", { name: "Show these times" }).click();
+			await reads(page, ".zone-name", "Tokyo, UTC+9", "another zone");
+			await reads(page, "#day", "Friday, 6 March 2026", "on the same day");
+			await reads(page, ".chosen li", has("19:00–19:30"), "what was chosen is still chosen");
+			await page.goto(`${path(two)}?move=1&zones=1`);
+			await page.selectOption("#time_zone", "Asia/Tokyo");
+			await page.getByRole("button", { name: "Show these times" }).click();
+			await reads(page, "h1", "Choose a new time", "nor is moving left");
+			await page.goto(`${path(two)}?propose=1&chosen=2026-03-06T10:00:00Z`);
+		}
 		await page.locator(".turn a[rel=next]").click();
 		await page.locator("#month", { hasText: "April" }).waitFor();
 		await page.locator('.day[data-date="2026-04-08"]').click();

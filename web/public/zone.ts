@@ -67,6 +67,7 @@ function pick(place: HTMLElement, choose: (zone: string) => void): void {
 	const input = dialog.appendChild(document.createElement("input"));
 	const found = dialog.appendChild(document.createElement("p"));
 	const list = dialog.appendChild(document.createElement("ul"));
+	const back = dialog.appendChild(document.createElement("button"));
 	const all = zones();
 	const now = new Date();
 	const own = detectZone();
@@ -77,14 +78,17 @@ function pick(place: HTMLElement, choose: (zone: string) => void): void {
 	input.type = "search";
 	input.className = "search";
 	input.autocomplete = "off";
-	found.className = "quiet";
+	found.className = "hint";
 	found.setAttribute("role", "status");
 	list.className = "cities";
+	back.textContent = place.dataset["back"] ?? "";
+	back.className = "button";
+	back.addEventListener("click", () => dialog.close());
 	const show = (): void => {
 		const wanted = plain(input.value.trim());
 		const match = all.filter((zone) => plain(zone).includes(wanted));
 		if (!wanted) match.sort((a, b) => Number(b === own) - Number(a === own));
-		found.textContent = match.length + (place.dataset["found"] ?? "");
+		found.textContent = (place.dataset["found"] ?? "") + match.length;
 		list.replaceChildren(
 			...match.slice(0, SHOWN).map((zone) => {
 				const item = document.createElement("li");

@@ -54,13 +54,12 @@ enum err offer_read(struct call *c, struct availability *availability, str usual
 {
 	struct page *p = c->page;
 	str zone = asked(c, "time_zone"), clock = asked(c, "clock"), cookie_zone, month = asked(c, "month");
-	bool clock12;
-	preferences(c, &cookie_zone, &clock12);
+	preferences(c, &cookie_zone, &out->usual12);
 	out->availability = availability;
-	out->usual = usual;
-	out->zone = zone_is(zone) ? zone : zone_is(cookie_zone) ? cookie_zone : usual;
+	out->usual = zone_is(cookie_zone) ? cookie_zone : usual;
+	out->zone = zone_is(zone) ? zone : out->usual;
 	TRY(zone_load(c->cx, out->zone, S("/time_zone"), &p->reader.zone));
-	p->reader.clock12 = clock.n ? str_is(clock, S("12")) : clock12;
+	p->reader.clock12 = clock.n ? str_is(clock, S("12")) : out->usual12;
 	out->duration = duration_of(c, &availability->durations);
 	out->date = out->month = (day){ NONE };
 	if (!day_parse(asked(c, "date"), &out->date))
@@ -96,11 +95,13 @@ str offer_link(struct call *c, const struct offer *o, const char *name, str valu
 		pair_add(c, &b, "duration", str_format(a, "%lld", (long long)o->duration));
 	if (!str_is(o->zone, o->usual) && strcmp(name, "time_zone"))
 		pair_add(c, &b, "time_zone", o->zone);
-	if (c->page->reader.clock12 && strcmp(name, "clock"))
-		pair_add(c, &b, "clock", S("12"));
-	if (change && day_is(o->date)) {
+	if (c->page->reader.clock12 != o->usual12 && strcmp(name, "clock"))
+		pair_add(c, &b, "clock", c->page->reader.clock12 ? S("12") : S("24"));
+	if (change && (day_is(o->date) || day_is(o->month))) {
 		char text[DAY_TEXT];
-		pair_add(c, &b, "date", day_format(text, o->date));
+		bool date = day_is(o->date);
+		pair_add(c, &b, date ? "date" : "month",
+			 date ? day_format(text, o->date) : str_slice(day_format(text, o->month), 0, 7));
 	}
 	if (value.n)
 		pair_add(c, &b, name, value);
@@ -109,7 +110,28 @@ str offer_link(struct call *c, const struct offer *o, const char *name, str valu
 	return link;
 }
 
-void offer_zone_put(struct call *c, const struct offer *o, instant at)
+/* What the list of zones carries along: all that a link to the same place has, but the zone. */
+static enum err carried_put(struct call *c, const struct offer *o, struct value *zone)
+{
+	struct arena *a = &c->cx->arena;
+	struct value *list = value_list(a);
+	struct pairs pairs;
+	str link = offer_link(c, o, "zones", (str){ 0 });
+	str_cut(&link, '?');
+	TRY(query_parse(c->cx, link, &pairs));
+	for (size_t i = 0; i < pairs.n; i++) {
+		if (str_is(pairs.items[i].name, S("time_zone")))
+			continue;
+		struct value *v = value_object(a);
+		value_set(a, v, "name", pairs.items[i].name);
+		value_set(a, v, "value", pairs.items[i].value);
+		value_add(a, list, v);
+	}
+	value_set(a, zone, "carried", list);
+	return OK;
+}
+
+enum err offer_zone_put(struct call *c, const struct offer *o, instant at)
 {
 	struct arena *a = &c->cx->arena;
 	struct page *p = c->page;
@@ -123,9 +145,11 @@ void offer_zone_put(struct call *c, const struct offer *o, instant at)
 	if (query_find(&c->asked, S("zones")).n) {
 		value_set(a, v, "regions", zones_value(c, o->zone));
 		value_set(a, v, "path", o->path);
-		value_set(a, v, "back", offer_link(c, o, "clock", twelve ? S("12") : S("")));
+		value_set(a, v, "back", offer_link(c, o, "clock", twelve ? S("12") : S("24")));
+		TRY(carried_put(c, o, v));
 	}
 	value_set(a, p->data, "zone", v);
+	return OK;
 }
 
 /* ---- a month */
@@ -386,6 +410,8 @@ static enum err next_put(struct call *c, const struct offer *o, const struct mon
 {
 	day next, end = { m->first.d + m->length };
 	TRY(next_find(c, o, end.d > today.d ? end : today, &next));
+	if (!day_is(next) && end.d > today.d) /* nothing later: then what is sooner */
+		TRY(next_find(c, o, today, &next));
 	if (!day_is(next)) {
 		page_put(c, c->page, "never", (bool)true);
 		return OK;
@@ -418,7 +444,7 @@ enum err offer_put(struct call *c, struct offer *o)
 			if (m->n[d])
 				o->date.d = m->first.d + d;
 	}
-	offer_zone_put(c, o, day_is(o->date) ? zone_day_start(c->page->reader.zone, o->date) : c->cx->now);
+	TRY(offer_zone_put(c, o, day_is(o->date) ? zone_day_start(c->page->reader.zone, o->date) : c->cx->now));
 	month_put(c, o, m, today);
 	if (!o->chosen)
 		page_put(c, c->page, "slots", value_safe(&c->cx->arena, slots_json(c, m)));

@@ -10,9 +10,10 @@
 struct offer {
 	struct availability *availability; /* of availability_get; except_reservation set by the caller */
 	str path, extra;                   /* links lead to path?…; extra: "move=1", absent: none */
-	str zone, usual;                   /* the reader's, checked; the one left out of links */
-	int64_t duration;                  /* minutes, one of its own */
-	day month, date;                   /* the first of the month; NONE: not given */
+	str zone, usual;  /* the reader's, checked; the one left out of links: that of the cookie, else the host's */
+	bool usual12;     /* the clock left out of links */
+	int64_t duration; /* minutes, one of its own */
+	day month, date;  /* the first of the month; NONE: not given */
 	const struct list *chosen; /* of instant: several may be chosen, each is a link; NULL: one, by a button */
 	instant without;           /* a start not shown among the times; zero: none */
 };
@@ -28,7 +29,8 @@ void offer_begin(struct offer *, day);
  *   month    {title, before, after, weekdays, weeks: [{days}]}
  *   day      {title, date, change, groups: [{title, times: [{start, text, left, href, chosen}]}]}, none when nothing is
  *            free; href where several may be chosen: with that one more, or less
- *   next, next_day   where the next free day is, when this month has none; `never` when there is none at all
+ *   next, next_day   where the next free day is, when this month has none: a later one, else the first of all; `never`
+ *                    when there is none at all
  *   slots    the month's times as JSON, for the script */
 enum err offer_put(struct call *, struct offer *);
 
@@ -39,7 +41,7 @@ str offer_link(struct call *, const struct offer *, const char *name, str value)
 str offer_chosen(struct arena *, const struct list *chosen, instant toggled);
 
 /* offer_zone_put - `zone` {name, text}, links to change it and the clock; with ?zones= the list of all. */
-void offer_zone_put(struct call *, const struct offer *, instant at);
+enum err offer_zone_put(struct call *, const struct offer *, instant at);
 
 /* gone_put - where cx->fault says that the time is taken or not offered: `problem`, and the nearest free ones as
  * `alternatives` [{start, text}], each one click away.  false: it is another fault. */

@@ -27,6 +27,7 @@ SETUP = "pg_backend_pid", "set_config"  # what a new connection says before it i
 WHO, WRITE = "FROM api_key", "FROM bookable WHERE id = $1 FOR NO KEY"  # what the two transactions of a booking by an API key begin with
 SLOTS, KNOWN, PAGE = "SELECT e.id AS event_type_id", "AS bookable_version", "username"  # slots, again, and a page for strangers
 TAKE, READ, DONE = "SELECT id, kind, tries", "FROM booking_guest", "UPDATE job"             # the three of a job
+ROW = "D"                 # the message
 CLOSING = contextlib.ExitStack()  # what ends with the tests
 
 
@@ -369,6 +370,25 @@ def test_a_storm():
     b.recovered("storm")
     finish_mails(b, f"storm, seed {SEED}")
     check_database(b.server, b.acked, label=f"storm, seed {SEED}")
+
+
+# ---- what stands before PostgreSQL is broken
+
+def test_answers_without_rows():
+    """Whatever is told then, the server goes on."""
+    b = bench()
+    found = exchanges_of(b.proxy, (*SETUP, WHO, WRITE), lambda: b.book("as a rule"))
+    told = collections.Counter()
+    for family, messages in found.items():
+        kinds = [kind for way, kind, _ in messages if way == BACK]
+        for n in (n for n, kind in enumerate(kinds) if kind == ROW):
+            place = Place(family, BACK, n, loses=True)
+            for _ in b.attempts(place):
+                b.proxy.cut_all()
+                told[b.ask(b.wire, repr(place), "POST", "/v1/bookings", b.target.body(b.start())).status] += 1
+            check(place.reached.is_set(), f"{place!r} is reached")
+    print(f"answers without rows: {dict(told)}", flush=True)
+    b.recovered("answers without rows")
 
 
 with CLOSING:

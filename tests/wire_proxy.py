@@ -25,15 +25,16 @@ class Place:
         family   a text that the exchange's first statement holds, STARTUP, or "" for any
         reset    with a reset rather than an orderly end
         hold     seconds that the bytes wait there, instead of the cut
+        loses    the next message is left out, instead of the cut
         times    in so many exchanges
     """
 
-    def __init__(self, family, direction, messages=None, extra=0, text=None, reset=False, hold=0, times=1):
+    def __init__(self, family, direction, messages=None, extra=0, text=None, reset=False, hold=0, loses=False, times=1):
         self.family, self.direction, self.messages, self.extra, self.text = family, direction, messages, extra, text
-        self.reset, self.hold, self.times, self.reached = reset, hold, times, threading.Event()
+        self.reset, self.hold, self.loses, self.times, self.reached = reset, hold, loses, times, threading.Event()
 
     def __repr__(self):
-        what = f"held {self.hold} s" if self.hold else "reset" if self.reset else "cut"
+        what = "loses the next" if self.loses else f"held {self.hold} s" if self.hold else "reset" if self.reset else "cut"
         where = f"at {self.text}" if self.text else f"after {self.messages} messages and {self.extra} bytes"
         return f"{self.family!r} {self.direction} {what} {where}"
 
@@ -46,6 +47,8 @@ class Place:
             return length > 0 and exchange.family is not None and any(t.startswith(self.text.encode()) for t in said)
         if self.messages != exchange.counts[direction]:
             return False
+        if self.loses:
+            return length > 0
         return self.extra < length and (self.extra or not self.messages) if length else not self.extra
 
 
@@ -160,12 +163,13 @@ class Link:
         ready = b""
         for kind, piece, text in found:
             place = self.proxy.place_at(self, direction, len(piece), text)
-            if place:
+            rest = b"" if place and place.loses else piece
+            if place and not place.loses:
                 self.send(direction, ready + piece[:place.extra])
-                ready, piece = b"", piece[place.extra:]
+                ready, rest = b"", piece[place.extra:]
                 if self.wait_or_end(place):
                     return
-            ready += piece
+            ready += rest
             last = self.count(direction, kind, piece, text)
             place = self.proxy.place_at(self, direction, 0)
             if last:

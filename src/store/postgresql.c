@@ -108,8 +108,11 @@ static enum err set_up(struct cx *cx, struct postgresql *p)
 	TRY(wire_sent(cx, p, "connect", &r,
 		      PQsendQueryParams(p->connection, "SELECT pg_backend_pid()", 0, NULL, NULL, NULL, NULL, 0)));
 	enum err e = wire_settle(cx, p);
-	if (!e)
-		p->pooled = strtol(PQgetvalue(r, 0, 0), NULL, 10) != PQbackendPID(p->connection);
+	const char *pid = e ? NULL : PQgetvalue(r, 0, 0);
+	if (pid)
+		p->pooled = strtol(pid, NULL, 10) != PQbackendPID(p->connection);
+	else if (!e)
+		e = wire_refuse(cx, p, "connect", r); /* no row: what answers is no PostgreSQL */
 	PQclear(r);
 	if (e || p->pooled)
 		return e;

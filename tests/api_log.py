@@ -92,6 +92,26 @@ def test_steps_and_messages(server):
     server.invitee(b).get(f"/v1/bookings/{b['id']}/log", status=403)
 
 
+def test_what_came_of_it(server):
+    """Each step says what was and what is: the times of a move, which guest answered what, which details changed."""
+    host = server.register("lotte")
+    kind = host.make_event_type("talk", minimum_notice_minutes=0)
+    b = host.post("/v1/bookings", booking_body(kind, "2026-03-04T10:00:00Z", guests=[{"email": "lena@example.org"}]), status=201).json
+    path = f"/v1/bookings/{b['id']}"
+    host.post(f"{path}/reschedule", {"start": "2026-03-04T11:00:00Z"}, status=200)
+    server.guest("lena@example.org").post(f"{path}/rsvp", {"answer": "tentative"}, status=200)
+    host.patch(path, {"title": "Plans", "private_notes": "Owes me a book"}, status=200)
+    host.post(f"{path}/propose", {"starts": ["2026-03-05T10:00:00Z"]}, status=200)
+    stands = {"status": "confirmed", "start": "2026-03-04T10:00:00Z", "end": "2026-03-04T10:30:00Z", "sequence": 0}
+    moved = {**stands, "start": "2026-03-04T11:00:00Z", "end": "2026-03-04T11:30:00Z", "sequence": 1}
+    revised, guest = {**moved, "sequence": 2}, b["guests"][0]["id"]
+    same([(e["action"], e["before"], e["after"]) for e in log_of(host, b) if e["kind"] == "step"],
+         [("booking.create", None, stands), ("booking.reschedule", stands, moved),
+          ("booking.rsvp", {"guest": guest, "rsvp": "needs_action"}, {"guest": guest, "rsvp": "tentative"}),
+          ("booking.update", None, {"changed": ["title", "private_notes"]}),
+          ("booking.propose", revised, {**revised, "proposal": "host", "starts": ["2026-03-05T10:00:00Z"]})], "what came of each")
+
+
 def test_why_not():
     with Refuser({IVY: "550 nobody of that name", GUS: "450 busy, come back"}) as smtp, Server() as server:
         host = server.register("wanda")

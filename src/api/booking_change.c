@@ -17,7 +17,7 @@ const struct field REASON_REQUEST[] = {
 };
 const struct field NOTHING[] = { FIELD_END };
 
-enum err booking_audit(struct call *c, str action, const struct booking *b, str before)
+enum err booking_note(struct call *c, str action, const struct booking *b, str before, str after)
 {
 	return audit_add(c->cx, &(struct audit_entry){ .account_id = b->account_id,
 						       .actor = call_actor(c),
@@ -25,7 +25,12 @@ enum err booking_audit(struct call *c, str action, const struct booking *b, str 
 						       .action = action,
 						       .entity_id = b->id,
 						       .before_text = before,
-						       .after_text = booking_text(&c->cx->arena, b) });
+						       .after_text = after });
+}
+
+enum err booking_audit(struct call *c, str action, const struct booking *b, str before)
+{
+	return booking_note(c, action, b, before, booking_text(&c->cx->arena, b));
 }
 
 enum err booking_find(struct call *c, struct booking *out)

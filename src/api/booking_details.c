@@ -30,24 +30,48 @@ static enum err details_check(struct call *c, const struct booking *b)
 	return fault_check(c->cx);
 }
 
-static bool is_told(const struct booking *a, const struct booking *b)
+static bool is_moved(const struct location *a, const struct location *b)
 {
-	return !str_is(a->title, b->title) || !str_is(a->description, b->description) ||
-	       a->location.kind != b->location.kind || !str_is(a->location.value, b->location.value) ||
-	       !str_is(a->location.label, b->location.label);
+	return a->kind != b->kind || !str_is(a->value, b->value) || !str_is(a->label, b->label);
+}
+
+/* changed_names - of the members that differ, as they stand in a list of JSON; *told: of one of them everybody hears. */
+static str changed_names(struct arena *a, const struct booking *before, const struct booking *b, bool *told)
+{
+	const struct {
+		const char *name;
+		bool changed, told;
+	} members[] = {
+		{ "title", !str_is(before->title, b->title), true },
+		{ "description", !str_is(before->description, b->description), true },
+		{ "location", is_moved(&before->location, &b->location), true },
+		{ "private_notes", !str_is(before->private_notes, b->private_notes), false },
+		{ "metadata", !str_is(before->metadata.text, b->metadata.text), false },
+	};
+	str names = S("");
+	*told = false;
+	for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+		if (!members[i].changed)
+			continue;
+		*told = *told || members[i].told;
+		names = str_format(a, "%.*s%s\"%s\"", STR_ARG(names), names.n ? "," : "", members[i].name);
+	}
+	return names;
 }
 
 static enum err revise(struct call *c, const struct booking *before, struct booking *b)
 {
 	const struct policy *policy;
-	bool told = is_told(before, b), stood = b->status == BOOKING_CONFIRMED;
-	if (!told && str_is(before->private_notes, b->private_notes) &&
-	    str_is(before->metadata.text, b->metadata.text))
+	struct arena *a = &c->cx->arena;
+	bool told, stood = b->status == BOOKING_CONFIRMED;
+	str names = changed_names(a, before, b, &told);
+	if (!names.n)
 		return OK;
 	if (told)
 		TRY(policy_find(c->cx, STEP_REVISE, PARTY_HOST, b->status, (range){ b->start, b->end }, &policy));
 	TRY(booking_revise(c->cx, b, told));
-	TRY(booking_audit(c, S("booking.update"), b, booking_text(&c->cx->arena, before)));
+	TRY(booking_note(c, S("booking.update"), b, (str){ NULL, 0 },
+			 str_format(a, "{\"changed\":[%.*s]}", STR_ARG(names))));
 	TRY(event_add(c->cx, EVENT_UPDATED, b, NO_RANGE));
 	if (!told)
 		return OK;

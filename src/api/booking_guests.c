@@ -5,7 +5,6 @@
 #include "booking_steps.h"
 #include "booking_view.h"
 #include "routes.h"
-#include "store/audit.h"
 #include "store/event.h"
 #include "store/event_type.h"
 
@@ -29,13 +28,7 @@ static enum err step_check(struct call *c, const struct booking *b, enum booking
 /* What changed, for the audit, without anything personal, and for who listens. */
 static enum err note(struct call *c, const struct booking *b, const char *action, str before, str after)
 {
-	TRY(audit_add(c->cx, &(struct audit_entry){ .account_id = b->account_id,
-						    .actor = call_actor(c),
-						    .origin = call_origin(c),
-						    .action = str_of(action),
-						    .entity_id = b->id,
-						    .before_text = before,
-						    .after_text = after }));
+	TRY(booking_note(c, str_of(action), b, before, after));
 	return event_add(c->cx, EVENT_UPDATED, b, NO_RANGE);
 }
 
@@ -120,9 +113,11 @@ enum err invitation_find(struct call *c, struct guest *g, struct booking *b)
 	return OK;
 }
 
-static str rsvp_text(struct call *c, unsigned rsvp)
+static str rsvp_text(struct call *c, const struct guest *g, unsigned rsvp)
 {
-	return str_format(&c->cx->arena, "{\"rsvp\":\"%s\"}", GUEST_RSVPS[rsvp]);
+	char id[UUID_TEXT];
+	return str_format(&c->cx->arena, "{\"guest\":\"%s\",\"rsvp\":\"%s\"}", uuid_format(id, g->id).p,
+			  GUEST_RSVPS[rsvp]);
 }
 
 enum err invitation_answer(struct call *c, struct guest *g, struct booking *b, unsigned rsvp)
@@ -140,7 +135,7 @@ enum err invitation_answer(struct call *c, struct guest *g, struct booking *b, u
 		TRY(guard_leave(cx, b->reservation_id, g->account_id));
 	TRY(booking_touch(cx, b));
 	TRY(guest_list(cx, b->id, &b->guests));
-	TRY(note(c, b, "booking.rsvp", rsvp_text(c, before), rsvp_text(c, rsvp)));
+	TRY(note(c, b, "booking.rsvp", rsvp_text(c, g, before), rsvp_text(c, g, rsvp)));
 	if (g->role == GUEST_CO_HOST && (rsvp == RSVP_DECLINED || before == RSVP_DECLINED))
 		return booking_co_host_mail_add(cx, b, g, rsvp != RSVP_DECLINED, S("guest"));
 	return rsvp == RSVP_DECLINED ? booking_decline_mail_add(cx, b, g) : OK;

@@ -11,7 +11,8 @@ static const char *const LOG_KINDS[] = { "step", "message", NULL };
 struct log_entry {
 	unsigned kind;
 	instant at;
-	str actor, origin, action;                             /* of a step */
+	str actor, origin, action; /* of a step, with the next */
+	struct raw_json before, after;
 	str channel, message, reader, recipient, state, error; /* of a message */
 	int64_t tries;
 	instant ended_at;
@@ -26,9 +27,13 @@ static const struct field LOG_ENTRY[] = {
 	      .doc = "Step: who: an account's id, invitee, guest, nobody or system"),
 	FIELD(struct log_entry, origin, OUT | MAYBE,
 	      .doc = "Step: the request's id, as in X-Request-Id and the log; or the job's kind"),
+	FIELD(struct log_entry, before, OUT | MAYBE,
+	      .doc = "Step: what was, of what it changes: status, start, end …; null: nothing is told of it"),
+	FIELD(struct log_entry, after, OUT | MAYBE,
+	      .doc = "Step: what is since then; of an answer also which guest, of details which of them changed"),
 	FIELD(struct log_entry, message, OUT | MAYBE, .doc = "Message: which one: booked, cancelled …"),
 	FIELD(struct log_entry, channel, OUT | MAYBE, .doc = "Message: email or push"),
-	FIELD(struct log_entry, reader, OUT | MAYBE, .doc = "Message: to whom: invitee, host or guest"),
+	FIELD(struct log_entry, reader, OUT | MAYBE, .doc = "Message: to whom: invitee, host, guest or co_host"),
 	FIELD(struct log_entry, recipient, OUT | MAYBE, .doc = "Message: the address, or what the device is called"),
 	FIELD(struct log_entry, state, OUT | MAYBE,
 	      .doc = "Message: waiting, sent (the next server has it), skipped (no reason any more) or failed"),
@@ -45,6 +50,8 @@ static struct log_entry entry_of_step(const struct audit_step *s)
 				   .actor = s->actor,
 				   .origin = s->origin,
 				   .action = s->action,
+				   .before = s->before,
+				   .after = s->after,
 				   .tries = NONE,
 				   .ended_at = { NONE } };
 }

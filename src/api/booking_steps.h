@@ -103,8 +103,10 @@ extern const range NO_RANGE;
 /* booking_plan - expiry or reminders anew, because its sequence rose. */
 enum err booking_plan(struct call *, const struct booking *);
 
-/* booking_audit - one entry about it; before: what booking_audit wrote of it earlier, or absent. */
+/* booking_audit - one entry about where it stands; before: booking_text of earlier, or absent.
+ * booking_note - one about something else: before and after are JSON, or absent. */
 enum err booking_audit(struct call *, str action, const struct booking *, str before);
+enum err booking_note(struct call *, str action, const struct booking *, str before, str after);
 
 /* booking_cancel_some - of the actor's that are to come, because the account goes; at most CANCEL_PIECE in a transaction.
  * *more: there may be others. */

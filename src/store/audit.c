@@ -103,7 +103,8 @@ static const struct field AUDIT_STEP[] = {
 	FIELD(struct audit_step, account_id, 0), FIELD(struct audit_step, entity_id, 0),
 	FIELD(struct audit_step, number, 0),     FIELD(struct audit_step, at, 0),
 	FIELD(struct audit_step, actor, 0),      FIELD(struct audit_step, origin, 0),
-	FIELD(struct audit_step, action, 0),     FIELD_END,
+	FIELD(struct audit_step, action, 0),     FIELD(struct audit_step, before, MAYBE),
+	FIELD(struct audit_step, after, MAYBE),  FIELD_END,
 };
 
 enum err audit_list(struct cx *cx, uuid entity_id, struct list *out)

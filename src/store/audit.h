@@ -24,6 +24,7 @@ struct audit_step {
 	int64_t number;
 	instant at;
 	str actor, origin, action;
+	struct raw_json before, after; /* absent as they were given, or erased since */
 };
 
 /* audit_list - of struct audit_step: everything that happened to one thing of the actor's, in order. */

@@ -13,7 +13,7 @@ VALUES (:account_id, :number, :at, :actor, :origin, :action, :entity_id, :before
 
 -- name: audit_of_entity
 -- public: account_id is the asking one's own; the column "actor" is who acted
-SELECT account_id, entity_id, number, at, actor, origin, action FROM audit
+SELECT account_id, entity_id, number, at, actor, origin, action, before_text AS before, after_text AS after FROM audit
 WHERE entity_id = :entity_id AND account_id = :account_id ORDER BY number;
 
 -- name: audit_chain

@@ -231,16 +231,19 @@ static str talk_text(struct arena *a, const struct booking *b)
 	if (!uuid_is(b->proposal.id))
 		return S("");
 	str text = str_format(a, ",\"proposal\":\"%s\",\"starts\":[", PROPOSERS[b->proposal.by]);
-	for (size_t i = 0; i < b->proposal.starts.n; i++)
-		text = str_format(a, "%.*s%s%lld", STR_ARG(text), i ? "," : "", (long long)starts[i].s);
+	for (size_t i = 0; i < b->proposal.starts.n; i++) {
+		char at[INSTANT_TEXT];
+		text = str_format(a, "%.*s%s\"%s\"", STR_ARG(text), i ? "," : "", instant_format(at, starts[i]).p);
+	}
 	return str_format(a, "%.*s]", STR_ARG(text));
 }
 
 str booking_text(struct arena *a, const struct booking *b)
 {
-	return str_format(a, "{\"status\":\"%s\",\"start\":%lld,\"end\":%lld,\"sequence\":%lld%.*s}",
-			  BOOKING_STATUSES[b->status], (long long)b->start.s, (long long)b->end.s,
-			  (long long)b->sequence, STR_ARG(talk_text(a, b)));
+	char start[INSTANT_TEXT], end[INSTANT_TEXT];
+	return str_format(a, "{\"status\":\"%s\",\"start\":\"%s\",\"end\":\"%s\",\"sequence\":%lld%.*s}",
+			  BOOKING_STATUSES[b->status], instant_format(start, b->start).p,
+			  instant_format(end, b->end).p, (long long)b->sequence, STR_ARG(talk_text(a, b)));
 }
 
 enum err booking_complete(struct cx *cx)

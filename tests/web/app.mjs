@@ -105,7 +105,8 @@ async function words(page) {
 	await said(page, "Kept");
 	await button(page, "Remove gus@example.org").click();
 	await said(page, "not invited any more");
-	await page.locator("#log + ol", { hasText: "A guest removed by you" }).waitFor();
+	for (const told of ["Details changed by you: title", "Details changed by you: private notes", "A guest removed by you"])
+		await page.locator("#log + ol", { hasText: told }).waitFor();
 }
 
 const keysOf = (page) => page.getByRole("region", { name: "API keys" });

@@ -5859,11 +5859,15 @@ export interface operations {
                             actor: string | null;
                             /** @description Step: the request's id, as in X-Request-Id and the log; or the job's kind */
                             origin: string | null;
+                            /** @description Step: what was, of what it changes: status, start, end …; null: nothing is told of it */
+                            before: Record<string, never> | null;
+                            /** @description Step: what is since then; of an answer also which guest, of details which of them changed */
+                            after: Record<string, never> | null;
                             /** @description Message: which one: booked, cancelled … */
                             message: string | null;
                             /** @description Message: email or push */
                             channel: string | null;
-                            /** @description Message: to whom: invitee, host or guest */
+                            /** @description Message: to whom: invitee, host, guest or co_host */
                             reader: string | null;
                             /** @description Message: the address, or what the device is called */
                             recipient: string | null;

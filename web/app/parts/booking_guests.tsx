@@ -9,7 +9,7 @@ import { done } from "./undo";
 
 type Change = (b: Booking) => void;
 
-const ANSWERS: Record<Guest["rsvp"], string> = { needs_action: "no answer yet", accepted: "accepted", declined: "declined", tentative: "perhaps" };
+export const ANSWERS: Record<Guest["rsvp"], string> = { needs_action: "no answer yet", accepted: "accepted", declined: "declined", tentative: "perhaps" };
 const ROLES: Record<Guest["role"], string> = { active: "takes part", passive: "is only told", co_host: "hosts too" };
 
 function Invite({ booking, close, changed }: { booking: Booking; close: () => void; changed: Change }) {

@@ -4,6 +4,7 @@ import type { operations } from "../schema";
 import { useLoad } from "../state/load";
 import { useMe } from "../state/me";
 import { momentText } from "../time/moment";
+import { ANSWERS } from "./booking_guests";
 import { agentText } from "./sessions";
 import { Ready } from "./state";
 
@@ -20,15 +21,28 @@ const STATES: Record<string, string> = { waiting: "is on its way", sent: "was se
 
 type Entry = operations["getBookingLog"]["responses"][200]["content"]["application/json"]["items"][number];
 
+/** What a step's `before` and `after` may say. */
+type Told = { start?: string; guest?: string; rsvp?: keyof typeof ANSWERS; changed?: string[] };
+
 /** Who: the host by their own id; who books may have no account. */
-function who(actor: string | null | undefined, booking: Booking, me: string | undefined): string {
+function who(entry: Entry, booking: Booking, me: string | undefined): string {
+	const { actor } = entry, guest = booking.guests.find((g) => g.id === (entry.after as Told | null)?.guest);
 	if (!actor || actor === "system") return "";
-	if (actor === "guest") return "a guest";
+	if (actor === "guest") return guest?.name || guest?.email || "a guest";
 	return actor === me ? "you" : booking.invitee.name;
 }
 
-function Step({ entry, by }: { entry: Entry; by: string }) {
-	return <span>{STEPS[entry.action ?? ""] ?? entry.action}{by && <> by <bdi>{by}</bdi></>}</span>;
+/** What came of it: the times of a move, a guest's answer, which details. */
+function what(entry: Entry, zone: string): string {
+	const before: Told = entry.before ?? {}, after: Told = entry.after ?? {};
+	if (before.start && after.start && before.start !== after.start) return `from ${momentText(before.start, zone)} to ${momentText(after.start, zone)}`;
+	if (after.changed) return after.changed.join(", ").replaceAll("_", " ");
+	return after.rsvp ? ANSWERS[after.rsvp] : "";
+}
+
+function Step({ entry, by, zone }: { entry: Entry; by: string; zone: string }) {
+	const more = what(entry, zone);
+	return <span class="main">{STEPS[entry.action ?? ""] ?? entry.action}{by && <> by <bdi>{by}</bdi></>}{more && `: ${more}`}</span>;
 }
 
 function Message({ entry }: { entry: Entry }) {
@@ -52,7 +66,7 @@ export function BookingLog({ booking, zone }: { booking: Booking; zone: string }
 					<ol class="rows">
 						{log.items.map((entry, i) => (
 							<li key={i}>
-								{entry.kind === "step" ? <Step entry={entry} by={who(entry.actor, booking, me)} /> : <Message entry={entry} />}
+								{entry.kind === "step" ? <Step entry={entry} by={who(entry, booking, me)} zone={zone} /> : <Message entry={entry} />}
 								<span class="small number">{momentText(entry.ended_at ?? entry.at, zone)}</span>
 							</li>
 						))}

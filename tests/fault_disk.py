@@ -9,13 +9,11 @@ import collections
 import contextlib
 import os
 import re
-import shutil
-import subprocess
-import tempfile
 import time
 
-from faults import BASE, HALF_HOUR, HOUR, Patient, Target, account_for, check_database, instant, seconds_of, seed_of, wait_unchanged
-from noonmark import MONDAY, POSTGRESQL, Server, argument, check, must, run, same, until
+from faults import (BASE, HALF_HOUR, HOUR, Patient, Target, account_for, check_database, instant, seconds_of, seed_of, small_disk,
+                    wait_unchanged)
+from noonmark import MONDAY, POSTGRESQL, Server, argument, check, run, same, until
 from smtp_server import StandIn
 
 if POSTGRESQL:
@@ -33,22 +31,6 @@ class OnFullDisk(Patient):
             return super().hear(reply)
         self.told[507] += 1
         return False
-
-
-@contextlib.contextmanager
-def small_disk(megabytes, owner=None):
-    """A folder with so much room, whose files are gone in the end."""
-    folder = tempfile.mkdtemp(prefix="noonmark-disk-")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0700", "tmpfs", folder], check=False,
-                             capture_output=True)
-    must(mounted.returncode == 0, f"cannot mount a tmpfs: {mounted.stderr}")
-    if owner:
-        shutil.chown(folder, owner)
-    try:
-        yield folder
-    finally:
-        until(lambda: subprocess.run(["umount", folder], check=False, capture_output=True).returncode == 0, "whoever used the disk is gone")
-        os.rmdir(folder)
 
 
 @contextlib.contextmanager

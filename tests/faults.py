@@ -7,8 +7,11 @@ import hashlib
 import json
 import os
 import random
+import shutil
 import socket
 import sqlite3
+import subprocess
+import tempfile
 import threading
 import time
 import uuid
@@ -144,6 +147,22 @@ class Target:
 
     def client(self, server):
         return Client(server, self.authorization)
+
+
+@contextlib.contextmanager
+def small_disk(megabytes, owner=None):
+    """A folder with so much room, whose files are gone in the end."""
+    folder = tempfile.mkdtemp(prefix="noonmark-disk-")
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0700", "tmpfs", folder], check=False,
+                             capture_output=True)
+    must(mounted.returncode == 0, f"cannot mount a tmpfs: {mounted.stderr}")
+    if owner:
+        shutil.chown(folder, owner)
+    try:
+        yield folder
+    finally:
+        until(lambda: subprocess.run(["umount", folder], check=False, capture_output=True).returncode == 0, "whoever used the disk is gone")
+        os.rmdir(folder)
 
 
 @contextlib.contextmanager

@@ -1,8 +1,12 @@
-"""noonmark copy, backup and restore: between the engines and back, ended halfway and gone on with, under load.
+"""noonmark copy, backup and restore: between the engines and back, ended halfway and gone on with, under load, from what is
+no backup, onto a disk that is full.
 
     tests/store_copy.py [--bookings 300]
 """
 
+import contextlib
+import fcntl
+import functools
 import os
 import re
 import shutil
@@ -13,16 +17,19 @@ import tempfile
 import threading
 
 import postgresql
-from faults import BASE, HALF_HOUR, Target, check_database
+from faults import BASE, HALF_HOUR, Target, check_database, small_disk
 from noonmark import BINARY, Server, argument, check, must, run, same, until
 
 TABLES = re.findall(r"^CREATE TABLE (\w+)", open(os.path.join(os.path.dirname(__file__), "../sql/0001_start.sql"), encoding="utf-8").read(), re.M)
 
 
+def settings_of(environment):
+    return {"PATH": os.environ["PATH"], **{k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")},
+            **{f"NOONMARK_{k.upper()}": v for k, v in environment.items()}}
+
+
 def command(*words, status=0, **environment):
-    done = subprocess.run([BINARY, *words], capture_output=True, text=True, timeout=250, check=False,
-                          env={"PATH": os.environ["PATH"], **{k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")},
-                               **{f"NOONMARK_{k.upper()}": v for k, v in environment.items()}})
+    done = subprocess.run([BINARY, *words], capture_output=True, text=True, timeout=250, check=False, env=settings_of(environment))
     same(done.returncode, status, f"{words}: {done.stdout} {done.stderr}")
     return done.stdout + done.stderr
 
@@ -77,6 +84,22 @@ def test_between_the_engines_and_back():
         same(rows_of(back), after, "rows back in SQLite")
         same(len(after["booking"]), len(ids), "bookings")
         postgresql.cluster().drop(name)
+
+
+@contextlib.contextmanager
+def deaf(*words, **environment):
+    """A command that stands still at its first line, as nobody reads it."""
+    ours, its = os.pipe()
+    fcntl.fcntl(its, fcntl.F_SETPIPE_SZ, 4096)
+    os.set_blocking(its, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(its, b"x")
+    os.set_blocking(its, True)
+    with open(ours, "rb") as heard, subprocess.Popen([BINARY, *words], stdout=its, stderr=its, env=settings_of(environment)) as process:
+        os.close(its)
+        yield process, heard
+        process.kill()
 
 
 def kill_copy(server, name, enough):
@@ -173,6 +196,152 @@ def test_backup_while_it_is_written():
     postgresql.cluster().drop(name)
 
 
+@functools.cache
+def backup():
+    """A folder with a backup of more than a megabyte, and its key."""
+    folder = tempfile.TemporaryDirectory(prefix="noonmark-backup-")
+    with Server(database="") as server:
+        filled(server, 100)
+        command("backup", folder.name + "/good.db", data=server.folder)
+    return folder
+
+
+@contextlib.contextmanager
+def backed_up():
+    """(a folder, a backup in it, with its key)"""
+    with tempfile.TemporaryDirectory(prefix="noonmark-backup-") as folder:
+        for name in ("good.db", "good.db.key"):
+            shutil.copy2(os.path.join(backup().name, name), folder)
+        yield folder, folder + "/good.db"
+
+
+def wrong_files(folder, good):
+    """(a file that is no backup, what is said of it)"""
+    def put(name, data, key):
+        path = os.path.join(folder, name)
+        for end, content in (("", data), (".key", key)):
+            if content is not None:
+                with open(path + end, "wb") as f:
+                    f.write(content)
+        return path
+    with open(good, "rb") as f, open(good + ".key", "rb") as k:
+        data, key = f.read(), k.read()
+    half, page = len(data) // 2 // 4096 * 4096, 4096
+    with contextlib.closing(sqlite3.connect(os.path.join(folder, "others.db"))) as others:
+        others.execute("CREATE TABLE guest (name TEXT)")
+    put("others.db", None, key)
+    yield put("text.db", b"rubbish" * 1000, key), "is not a database of Noonmark"
+    yield put("empty.db", b"", key), "is not a database of Noonmark"
+    yield os.path.join(folder, "others.db"), "is not a database of Noonmark"
+    yield os.path.join(folder, "nothing.db"), "there is no database"
+    yield put("cut.db", data[:half], key), "the database is damaged"
+    yield put("page.db", data[:half] + b"\x55" * page + data[half + page:], key), "the database is damaged"
+    yield put("keyless.db", data, None), "there is no key"
+    yield put("short.db", data, key[:5]), "is not a key"
+
+
+def test_what_is_no_backup():
+    """Nothing is left of it, so that the right one can be restored there; the backup's folder may be one to read only."""
+    with backed_up() as (folder, good):
+        name = postgresql.cluster().make()
+        places = ({"data": folder + "/embedded"}, {"data": folder + "/shared", "database": postgresql.cluster().url(name)})
+        for wrong, words in wrong_files(folder, good):
+            for settings in places:
+                said = command("restore", wrong, status=1, **settings)
+                check(words in said, f"{wrong}: {said}")
+                same(os.listdir(settings["data"]), ["lock"], f"{wrong}: what is left in the folder")
+        with open(folder + "/shared/master.key", "wb") as f:
+            f.write(bytes(32))
+        check("is another key" in command("restore", good, status=1, **places[1]), "never over another key")
+        same(postgresql.Database(name).execute("SELECT COUNT(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()[0], 0, "tables made by any of it")
+        os.unlink(folder + "/shared/master.key")
+
+        for settings in places:
+            command("restore", good, **settings)
+        same(sorted(f for f in os.listdir(folder) if f.startswith("good")), ["good.db", "good.db.key"], "files beside a backup that was read")
+        same(rows_of(postgresql.Database(name)), rows_of(embedded(folder + "/embedded/noonmark.db")), "rows")
+        postgresql.cluster().drop(name)
+
+
+def test_a_full_disk():
+    """Of a backup and of a restored database there is all or nothing, and then the same call makes it."""
+    with backed_up() as (folder, good), small_disk(1) as small:
+        check(os.path.getsize(good) > 1 << 20, "it is larger than the disk")
+        name = postgresql.cluster().make()
+        shared = {"data": folder + "/shared", "database": postgresql.cluster().url(name)}
+        check("the disk is full" in command("restore", good, status=1, data=small + "/data"), "restoring")
+        same(os.listdir(small + "/data"), ["lock"], "what is left of a restored one")
+        shutil.rmtree(small + "/data")
+        for settings in ({"data": folder + "/embedded"}, shared):
+            command("restore", good, **settings)
+            said = command("backup", small + "/b.db", status=1, **settings)
+            check("the disk is full" in said, f"backing up: {said[-300:]}")
+            same(os.listdir(small), [], "files left of a backup")
+            subprocess.run(["mount", "-o", "remount,size=64m", small], check=True)
+            command("backup", small + "/b.db", **settings)
+            for file in os.listdir(small):
+                os.unlink(os.path.join(small, file))
+            subprocess.run(["mount", "-o", "remount,size=1m", small], check=True)
+        postgresql.cluster().drop(name)
+
+
+def test_a_backup_that_was_ended():
+    """There is none under its name until it is complete, and then the same call makes it.  The database may wait for as long
+    as that takes."""
+    with backed_up() as (folder, good):
+        name, file = postgresql.cluster().make(), folder + "/b"
+        settings = {"data": folder + "/shared", "database": postgresql.cluster().url(name)}
+        command("restore", good, **settings)
+        stands = "SELECT 1 FROM pg_stat_activity WHERE datname = ? AND state = 'idle in transaction' AND state_change < now() - interval '%s s'"
+        gone = "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = ? AND application_name = 'noonmark')"
+        stands, long = stands % 0, stands % 6
+        for end in ("killed", "late"):
+            with deaf("backup", file, **settings) as (process, heard), postgresql.Database(name) as database:
+                until(lambda: database.execute(stands, (name,)).fetchall(), "it has begun")
+                check("another process is writing" in command("backup", file, status=1, **settings), "by one at a time")
+                if end == "killed":
+                    process.kill()
+                    process.wait()
+                    check(not os.path.exists(file), "no file yet")
+                else:
+                    until(lambda: any(database.execute(sql, (name,)).fetchall() for sql in (long, gone)), "longer than a server may")
+                    said = heard.read().decode()
+                    same(process.wait(), 0, said[-300:])
+        same(rows_of(embedded(file)), rows_of(postgresql.Database(name)), "rows in the backup")
+        same(sorted(f for f in os.listdir(folder) if f.startswith("b")), ["b", "b.key"], "files")
+        postgresql.cluster().drop(name)
+
+
+def test_half_a_copy_is_no_source():
+    with backed_up() as (folder, good):
+        name = postgresql.cluster().make()
+        half = folder + "/half.db"
+        with deaf("copy", "--from", good, "--to", half) as (process, _):
+            until(lambda: os.path.exists(half) and os.path.getsize(half) and embedded(half).execute(
+                "SELECT 1 FROM sqlite_schema WHERE name = 'copy_progress'").fetchall() and
+                  embedded(half).execute("SELECT 1 FROM copy_progress").fetchall(), "it has begun")
+        shutil.copy(good + ".key", half + ".key")
+        for words, settings in ((("copy", "--from", half, "--to", folder + "/copied"), {}), (("restore", half), {"data": folder + "/embedded"}),
+                                (("restore", half), {"data": folder + "/shared", "database": postgresql.cluster().url(name)})):
+            check("begun and not finished" in command(*words, status=1, **settings), f"{words}")
+        command("copy", "--from", good, "--to", half)
+        same(rows_of(embedded(half)), rows_of(embedded(good)), "finished, all of it is there")
+        postgresql.cluster().drop(name)
+
+
+def test_without_the_exclusion_constraint():
+    """Into an engine that has none."""
+    with backed_up() as (folder, good):
+        for words in (("copy", "--from", good, "--to"), ("restore", good)):
+            for exclusion in ("off", "on"):
+                name = postgresql.cluster().make()
+                url = postgresql.cluster().url(name)
+                command(*words, *[url] * (words[0] == "copy"), exclusion=exclusion, data=f"{folder}/{name}", database=url)
+                same(postgresql.Database(name).execute("SELECT COUNT(*) FROM pg_constraint WHERE contype = 'x'").fetchone()[0],
+                     int(exclusion == "on"), f"{words[0]}: constraints, exclusion {exclusion}")
+                postgresql.cluster().drop(name)
+
+
 class Place:
     """As much of a Server as the checker asks."""
 
@@ -189,12 +358,6 @@ def test_wrong_words():
                       ["restore", "x", "y"]):
             check("usage" in command(*words, status=2), f"{words}")
         check("there is no" in command("backup", folder + "/b.db", data=folder + "/none", status=1), "no such folder")
-        rubbish = os.path.join(folder, "rubbish.db")
-        with open(rubbish, "wb") as f:
-            f.write(b"rubbish" * 1000)
-        said = command("restore", rubbish, data=folder + "/new", status=1)
-        check("not a database" in said or "no database" in said, said)
-        check(not os.path.exists(folder + "/new/noonmark.db"), "nothing is left of what could not be restored")
 
 
 run(globals())

@@ -32,11 +32,16 @@ static void tell(const char *what, const char *table, int64_t rows)
 	fflush(stdout);
 }
 
-static enum err copy_between(struct cx *cx, str from, str to)
+static enum place_use fill_of(const struct config *config)
+{
+	return config->exclusion ? PLACE_FILL : PLACE_FILL_PLAIN;
+}
+
+static enum err copy_between(struct cx *cx, str from, str to, enum place_use fill)
 {
 	struct place source, target;
 	TRY(place_open(cx, from, PLACE_MOVE, &source));
-	enum err e = place_open(cx, to, PLACE_FILL, &target);
+	enum err e = place_open(cx, to, fill, &target);
 	if (!e) {
 		e = copy_run(cx, &source, &target, tell);
 		place_close(&target);
@@ -48,6 +53,7 @@ static enum err copy_between(struct cx *cx, str from, str to)
 int command_copy(int argc, char **argv)
 {
 	struct cx cx = { .now = site_now() };
+	struct config config;
 	const char *from = NULL, *to = NULL;
 	for (int i = 1; i + 1 < argc; i += 2) {
 		from = strcmp(argv[i], "--from") == 0 ? argv[i + 1] : from;
@@ -58,7 +64,10 @@ int command_copy(int argc, char **argv)
 				"A place is a postgresql:// address, a data folder, or a backup's file.\n");
 		return 2;
 	}
-	return answer(&cx, copy_between(&cx, str_of(from), str_of(to)),
+	enum err e = config_load(&cx, NULL, &config);
+	if (!e)
+		e = copy_between(&cx, str_of(from), str_of(to), fill_of(&config));
+	return answer(&cx, e,
 		      "Every row was compared: the copy is complete.  The data folder's master.key belongs to it.");
 }
 
@@ -91,12 +100,14 @@ static enum err key_write(struct cx *cx, const char *path, const unsigned char k
 	return folder_sync(cx, str_to_c(&cx->arena, folder_of(str_of(path))));
 }
 
-static enum err key_copy(struct cx *cx, const char *from, const char *to)
+/* *made: it was not there before. */
+static enum err key_copy(struct cx *cx, const char *from, const char *to, bool *made)
 {
 	unsigned char key[MASTER_KEY], there[MASTER_KEY];
 	TRY(key_read(cx, from, key));
 	enum err e = key_read(cx, to, there);
-	if (e == E_NOT_FOUND)
+	*made = e == E_NOT_FOUND;
+	if (*made)
 		e = key_write(cx, to, key);
 	else if (!e && memcmp(key, there, sizeof key) != 0)
 		e = FAIL(cx, E_CONFLICT, S(""),
@@ -123,47 +134,88 @@ static struct naming naming_of(struct cx *cx, const struct config *config, const
 	};
 }
 
-static enum err backup(struct cx *cx, const struct config *config, const char *file)
+static enum err copy_to_file(struct cx *cx, const char *part, void *from)
 {
-	struct naming n = naming_of(cx, config, file);
+	TRY(copy_between(cx, *(const str *)from, str_of(part), PLACE_FILL));
+	return place_alone(cx, part);
+}
+
+static enum err backup_place(struct cx *cx, const struct config *config, const char *file)
+{
 	struct place source;
-	if (access(file, F_OK) == 0)
-		return FAIL(cx, E_CONFLICT, S(""), "%s exists already", file);
-	TRY(key_copy(cx, n.master_key, n.file_key));
-	if (config->database.n)
-		return copy_between(cx, config->database, str_of(file));
+	str from = config->database;
+	if (from.n)
+		return file_build(cx, file, copy_to_file, &from);
 	TRY(place_open(cx, config->data, PLACE_READ, &source));
 	enum err e = place_backup(cx, &source, file);
 	place_close(&source);
 	return e;
 }
 
-/* The file's pages as they are, then what newer versions of the program add. */
-static enum err restore_file(struct cx *cx, const struct naming *n)
+static enum err backup(struct cx *cx, const struct config *config, const char *file)
 {
-	struct place source, target;
-	TRY(place_open(cx, str_of(n->file), PLACE_READ, &source));
+	struct naming n = naming_of(cx, config, file);
+	bool made;
+	if (access(file, F_OK) == 0)
+		return FAIL(cx, E_CONFLICT, S(""), "%s exists already", file);
+	TRY(key_copy(cx, n.master_key, n.file_key, &made));
+	enum err e = backup_place(cx, config, file);
+	if (e && made)
+		unlink(n.file_key);
+	return e;
+}
+
+/* Before anything is written. */
+static enum err backup_check(struct cx *cx, const char *file)
+{
+	struct place source;
+	TRY(place_open(cx, str_of(file), PLACE_READ, &source));
 	enum err e = place_check(cx, &source);
 	if (!e)
-		e = place_backup(cx, &source, n->database);
+		e = copy_source_check(cx, &source);
 	place_close(&source);
-	TRY(e);
+	return e;
+}
+
+/* The file's pages as they are. */
+static enum err restore_file(struct cx *cx, const struct naming *n)
+{
+	struct place source;
+	TRY(place_open(cx, str_of(n->file), PLACE_READ, &source));
+	enum err e = place_backup(cx, &source, n->database);
+	place_close(&source);
+	return e;
+}
+
+/* What newer versions of the program add. */
+static enum err bring_up_to_date(struct cx *cx, const struct naming *n)
+{
+	struct place target;
 	TRY(place_open(cx, str_of(n->database), PLACE_FILL, &target));
 	place_close(&target);
 	return OK;
 }
 
+/* The key first: what was ended after it goes on when it is called again. */
+static enum err restore_both(struct cx *cx, const struct config *config, const struct naming *n)
+{
+	bool made, shared = config->database.n > 0;
+	TRY(backup_check(cx, n->file));
+	TRY(key_copy(cx, n->file_key, n->master_key, &made));
+	enum err e =
+	    shared ? copy_between(cx, str_of(n->file), config->database, fill_of(config)) : restore_file(cx, n);
+	if (e && made)
+		unlink(n->master_key);
+	return e || shared ? e : bring_up_to_date(cx, n);
+}
+
 static enum err restore(struct cx *cx, const struct config *config, const char *file)
 {
 	struct naming n = naming_of(cx, config, file);
-	int lock = -1;
-	enum err e = folder_take(cx, str_to_c(&cx->arena, config->data), &lock);
-	if (!e)
-		e = config->database.n ? copy_between(cx, str_of(file), config->database) : restore_file(cx, &n);
-	if (!e)
-		e = key_copy(cx, n.file_key, n.master_key);
-	if (lock >= 0)
-		close(lock);
+	int lock;
+	TRY(folder_take(cx, str_to_c(&cx->arena, config->data), &lock));
+	enum err e = restore_both(cx, config, &n);
+	close(lock);
 	return e;
 }
 

@@ -34,16 +34,39 @@ static const struct field PROGRESS[] = { FIELD(struct progress, table_name, 0), 
 					 FIELD(struct progress, row_count, 0), FIELD(struct progress, done, 0),
 					 FIELD_END };
 
+static enum err is_begun(struct cx *cx, bool *begun)
+{
+	struct list rows;
+	TRY(db_list(cx, &COPY_PROGRESS_LIST, NULL, NULL, PROGRESS, sizeof(struct progress), &rows));
+	*begun = rows.n > 0;
+	return OK;
+}
+
 enum err copy_is_whole(struct cx *cx, void *none)
 {
 	(void)none;
-	struct list rows;
-	TRY(db_list(cx, &COPY_PROGRESS_LIST, NULL, NULL, PROGRESS, sizeof(struct progress), &rows));
-	if (rows.n)
+	bool begun;
+	TRY(is_begun(cx, &begun));
+	if (begun)
 		return FAIL(cx, E_CONFLICT, S(""),
 			    "a copy into this database was begun and not finished: finish it "
-			    "by the same `noonmark copy`, or use another database");
+			    "by the same `noonmark copy` or `noonmark restore`, or use another database");
 	return OK;
+}
+
+enum err copy_source_check(struct cx *cx, const struct place *from)
+{
+	struct db *before = cx->db;
+	bool begun;
+	TRY(place_snapshot(cx, from));
+	cx->db = from->db;
+	enum err e = is_begun(cx, &begun);
+	cx->db = before;
+	from->db->engine->rollback(from->db);
+	if (!e && begun)
+		return FAIL(cx, E_CONFLICT, S(""),
+			    "the source is a copy that was begun and not finished: finish it first");
+	return e;
 }
 
 /* key - of a row: its values, kept while statements go on. */
@@ -337,9 +360,9 @@ static bool is_copied(const struct table *t)
 static enum err begin(struct copying *c)
 {
 	struct cx *cx = c->cx;
-	struct list rows;
-	TRY(db_list(cx, &COPY_PROGRESS_LIST, NULL, NULL, PROGRESS, sizeof(struct progress), &rows));
-	if (rows.n)
+	bool begun;
+	TRY(is_begun(cx, &begun));
+	if (begun)
 		return OK;
 	for (const struct table *t = TABLES; t->name; t++) {
 		int64_t any;
@@ -403,7 +426,9 @@ enum err copy_run(struct cx *cx, const struct place *from, const struct place *t
 {
 	struct cx own = { .now = cx->now };
 	struct copying c = { .cx = &own, .from = from, .to = to, .watch = watch };
-	enum err e = place_snapshot(&own, from);
+	enum err e = copy_source_check(&own, from);
+	if (!e)
+		e = place_snapshot(&own, from);
 	if (!e) {
 		e = tables_run(&c);
 		from->db->engine->rollback(from->db);

@@ -16,8 +16,11 @@ typedef void copy_watch(const char *what, const char *table, int64_t rows);
 
 /* copy_run - nobody may write to either meanwhile.
  *   E_CONFLICT  the target has rows that are not of this copy; or a row of it is not what the source has: written to
- *               meanwhile, or after the copy had begun */
+ *               meanwhile, or after the copy had begun; or the source is itself a copy that was not finished */
 enum err copy_run(struct cx *, const struct place *from, const struct place *to, copy_watch *);
+
+/* copy_source_check - in a place that is read: E_CONFLICT where a copy into it was begun and not finished. */
+enum err copy_source_check(struct cx *, const struct place *);
 
 /* copy_is_whole - for store_read: E_CONFLICT where a copy into this database was begun and not finished. */
 enum err copy_is_whole(struct cx *, void *none);

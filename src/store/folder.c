@@ -82,3 +82,71 @@ enum err folder_take(struct cx *cx, const char *folder, int *lock)
 	TRY(folder_make(cx, folder));
 	return folder_lock(cx, folder, lock);
 }
+
+/* ---- a file that is whole or absent */
+
+static void part_remove(struct cx *cx, const char *part)
+{
+	static const char *const BESIDE[] = { "", "-wal", "-shm", "-journal" };
+	for (size_t i = 0; i < sizeof BESIDE / sizeof *BESIDE; i++)
+		unlink(str_format(&cx->arena, "%s%s", part, BESIDE[i]).p);
+}
+
+static bool is_named(int fd, const char *path)
+{
+	struct stat own, named;
+	return !fstat(fd, &own) && !stat(path, &named) && own.st_ino == named.st_ino && own.st_dev == named.st_dev;
+}
+
+/* It is ours while *out is open, as the lock ends with a process.  One that lost its name was just made anew by another. */
+static enum err part_take(struct cx *cx, const char *part, int *out)
+{
+	*out = open(part, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (*out < 0)
+		return file_failed(cx, "make", part);
+	bool locked = !flock(*out, LOCK_EX | LOCK_NB);
+	if (locked && is_named(*out, part))
+		return OK;
+	enum err e = locked || errno == EWOULDBLOCK
+			 ? FAIL(cx, E_CONFLICT, S(""), "another process is writing %s", part)
+			 : file_failed(cx, "lock", part);
+	close(*out);
+	return e;
+}
+
+/* Another file than the one that is there: that may by now be a finished one's second name. */
+static enum err part_make(struct cx *cx, const char *part, int *out)
+{
+	int old;
+	TRY(part_take(cx, part, &old));
+	part_remove(cx, part);
+	enum err e = part_take(cx, part, out);
+	close(old);
+	return e;
+}
+
+static enum err part_publish(struct cx *cx, const char *part, int fd, const char *path)
+{
+	if (fsync(fd))
+		return file_failed(cx, "sync", part);
+	if (link(part, path))
+		return errno == EEXIST ? FAIL(cx, E_CONFLICT, S(""), "%s exists already", path)
+				       : file_failed(cx, "make", path);
+	return folder_sync(cx, str_to_c(&cx->arena, folder_of(str_of(path))));
+}
+
+enum err file_build(struct cx *cx, const char *path, enum err (*fill)(struct cx *, const char *part, void *),
+		    void *arg)
+{
+	const char *part = str_format(&cx->arena, "%s.part", path).p;
+	int fd;
+	if (access(path, F_OK) == 0)
+		return FAIL(cx, E_CONFLICT, S(""), "%s exists already", path);
+	TRY(part_make(cx, part, &fd));
+	enum err e = fill(cx, part, arg);
+	if (!e)
+		e = part_publish(cx, part, fd, path);
+	part_remove(cx, part);
+	close(fd);
+	return e;
+}

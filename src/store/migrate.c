@@ -130,14 +130,32 @@ enum err migrate(struct cx *cx, struct db *db, const struct migration *known)
 	return db->engine->commit(cx, db);
 }
 
+static enum err not_ours(struct cx *cx)
+{
+	return FAIL(cx, E_NOT_FOUND, S(""), "that is not a database of Noonmark");
+}
+
+/* Before anything takes it for ours, to which a missing table would be a bug of the program. */
+static enum err table_look(struct cx *cx, struct db *db)
+{
+	const struct engine *engine = db->engine;
+	struct prepared *p = NULL;
+	enum err e = engine->prepare(cx, db, MIGRATION_LIST.name, MIGRATION_LIST.sql, &p);
+	if (!e && engine->describe)
+		e = engine->describe(cx, db, MIGRATION_LIST.name, p, NULL);
+	if (p)
+		engine->finalize(p);
+	return e == E_INTERNAL || (e && engine->describe) ? not_ours(cx) : e;
+}
+
 static enum err compare_all(struct cx *cx, const struct migration *known, bool older_will_do)
 {
 	struct list rows;
-	if (db_list(cx, &MIGRATION_LIST, NULL, NULL, APPLIED, sizeof(struct applied), &rows))
-		return FAIL(cx, E_NOT_FOUND, S(""), "there is no database of Noonmark there");
+	TRY(table_look(cx, cx->db));
+	TRY(db_list(cx, &MIGRATION_LIST, NULL, NULL, APPLIED, sizeof(struct applied), &rows));
 	TRY(compare(cx, &rows, known));
 	if (!rows.n)
-		return FAIL(cx, E_NOT_FOUND, S(""), "there is no database of Noonmark there");
+		return not_ours(cx);
 	if (known[rows.n].number && !older_will_do)
 		return FAIL(cx, E_VERSION, S(""),
 			    "the database is of an older version of this program: start a server on it "

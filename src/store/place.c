@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,10 +16,16 @@ static bool is_postgresql(str name)
 	return str_starts(name, S("postgresql://")) || str_starts(name, S("postgres://"));
 }
 
-static enum err server_open(struct cx *cx, str name, struct place *p)
+static enum err server_open(struct cx *cx, str name, enum place_use use, struct place *p)
 {
+	unsigned how = POSTGRESQL_PATIENT | (use == PLACE_FILL_PLAIN ? 0 : POSTGRESQL_EXCLUSION);
 	p->shared = true;
-	return postgresql_open(cx, str_to_c(&cx->arena, name), true, &p->db);
+	return postgresql_open(cx, str_to_c(&cx->arena, name), how, &p->db);
+}
+
+static bool fills(enum place_use use)
+{
+	return use == PLACE_FILL || use == PLACE_FILL_PLAIN;
 }
 
 /* What is not there yet is a file where its last name has a dot inside. */
@@ -32,28 +37,44 @@ static bool is_folder(const char *name)
 	return stat(name, &s) == 0 ? S_ISDIR(s.st_mode) : !*last || !strchr(last + 1, '.');
 }
 
+/* A file of SQLite's by its first bytes; to be filled, an empty one too. */
+static enum err file_look(struct cx *cx, const char *path, enum place_use use)
+{
+	static const char BEGINS[16] = "SQLite format 3";
+	char found[sizeof BEGINS];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return FAIL(cx, E_NOT_FOUND, S(""), "there is no database %s", path);
+	if (fd < 0)
+		return file_failed(cx, "open", path);
+	ssize_t n = read(fd, found, sizeof found);
+	close(fd);
+	if ((n == 0 && fills(use)) || (n == sizeof found && memcmp(found, BEGINS, sizeof found) == 0))
+		return OK;
+	return FAIL(cx, E_NOT_FOUND, S(""), "%s is not a database of Noonmark", path);
+}
+
 static enum err file_open(struct cx *cx, str name, enum place_use use, struct place *p)
 {
 	char *path = str_to_c(&cx->arena, name);
 	if (is_folder(path)) {
-		if (use != PLACE_FILL && access(path, X_OK) != 0)
+		if (!fills(use) && access(path, X_OK) != 0)
 			return FAIL(cx, E_NOT_FOUND, S(""), "there is no folder %s", path);
 		if (use != PLACE_READ)
 			TRY(folder_take(cx, path, &p->lock));
 		path = str_to_c(&cx->arena, str_format(&cx->arena, "%s/noonmark.db", path));
 	}
-	if (use == PLACE_FILL)
+	if (fills(use))
 		TRY(file_make(cx, path));
-	else if (access(path, R_OK) != 0)
-		return FAIL(cx, E_NOT_FOUND, S(""), "there is no database %s", path);
-	return sqlite_open(cx, path, use == PLACE_FILL ? SQLITE_WRITER : SQLITE_READER, &p->db);
+	TRY(file_look(cx, path, use));
+	return sqlite_open(cx, path, fills(use) ? SQLITE_WRITER : SQLITE_READER, &p->db);
 }
 
 enum err place_open(struct cx *cx, str name, enum place_use use, struct place *p)
 {
 	*p = (struct place){ .lock = -1 };
-	enum err e = is_postgresql(name) ? server_open(cx, name, p) : file_open(cx, name, use, p);
-	if (!e && use == PLACE_FILL)
+	enum err e = is_postgresql(name) ? server_open(cx, name, use, p) : file_open(cx, name, use, p);
+	if (!e && fills(use))
 		e = migrate(cx, p->db, migrations_known());
 	else if (!e)
 		e = migrate_check(cx, p->db, migrations_known(), use == PLACE_READ);
@@ -99,31 +120,18 @@ enum err place_check(struct cx *cx, const struct place *p)
 	return err || fine ? err : FAIL(cx, E_INTERNAL, S(""), "the database is damaged");
 }
 
-static enum err copy_into(struct cx *cx, const struct place *from, const char *part, const char *path)
+static enum err copy_into(struct cx *cx, const char *part, void *from)
 {
-	TRY(sqlite_backup(cx, from->db, part));
-	int fd = open(part, O_RDWR | O_CLOEXEC);
-	if (fd < 0)
-		return file_failed(cx, "open", part);
-	int code = fsync(fd);
-	close(fd);
-	if (code)
-		return file_failed(cx, "sync", part);
-	if (link(part, path))
-		return errno == EEXIST ? FAIL(cx, E_CONFLICT, S(""), "%s exists already", path)
-				       : file_failed(cx, "make", path);
-	return folder_sync(cx, str_to_c(&cx->arena, folder_of(str_of(path))));
+	TRY(sqlite_backup(cx, from, part));
+	return sqlite_alone(cx, part);
 }
 
 enum err place_backup(struct cx *cx, const struct place *from, const char *path)
 {
-	const char *part = str_format(&cx->arena, "%s.part", path).p;
-	int fd = open(part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return errno == EEXIST ? FAIL(cx, E_CONFLICT, S(""), "%s exists already", part)
-				       : file_failed(cx, "make", part);
-	close(fd);
-	enum err e = copy_into(cx, from, part, path);
-	unlink(part);
-	return e;
+	return file_build(cx, path, copy_into, from->db);
+}
+
+enum err place_alone(struct cx *cx, const char *path)
+{
+	return sqlite_alone(cx, path);
 }

@@ -15,11 +15,12 @@ struct place {
 };
 
 /* PLACE_READ: a server may be running on it, and it may be of an older version.  PLACE_MOVE: to be read, a folder while
- * nobody else has it.  PLACE_FILL: to be written alone; made where it is not there, and brought up to date. */
-enum place_use { PLACE_READ, PLACE_MOVE, PLACE_FILL };
+ * nobody else has it.  PLACE_FILL: to be written alone; made where it is not there, and brought up to date.
+ * PLACE_FILL_PLAIN: the same, without the exclusion constraint where PostgreSQL would have it. */
+enum place_use { PLACE_READ, PLACE_MOVE, PLACE_FILL, PLACE_FILL_PLAIN };
 
 /* place_open
- *   E_NOT_FOUND  nothing to read there     E_CONFLICT  a process has the folder
+ *   E_NOT_FOUND  nothing of ours there     E_CONFLICT  a process has the folder
  *   E_VERSION    it is of another version of this program     E_UNAVAILABLE, E_STORAGE_FULL */
 enum err place_open(struct cx *, str name, enum place_use, struct place *out);
 void place_close(struct place *);
@@ -34,6 +35,9 @@ enum err place_settle(struct cx *, const struct place *);
 enum err place_check(struct cx *, const struct place *);
 
 /* place_backup - a consistent copy of an embedded one into a new file, complete or absent, while a server goes on.
- *   E_CONFLICT  the file exists */
+ *   E_CONFLICT  the file exists, or another process is making it */
 enum err place_backup(struct cx *, const struct place *, const char *path);
+
+/* place_alone - a file that was filled, and closed, needs no other beside it any more. */
+enum err place_alone(struct cx *, const char *path);
 #endif

@@ -88,11 +88,11 @@ static void attempted(struct pool *p, const struct cx *cx, bool reached)
 static enum err reach(struct cx *cx, struct pool *p, struct db **out)
 {
 	int64_t began = monotonic_now();
-	enum err e = postgresql_open(cx, p->url, p->exclusion, out);
+	enum err e = postgresql_open(cx, p->url, p->exclusion ? POSTGRESQL_EXCLUSION : 0, out);
 	if (!e || monotonic_now() - began > AWAY_MS * INT64_C(1000000))
 		return e;
 	nanosleep(&(struct timespec){ .tv_nsec = AWAY_MS * INT64_C(100000) }, NULL);
-	return postgresql_open(cx, p->url, p->exclusion, out);
+	return postgresql_open(cx, p->url, p->exclusion ? POSTGRESQL_EXCLUSION : 0, out);
 }
 
 static enum err take(struct cx *cx, struct pool *p, struct db **out)

@@ -60,12 +60,19 @@ static void undo(struct postgresql *p)
  * And statements are planned once and go by their indexes, as on SQLite, whatever was known of the tables then: a plan from
  * the days when a table was empty would read all of it for long, and planning or compiling costs more than most of them.
  * local: "true" is until the transaction ends. */
-#define SETTINGS(local)                                                                                   \
+#define SETTINGS(local, statement, pause)                                                                 \
 	"SELECT set_config(name, value, " local ") FROM (VALUES "                                         \
-	"('statement_timeout', '10000'), ('lock_timeout', '4000'), "                                      \
-	"('idle_in_transaction_session_timeout', '5000'), "                                               \
+	"('statement_timeout', '" statement "'), ('lock_timeout', '4000'), "                              \
+	"('idle_in_transaction_session_timeout', '" pause "'), "                                          \
 	"('tcp_keepalives_idle', '5'), ('tcp_keepalives_interval', '2'), ('tcp_keepalives_count', '3'), " \
 	"('enable_seqscan', 'off'), ('plan_cache_mode', 'force_generic_plan'), ('jit', 'off')) AS s (name, value)"
+
+static enum err send_settings(struct cx *cx, struct postgresql *p)
+{
+	static const char *const TEXTS[2][2] = { { SETTINGS("false", "10000", "5000"), SETTINGS("false", "0", "0") },
+						 { SETTINGS("true", "10000", "5000"), SETTINGS("true", "0", "0") } };
+	return wire_send(cx, p, "settings", TEXTS[p->pooled][p->patient]);
+}
 
 /* What begins and ends transactions, prepared as any other statement. */
 enum word { WORD_READ, WORD_WRITE, WORD_COMMIT, WORDS_N };
@@ -116,7 +123,7 @@ static enum err set_up(struct cx *cx, struct postgresql *p)
 	PQclear(r);
 	if (e || p->pooled)
 		return e;
-	TRY(wire_send(cx, p, "settings", SETTINGS("false")));
+	TRY(send_settings(cx, p));
 	TRY(prepare_words(cx, p));
 	return wire_settle(cx, p);
 }
@@ -132,7 +139,7 @@ enum err postgresql_begin(struct cx *cx, struct db *db, enum postgresql_role rol
 		return wire_refuse(cx, p, "begin", NULL);
 	TRY(send_word(cx, p, role == POSTGRESQL_READER ? WORD_READ : WORD_WRITE));
 	if (p->pooled)
-		TRY(wire_send(cx, p, "settings", SETTINGS("true")));
+		TRY(send_settings(cx, p));
 	db->open = true;
 	db->shared = role == POSTGRESQL_WRITER;
 	db->locked = (uuid){ 0 };
@@ -528,13 +535,14 @@ static PGconn *connect_to(const char *url)
 	return PQconnectdbParams(NAMES, values, 1);
 }
 
-enum err postgresql_open(struct cx *cx, const char *url, bool exclusion, struct db **out)
+enum err postgresql_open(struct cx *cx, const char *url, unsigned how, struct db **out)
 {
 	struct postgresql *p = calloc(1, sizeof *p);
 	if (!p)
 		return FAIL(cx, E_UNAVAILABLE, S(""), "out of memory");
 	p->db.engine = &ENGINE;
-	p->db.blocks = exclusion ? "postgresql exclusion" : "postgresql";
+	p->db.blocks = how & POSTGRESQL_EXCLUSION ? "postgresql exclusion" : "postgresql";
+	p->patient = how & POSTGRESQL_PATIENT;
 	p->connection = connect_to(url);
 	enum err e = PQstatus(p->connection) == CONNECTION_OK ? OK : wire_refuse(cx, p, "connect", NULL);
 	if (!e) {

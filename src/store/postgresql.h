@@ -14,9 +14,12 @@
 
 enum postgresql_role { POSTGRESQL_READER, POSTGRESQL_WRITER };
 
-/* postgresql_open - connect.  exclusion: whether migrations may make exclusion constraints.
+/* postgresql_open - connect.
+ *   POSTGRESQL_EXCLUSION  migrations may make exclusion constraints
+ *   POSTGRESQL_PATIENT    no statement and no pause is too long: a database is copied, of whatever size
  *   E_UNAVAILABLE  no server, or it does not let us in: the fault's detail says why */
-enum err postgresql_open(struct cx *, const char *url, bool exclusion, struct db **out);
+enum { POSTGRESQL_EXCLUSION = 1, POSTGRESQL_PATIENT = 2 };
+enum err postgresql_open(struct cx *, const char *url, unsigned how, struct db **out);
 void postgresql_close(struct db *);
 
 /* postgresql_begin - a transaction; the engine's own `begin` is one that writes. */

@@ -157,7 +157,7 @@ static void answer_wait(struct postgresql *p)
 	enum { SILENCE_MS = 15000 }; /* longer than statement_timeout */
 	struct pollfd it = { PQsocket(p->connection), POLLIN, 0 };
 	while (!p->silent && PQisBusy(p->connection)) {
-		p->silent = poll(&it, 1, SILENCE_MS) == 0;
+		p->silent = poll(&it, 1, p->patient ? -1 : SILENCE_MS) == 0;
 		if (p->silent)
 			shutdown(it.fd, SHUT_RDWR); /* so that nothing waits for it any more */
 		else if (!PQconsumeInput(p->connection))

@@ -21,6 +21,7 @@ struct postgresql {
 	struct db db;
 	PGconn *connection;
 	bool pooled;       /* a pooler is between: nothing may stay in the session */
+	bool patient;      /* POSTGRESQL_PATIENT */
 	bool lost, repeat; /* see postgresql.h */
 	bool committing;   /* the transaction may be saved from here on, whatever becomes of the connection */
 	bool silent;       /* the server did not answer for so long that the connection was given up */

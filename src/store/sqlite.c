@@ -46,6 +46,7 @@ static struct answer answer_of(struct db *db, int code)
 	static const struct answer full = { E_STORAGE_FULL, true, 30, "the disk is full: nothing was saved" };
 	static const struct answer away = { E_UNAVAILABLE, true, 1,
 					    "the database cannot answer now: please try again" };
+	static const struct answer damaged = { E_UNAVAILABLE, true, 1, "the database is damaged" };
 	static const struct answer large = { E_TOO_LARGE, false, 0, "a value is larger than the database takes" };
 	static const struct answer bug = { E_INTERNAL, false, 0, "something went wrong on our side" };
 	int error = sqlite3_system_errno(sqlite_of(db)->connection);
@@ -59,12 +60,13 @@ static struct answer answer_of(struct db *db, int code)
 		return error == ENOSPC || error == EDQUOT || error == EFBIG ? full : away;
 	case SQLITE_READONLY:
 		return sqlite_of(db)->writes ? away : bug;
-	case SQLITE_BUSY:
 	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return damaged;
+	case SQLITE_BUSY:
 	case SQLITE_INTERRUPT:
 	case SQLITE_LOCKED:
 	case SQLITE_NOMEM:
-	case SQLITE_NOTADB:
 	case SQLITE_PERM:
 	case SQLITE_PROTOCOL:
 		return away;
@@ -406,14 +408,26 @@ static int copy(struct db *from, sqlite3 *to)
 	return code != SQLITE_DONE ? code : end;
 }
 
-enum err sqlite_backup(struct cx *cx, struct db *from, const char *path)
+/* from: NULL where it is only to be alone */
+static enum err file_work(struct cx *cx, const char *name, const char *path, struct db *from)
 {
 	struct sqlite to = { .writes = true };
 	int code = sqlite3_open_v2(path, &to.connection,
 				   SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
 	if (!code)
-		code = copy(from, to.connection);
-	enum err e = code ? refuse(cx, &to.db, "backup", code) : OK;
+		code = from ? copy(from, to.connection)
+			    : sqlite3_exec(to.connection, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+	enum err e = code ? refuse(cx, &to.db, name, code) : OK;
 	sqlite3_close(to.connection);
 	return e;
+}
+
+enum err sqlite_backup(struct cx *cx, struct db *from, const char *path)
+{
+	return file_work(cx, "backup", path, from);
+}
+
+enum err sqlite_alone(struct cx *cx, const char *path)
+{
+	return file_work(cx, "alone", path, NULL);
 }

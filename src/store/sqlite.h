@@ -52,4 +52,8 @@ enum err sqlite_checkpoint(struct cx *, struct db *, enum checkpoint, int64_t wa
 
 /* sqlite_backup - a consistent copy of all of it, as of now, into a new file. */
 enum err sqlite_backup(struct cx *, struct db *from, const char *path);
+
+/* sqlite_alone - a database that nobody has open is wholly in its file: it can be read where nothing can be written.  The
+ * next writer has its log beside it again. */
+enum err sqlite_alone(struct cx *, const char *path);
 #endif

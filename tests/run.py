@@ -5,8 +5,8 @@
 
 Each suite's last line is `N passed, N failed`; so is this program's.  A suite that crashes, runs out of time or ends
 without that line counts as one more failure.  Only failures are shown in full; --sanitized leaves out what is marked
-no-san, and --size runs the suites that have larger sizes, at the one named or else the next smaller.  --postgresql runs
-what is marked so, on a PostgreSQL that is made for the run.
+no-san, and --size runs the suites that have larger sizes, at the one named or else the next smaller, the last of which is
+that of every run.  --postgresql runs what is marked so, on a PostgreSQL that is made for the run.
 """
 import argparse
 import glob
@@ -38,7 +38,7 @@ class Suite:
         self.alone = "alone" in values
         self.sanitized = "no-san" not in values
         self.seconds = int(values.get("seconds", SECONDS))
-        self.sizes = [values[s] for s in SIZES if s in values]
+        self.sizes = {size: values[size].split(",") for size in SIZES if size in values}
         self.apart = "apart" in values
         self.postgresql = "postgresql" in values or name.startswith("api_") and "sqlite" not in values
         unknown = set(values) - {"alone", "no-san", "seconds", *SIZES, "apart", "postgresql", "sqlite"}
@@ -47,7 +47,8 @@ class Suite:
 
     def enlarge(self, size):
         """To that size, or the largest it has below."""
-        self.command += self.sizes[:SIZES.index(size) + 1][-1].split(",")
+        below = [self.sizes[s] for s in SIZES[:SIZES.index(size) + 1] if s in self.sizes]
+        self.command += below[-1] if below else []
         self.seconds = 24 * 3600
 
     def counts(self, output):

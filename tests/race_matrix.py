@@ -21,7 +21,7 @@ ROUNDS = argument("rounds", 3)
 SEED = seed_of()
 FIRST = 1772841600  # 2026-03-07T00:00:00Z, five days after the frozen clock: no reminder is due meanwhile
 BLOCK = 6 * HOUR    # of each scene: its own time, 2 and 4 hours later, and room to the next
-NAMES = ("book", "hold", "confirm", "reject", "cancel", "reschedule", "propose", "accept", "expire", "join")
+NAMES = ("book", "hold", "confirm", "reject", "cancel", "reschedule", "propose", "accept", "expire", "join", "withdraw")
 TAKES = {"book", "hold", "join"}
 RUN_OUT = "2026-03-03T08:00:00Z"  # a day after the frozen clock: when requests expire
 
@@ -33,9 +33,8 @@ class World:
         self.server = server
         self.proof = server.prove("ivy@example.org")
         self.target = Target(server, quiet=True, confirmation="always")
-        self.shared = self.target.client(server).post("/v1/event-types", {
-            "code": "shared", "title": "Shared", "durations": [{"minutes": 30}], "interval_minutes": 15, "seats": 2,
-            "minimum_notice_minutes": 0, "horizon_days": None, "confirmation": "always"}, status=201).json
+        self.client = self.target.client(server)
+        self.shared = self.kind("shared", 2)
         self.host = ("Authorization: " + self.target.authorization,)
         self.beside = side_by_side(server)
         self.blocks = itertools.count()
@@ -47,6 +46,11 @@ class World:
 
     def __exit__(self, *_):
         return self.beside.__exit__(None, None, None)
+
+    def kind(self, code, seats):
+        return self.client.post("/v1/event-types", {
+            "code": code, "title": "Shared", "durations": [{"minutes": 30}], "interval_minutes": 15, "seats": seats,
+            "minimum_notice_minutes": 0, "horizon_days": None, "confirmation": "always"}, status=201).json
 
     def connect(self):
         """Anew: a connection on which nothing is asked is soon closed, one without a first request within ten seconds."""
@@ -65,11 +69,14 @@ class World:
 
 class Scene:
     """Ivy's request at `start`, for which she proposed 2 hours later; 4 hours later is free.  Where somebody is to join,
-    the meeting has two seats, the second of which somebody else has unless both are about to take it."""
+    the meeting has two seats, the second of which somebody else has unless both are about to take it.  Where the event type
+    is to be withdrawn it is one of its own."""
 
     def __init__(self, world, start, pair):
         self.world, self.start, self.pair = world, start, pair
         self.kind = world.shared if "join" in pair else world.target.kind
+        if "withdraw" in pair:
+            self.kind = world.kind(f"own-{start}", 1 + ("join" in pair))
         wire = world.wires[0]
         made = wire.call("POST", "/v1/bookings", {
             "event_type_id": self.kind["id"], "start": instant(start), "duration_minutes": 30, "time_zone": "UTC",
@@ -102,6 +109,8 @@ class Scene:
         if name in TAKES:
             return "POST", "/v1/bookings", self.body(taken), self.world.host
         body = {"reschedule": {"start": away}, "propose": {"starts": [away]}, "accept": {"start": instant(self.start + 2 * HOUR)}}
+        if name == "withdraw":
+            return "DELETE", f"/v1/event-types/{self.kind['id']}", None, self.world.host
         who = self.ivy if name == "cancel" else self.world.host
         return "POST", f"/v1/bookings/{self.id}/{name}", body.get(name, {}), who
 

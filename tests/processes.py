@@ -272,19 +272,23 @@ def test_connections_that_are_ended():
         same(count(server, "SELECT COUNT(*) FROM booking"), 6, "bookings")
 
 
+def waits_for_a_lock(server):
+    target = Target(server)
+    holder = postgresql.cluster().connect(server.database_name)
+    holder.autocommit = False
+    holder.cursor().execute("SELECT id FROM bookable FOR UPDATE")
+    began = time.monotonic()
+    answer = target.client(server).post("/v1/bookings", target.body(BASE), status=503)
+    check(3 < time.monotonic() - began, f"after {time.monotonic() - began:.1f} s")
+    check("Retry-After".lower() in answer.headers, f"when to try again: {answer.headers}")
+    check(server.client().get("/readyz", judge=False).status == 200, "others are served meanwhile")
+    holder.close()
+    target.client(server).post("/v1/bookings", target.body(BASE), status=201)
+
+
 def test_who_waits_for_a_lock_is_told():
     with Server() as server:
-        target = Target(server)
-        holder = postgresql.cluster().connect(server.database_name)
-        holder.autocommit = False
-        holder.cursor().execute("SELECT id FROM bookable FOR UPDATE")
-        began = time.monotonic()
-        answer = target.client(server).post("/v1/bookings", target.body(BASE), status=503)
-        check(3 < time.monotonic() - began < 20, f"after {time.monotonic() - began:.1f} s")
-        check("Retry-After".lower() in answer.headers, f"when to try again: {answer.headers}")
-        check(server.client().get("/readyz", judge=False).status == 200, "others are served meanwhile")
-        holder.close()
-        target.client(server).post("/v1/bookings", target.body(BASE), status=201)
+        waits_for_a_lock(server)
 
 
 def test_a_row_put_there_by_hand():
@@ -364,14 +368,14 @@ def test_mails_while_requests_wait():
 
 @contextlib.contextmanager
 def bouncer(cluster):
-    """pgbouncer in transaction mode with fewer connections than callers."""
+    """pgbouncer in transaction mode with fewer connections than callers, set as docs/operate.md says."""
     port, folder = free_port(), os.path.join(cluster.folder, "bouncer")
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, "pgbouncer.ini")
     with open(path, "w", encoding="ascii") as f:
         f.write(f"[databases]\n* = host={cluster.folder} user=postgres\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n"
                 f"auth_type = any\nunix_socket_dir =\npool_mode = transaction\ndefault_pool_size = 3\nmax_client_conn = 100\n"
-                f"server_reset_query = DISCARD ALL\nlogfile = {folder}/log\n")
+                f"server_reset_query = DISCARD ALL\nserver_login_retry = 1\nlogfile = {folder}/log\n")
     command = ["/usr/sbin/pgbouncer", path]
     if cluster.user:
         subprocess.run(["chown", "-R", cluster.user, folder], check=True)
@@ -389,11 +393,18 @@ def bouncer(cluster):
         process.wait()
 
 
-def test_through_a_pooler():
+@contextlib.contextmanager
+def pooled():
     cluster = postgresql.cluster()
     name = cluster.make()
     with bouncer(cluster) as port, Server(database=f"postgresql://postgres@127.0.0.1:{port}/{name}") as server:
-        target = Target(server)
+        server.database_name = name
+        yield server
+
+
+def test_through_a_pooler():
+    with pooled() as server:
+        target, name = Target(server), server.database_name
         won, seen = race((server,), target, 20, 12)
         same(set(won.values()), {1}, f"winners, statuses {seen}")
         host = server.register("pooled")
@@ -401,6 +412,28 @@ def test_through_a_pooler():
         names = postgresql.Database(name).execute("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = ? AND application_name = "
                                                   "'noonmark'", (name,)).fetchone()[0]
         check(names <= 3, f"{names} connections behind the pooler")
+
+
+def test_limits_behind_a_pooler():
+    with pooled() as server:
+        waits_for_a_lock(server)
+
+
+def test_a_restart_behind_a_pooler():
+    cluster = postgresql.cluster()
+    with pooled() as server:
+        target = Target(server)
+        load = Patient(server, target, 4, SEED, changes=False)
+        until(lambda: load.told[201] > 20, "bookings")
+        cluster.stop("fast")
+        until(lambda: load.told[503] > 20, "who asks is told that it is away")
+        cluster.start()
+        back = time.monotonic()
+        until(lambda: load.last_good > back, "booking again")
+        load.stop()
+        same((load.unexpected, load.without_time), ([], 0), "answers")
+        load.settle("after the restart")
+        check_database(server, load.acked, load.doubtful, f"a restart behind a pooler, seed {SEED}")
 
 
 # ---- the database goes and comes back

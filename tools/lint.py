@@ -291,10 +291,28 @@ def variants_told(lint):
         for statement in (lint.read(name) or "").split("-- name: ")[1:]:
             if re.search(r"^-- engine: postgresql$", statement, re.M):
                 names.add(statement.split()[0])
-    rows = (lint.read("docs/architecture.md") or "").partition("| statement | why |")[2].partition("\n\n")[0]
+    text = lint.read("docs/architecture.md") or ""
+    rows = text.partition("| statement | why |")[2].partition("\n\n")[0]
     told = {m for row in rows.split("\n") for m in re.findall(r"`([a-z_]+)`", row.partition(" | ")[0])}
     for name in sorted(names ^ told):
         lint.bad("docs/architecture.md", 1, "%s is %s" % (name, "not in the table" if name in names else "no such statement"))
+    if re.findall(r"for these (\d+) statements", text) != [str(len(names))]:
+        lint.bad("docs/architecture.md", 1, "there are %d such statements" % len(names))
+
+
+def shards_told(lint):
+    """every table has its key in docs/scale.md, whose tables and statements are ours"""
+    text = lint.read("docs/scale.md") or ""
+    keys = text.partition("| table | grows with |")[2].partition("\n\n")[0]
+    told = {t for row in keys.split("\n")[2:] for t in row.split(" | ")[0].strip("| ").split(", ")}
+    schema = "".join(lint.read(n) for n in lint.those(".sql", under="sql/")) + lint.read("src/store/migration.sql")
+    tables = set(re.findall(r"^CREATE TABLE (?:IF NOT EXISTS )?(\w+)", schema, re.M))
+    for name in sorted(tables ^ told):
+        lint.bad("docs/scale.md", 1, "the table %s %s" % (name, "has no key" if name in tables else "is not there"))
+    crossing = text.partition("## Statements that would cross shards")[2].partition("\n## ")[0]
+    names = set(re.findall(r"^-- name: (\w+)", "".join(lint.read(n) for n in lint.those(".sql", under="src/")), re.M))
+    for name in sorted(set(re.findall(r"`([a-z]+_[a-z_]+[a-z])`", crossing)) - names):
+        lint.bad("docs/scale.md", 1, "there is no statement " + name)
 
 
 def metrics_told(lint):
@@ -352,7 +370,7 @@ def rules_broken_are_seen(lint):
 
 
 CHECKS = [rules_broken_are_seen, formatting, layers, sizes, banned_calls, secrets_compared, types_named, words,
-          white_space, statements_used, links, settings_told, variants_told, metrics_told, scripts, suites_listed]
+          white_space, statements_used, links, settings_told, variants_told, shards_told, metrics_told, scripts, suites_listed]
 
 
 def main():

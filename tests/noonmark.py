@@ -611,12 +611,13 @@ class Server:
 
     # ---- steps that every test begins with
 
-    def register(self, name, address=None, password=PASSWORD, time_zone="UTC", **members):
+    def register(self, name, address=None, password=PASSWORD, time_zone="UTC", language="en", **members):
         address = address or f"{name}@example.org"
         had = len(self.mails(address))
         client = self.client()
         client.post("/v1/accounts", {"email": address, "password": password, "username": name, "first_name": "Test",
-                                     "last_name": "Host", "time_zone": time_zone, **members}, status=202)
+                                     "last_name": "Host", "time_zone": time_zone, **members},
+                    headers={"Accept-Language": language}, status=202)
         tokens = client.post("/v1/accounts/verify", {"email": address, "code": self.code(address, had + 1)},
                              status=200).json
         client.close()

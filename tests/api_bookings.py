@@ -409,6 +409,19 @@ def test_idempotency(server):
     same(host.post("/v1/api-keys", body, headers=key, status=201).json, a.json, "the API key again")
 
 
+def test_what_creates_takes_a_key(server):
+    for method, _, path, operation in server.contract.operations:
+        takes = any(p["name"] == "Idempotency-Key" for p in operation.get("parameters", []))
+        same(takes, "201" in operation["responses"], f"{method} {path} takes an Idempotency-Key")
+    # a code that is asked for again by the same key is sent once, and stays good
+    client, key, address = server.client(), {"Idempotency-Key": str(uuid.uuid4())}, "retrier@example.org"
+    first, second = (client.post("/v1/email-proofs", {"email": address}, headers=key, status=201) for _ in range(2))
+    same(second.body, first.body, "the same answer")
+    server.settle()
+    same(len(server.mails(address)), 1, "mails")
+    client.post(f"/v1/email-proofs/{first.json['id']}/verify", {"code": server.code(address)}, status=200)
+
+
 def test_idempotency_ends_after_a_day():
     with Server() as server:
         host, kind, proof = scene(server)

@@ -265,6 +265,7 @@ const struct route BOOKING_ROUTES[] = {
 	  .body = PROOF_REQUEST,
 	  .body_size = sizeof(struct proof_request),
 	  .status = 201,
+	  .creates = true,
 	  .reply = PROOF,
 	  .name = "createEmailProof",
 	  .doc = "Send a one-time code to who wants to book" },

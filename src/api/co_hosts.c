@@ -92,6 +92,7 @@ const struct route CO_HOST_ROUTES[] = {
 	  .body = CO_HOST_REQUEST,
 	  .body_size = sizeof(struct co_host_request),
 	  .status = 201,
+	  .creates = true,
 	  .reply = CO_HOST,
 	  .name = "askCoHost",
 	  .doc =

@@ -90,6 +90,7 @@ const struct route PUSH_ROUTES[] = {
 	  .body = PUSH_REQUEST,
 	  .body_size = sizeof(struct push_request),
 	  .status = 201,
+	  .creates = true,
 	  .reply = PUSH_SUBSCRIPTION,
 	  .name = "createPushSubscription",
 	  .doc = "Have this browser told by Web Push; the body is what it says of itself. It ends with the log-in" },

@@ -3,9 +3,11 @@
 import contextlib
 import json
 import os
+import subprocess
+import tempfile
 import time
 
-from noonmark import Server, booking_body, check, run, same
+from noonmark import BINARY, Server, booking_body, check, run, same
 
 DAY = "from=2026-03-02&to=2026-03-08"
 HIDDEN = ["a\u202eb", "a\u200bb", "a\u2066b", "\ufeffa", "a\u00adb", "a\u0085b", "a\x7fb", "a\nb", "a\tb", "a\x1bb", "a\u3164", "a\uffff"]
@@ -250,6 +252,32 @@ def test_stateless_slots(server):
         answer = client.post("/v1/slots", bad)
         check(answer.status in (400, 422), f"{part}.{member} = {value}: {answer!r}")
         check(answer.status == 422 or f"/{part}/{member}" in answer.fields, f"{part}.{member}: {answer.fields}")
+
+
+# ---- settings
+
+def test_settings():
+    """What cannot be stops the start, with the setting's name and what would be right."""
+    with tempfile.TemporaryDirectory() as folder:
+        def start(text="", **settings):
+            path = os.path.join(folder, "conf")
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(text)
+            environment = {"NOONMARK_LISTEN": "127.0.0.1:0", "NOONMARK_METRICS_LISTEN": "", "NOONMARK_DATA": os.path.join(folder, "data")}
+            environment.update({f"NOONMARK_{k.upper()}": v for k, v in settings.items()})
+            return subprocess.run([BINARY, "serve", "--config", path], env=environment, capture_output=True, text=True)
+        for name, value, wants in (
+                ("threads", "0", "from 1 to 64"), ("threads", "two", "whole number"), ("rate_limits", "maybe", "\"off\", \"on\""), ("default_plan", "gold", "\"free\""),
+                ("head_seconds", "0", "from 1 to 3600"), ("mail_from", "me", ""), ("base_url", "ftp://a.example", "https://"),
+                ("base_url", "https://", "https://"), ("base_url", "https://a.example/?x", "https://"), ("database", "mysql://a", "postgresql://"),
+                ("smtp_url", "http://a.example", "smtps://"), ("smtp_url", "smtp://a.example?tls=maybe", "tls=none")):
+            done = start(**{name: value})
+            check(done.returncode == 1 and name in done.stderr and wants in done.stderr and "must be must" not in done.stderr and not done.stdout,
+                  f"{name} = {value}: {done.returncode} {done.stderr!r}")
+        for text, words in (("color = red", "there is no setting \"color\""), ("[a]\nthreads = 2", "no sections"), ("threads", "line 1"),
+                            ("threads = 100", "from 1 to 64"), ("trusted_proxies = here", "here")):
+            done = start(text)
+            check(done.returncode == 1 and words in done.stderr, f"{text!r}: {done.returncode} {done.stderr!r}")
 
 
 # ---- limits and ETags

@@ -28,9 +28,21 @@ static bool is_database(str s)
 {
 	return !s.n || str_starts(s, S("postgresql://")) || str_starts(s, S("postgres://"));
 }
-static const struct rule RULE_DATABASE = { .wants =
-					       "must be empty, or an address like postgresql://noonmark@db/noonmark",
+static const struct rule RULE_DATABASE = { .wants = "empty, or an address like postgresql://noonmark@db/noonmark",
 					   .holds = is_database };
+
+static bool is_base(str s)
+{
+	size_t scheme = str_starts(s, S("https://")) ? 8 : 7;
+	if (s.n && !str_starts(s, S("https://")) && !str_starts(s, S("http://")))
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] >= 0x7f || strchr("\"<>?#", s.p[i]))
+			return false;
+	return !s.n || s.n > scheme;
+}
+static const struct rule RULE_BASE = { .wants = "empty, or the public address, like https://book.example.org",
+				       .holds = is_base };
 
 static const struct field CONFIG[] = {
 	FIELD(struct config_text, listen, IN, .min = 1, .max = 200),
@@ -40,7 +52,7 @@ static const struct field CONFIG[] = {
 	FIELD(struct config_text, database_replica, IN, .rule = &RULE_DATABASE, .max = 2000),
 	FIELD(struct config_text, database_connections, IN, .min = 1, .max = 64),
 	FIELD(struct config_text, exclusion, IN, .choices = SWITCH),
-	FIELD(struct config_text, base_url, IN, .max = 300),
+	FIELD(struct config_text, base_url, IN, .rule = &RULE_BASE, .max = 300),
 	FIELD(struct config_text, smtp_url, IN, .max = 1000),
 	FIELD(struct config_text, mail_from, IN, .rule = &RULE_EMAIL, .min = 3, .max = 254),
 	FIELD(struct config_text, trusted_proxies, IN, .max = 2000),

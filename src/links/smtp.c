@@ -255,9 +255,10 @@ static enum err take_options(struct smtp *s, struct cx *cx, str query)
 			s->ca = str_to_c(&s->arena, value);
 		else if (!str_is(name, S("timeout")) || !str_to_int(value, &s->timeout) || s->timeout < 1 ||
 			 s->timeout > TIMEOUT_MAX)
-			return FAIL(cx, E_INVALID, S("smtp_url"),
-				    "after ? come tls=none or tls=required, ca=FILE, timeout=1..600, not %.*s",
-				    STR_ARG(name));
+			return FAIL(
+			    cx, E_INVALID, S("smtp_url"),
+			    "smtp_url: after ? come tls=none or tls=required, ca=FILE, timeout=1..600, not %.*s",
+			    STR_ARG(name));
 	}
 	return OK;
 }
@@ -271,9 +272,9 @@ static enum err take_url(struct smtp *s, struct cx *cx, CURLU *url, const char *
 	const char *path = parsed ? part(s, url, CURLUPART_PATH, 0) : NULL;
 	bool implicit = scheme && strcmp(scheme, "smtps") == 0;
 	if (!host || !scheme || (!implicit && strcmp(scheme, "smtp") != 0))
-		return FAIL(
-		    cx, E_INVALID, S("smtp_url"),
-		    "wants smtp://user:password@mail.example.org:587 or smtps://user:password@mail.example.org:465");
+		return FAIL(cx, E_INVALID, S("smtp_url"),
+			    "smtp_url must be smtp://user:password@mail.example.org:587 or "
+			    "smtps://user:password@mail.example.org:465");
 	s->user = part(s, url, CURLUPART_USER, CURLU_URLDECODE);
 	s->password = part(s, url, CURLUPART_PASSWORD, CURLU_URLDECODE);
 	if (!port)

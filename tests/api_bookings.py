@@ -239,6 +239,15 @@ def test_guests(server):
     check("/guests" in book(server, kind, TEN, 400, guests=many).fields, "eleven guests")
     b = book(server, kind, TEN, guests=[{"email": "A@example.org"}, {"email": "a@EXAMPLE.org"}]).json
     same([g["email"] for g in b["guests"]], ["a@example.org"], "one guest once")
+    # who is there anyway is no guest, and hears of it once
+    own = [{"email": "Bea@example.org"}, {"email": IVY.upper()}, {"email": host.account["email"]}]
+    b = book(server, kind, "2026-03-03T12:00:00Z", guests=own).json
+    same([g["email"] for g in b["guests"]], ["bea@example.org"], "neither invitee nor host are guests")
+    b = server.invitee(b).post(f"/v1/bookings/{b['id']}/guests", {"guests": own}, status=200).json
+    same([g["email"] for g in b["guests"]], ["bea@example.org"], "nor when they are added later")
+    server.settle()
+    same([len([m for m in server.mails(to) if "12:00–12:30" in str(m["Subject"]) or "13:00–13:30" in str(m["Subject"])])
+          for to in (IVY, host.account["email"], "bea@example.org")], [1, 1, 1], "mails to invitee, host, guest")
     for guest in ({"email": "x"}, {"email": "g@example.org", "name": "www.evil.example"},
                   {"email": "g@example.org", "role": "owner"}, {"email": "g@example.org", "rsvp": "accepted"}, {}, "g@example.org"):
         answer = book(server, kind, ELEVEN, 400, guests=[guest])
@@ -308,6 +317,9 @@ def test_hold_cap():
         same(hold(server, kind, ELEVEN, 429).headers["retry-after"], "360", "Retry-After later")
         server.client().delete(f"/v1/holds/{first['id']}", status=204)
         hold(server, kind, ELEVEN)
+        # the host's own product holds for many; of others' event types it is a client like any
+        hold(server, kind, "2026-03-03T12:00:00Z", client=host.key_client)
+        hold(server, kind, "2026-03-03T13:00:00Z", 429, client=server.register("another"))
         server.clock("2026-03-02T08:20:00Z")
         hold(server, kind, TEN)
 

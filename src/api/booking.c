@@ -240,6 +240,7 @@ const struct route BOOKING_ROUTES[] = {
 	  .may = MAY_ANYONE,
 	  .tx = TX_WRITE,
 	  .limit = LIMIT_WRITE,
+	  .scope = "bookings:write",
 	  .body = HOLD_REQUEST,
 	  .body_size = sizeof(struct hold_request),
 	  .creates = true,

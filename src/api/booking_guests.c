@@ -53,6 +53,7 @@ enum err booking_invite(struct call *c, struct booking *b, const struct list *as
 	size_t had = b->guests.n, n = 0;
 	TRY(step_check(c, b, STEP_INVITE, booking_party_of(c)));
 	TRY(guests_of(c, asked, booking_party_of(c) == PARTY_HOST, &fresh));
+	guests_without_parties(&fresh, b);
 	struct guest *g = fresh.items;
 	for (size_t i = 0; i < fresh.n; i++)
 		if (!guest_by_email(b, g[i].email))

@@ -13,6 +13,9 @@ extern const struct field GUEST_REQUEST[];
 /* guests_of - booking_guest as guests, each address once.   E_INVALID  a role that is only the host's to give */
 enum err guests_of(struct call *, const struct list *asked, bool by_host, struct list *out);
 
+/* guests_without_parties - host and invitee are at the meeting anyway: as guests they would hear of it twice. */
+void guests_without_parties(struct list *guests, const struct booking *);
+
 /* booking_invite - guests more, of booking_guest; who is invited already stays.  booking_uninvite - one less, by its id.
  *   E_REFUSED  core/policy.h forbids it, or BOOKING_GUESTS_ALL     E_NOT_FOUND  no such guest
  *   E_FORBIDDEN, E_INVALID  a co-host by somebody else than the host */

@@ -211,6 +211,17 @@ enum err guests_of(struct call *c, const struct list *asked, bool by_host, struc
 	return fault_check(cx);
 }
 
+void guests_without_parties(struct list *guests, const struct booking *b)
+{
+	struct guest *g = guests->items;
+	size_t n = 0;
+	for (size_t i = 0; i < guests->n; i++)
+		if (!str_is(g[i].email, b->host_email) &&
+		    (g[i].role == GUEST_CO_HOST || !str_is(g[i].email, b->invitee_email)))
+			g[n++] = g[i];
+	guests->n = n;
+}
+
 static struct booking booking_of(struct call *c, const struct booking_request *r, const struct event_type *e,
 				 const struct claim *claim)
 {
@@ -309,9 +320,10 @@ enum err booking_create(struct call *c, struct booking_request *r, struct bookin
 	*out = booking_of(c, r, e, &claim);
 	TRY(guests_of(c, &r->guests, is_owner(c, e), &out->guests));
 	TRY(offered_host(cx, &looked->offered));
+	booking_join(out, e, &looked->offered.host);
+	guests_without_parties(&out->guests, out);
 	TRY(co_hosts_add(c, &looked->offered.availability.co_hosts, &out->guests));
 	TRY(co_hosts_join(c, out, &out->guests));
-	booking_join(out, e, &looked->offered.host);
 	out->pending_until = claim.expires_at;
 	out->status = instant_is(out->pending_until) ? BOOKING_PENDING : BOOKING_CONFIRMED;
 	TRY(booking_insert(cx, out));
@@ -336,6 +348,15 @@ enum err hold_look(struct call *c, const struct hold_request *r)
 	return guard_look(c->cx, &claim, (uuid){ 0 }, (uuid){ 0 });
 }
 
+/* Whether the event type is somebody else's.  A host's own product holds for all its users from one address. */
+static enum err holds_for_others(struct call *c, uuid event_type, bool *others)
+{
+	struct availability a;
+	TRY(availability_get(c->cx, event_type, &a));
+	*others = !(c->caller.is & MAY_USER) || !uuid_same(c->caller.account, a.account_id);
+	return OK;
+}
+
 enum err hold_create(struct call *c, const struct hold_request *r, struct hold *out)
 {
 	struct cx *cx = c->cx;
@@ -344,7 +365,10 @@ enum err hold_create(struct call *c, const struct hold_request *r, struct hold *
 	int64_t count;
 	instant first;
 	TRY(hold_count(cx, client, &count, &first));
-	if (c->site->limits && count >= HOLDS_A_CLIENT) {
+	bool capped = c->site->limits && count >= HOLDS_A_CLIENT;
+	if (capped)
+		TRY(holds_for_others(c, r->event_type_id, &capped));
+	if (capped) {
 		enum err e = FAIL(cx, E_TOO_MANY, S(""), "you hold %d times already: book or give back one first",
 				  HOLDS_A_CLIENT);
 		cx->fault.retry_after = first.s - cx->now.s;

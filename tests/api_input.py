@@ -341,6 +341,9 @@ def test_headers_of_every_answer(server):
         check("default-src 'none'" in answer.headers.get("content-security-policy", ""), f"{path}: Content-Security-Policy")
         if path == "/v1/me":
             same(answer.headers.get("cache-control"), "no-store", f"{path}: Cache-Control")
+    for method, path, allowed in (("BREW", "/v1/me", "POST"), ("TRACE", "/v1/me", "POST"), ("DELETE", "/v1/overlap", "GET")):
+        answer = host.call(method, path, status=405)
+        check(allowed in answer.headers.get("allow", ""), f"{method} {path}: Allow: {answer.headers.get('allow')}")
     ids = {host.get("/v1/me").headers["x-request-id"] for _ in range(50)}
     same(len(ids), 50, "request ids")
     given = host.get("/v1/me", headers={"X-Request-Id": "mine\x7f"}).headers["x-request-id"]

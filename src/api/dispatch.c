@@ -450,5 +450,7 @@ size_t api_body_cap(const struct http_request *r, void *context)
 void api_refuse(struct exchange *exchange, void *context)
 {
 	struct call *c = call_open(exchange, context);
+	if (exchange->cx.fault.code == E_METHOD) /* RFC 9110 15.5.6 wants to hear what would be allowed */
+		c->location = S("OPTIONS, GET, HEAD, POST, PUT, PATCH, DELETE");
 	call_answer(c, exchange->cx.fault.code);
 }

@@ -86,17 +86,24 @@ class SmtpServer:
                         return self
             except OSError:
                 time.sleep(0.02)
-        self.stop()
+        self.end()
         raise Unavailable("OpenSMTPD does not start: " + self.log())
 
     def stop(self):
+        """Once nothing is in its queue: what it delivered and has not noted yet, it would deliver again."""
+        queue, deadline = self.folder + "/spool/smtpd/queue", time.monotonic() + START_SECONDS
+        while any(files for _, _, files in os.walk(queue)) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        self.end()
+
+    def end(self):
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(START_SECONDS)
         self.process = None
 
     def close(self):
-        self.stop()
+        self.end()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self):

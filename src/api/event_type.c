@@ -65,7 +65,7 @@ static enum err schedule_choose(struct call *c, struct event_type *e)
 	if (uuid_is(wanted))
 		return FAIL(c->cx, E_NOT_FOUND, S("/schedule_id"),
 			    "is not one of your schedules: list them at /v1/schedules");
-	return FAIL(c->cx, E_REFUSED, S("/schedule_id"), "you have no schedule yet: make one first");
+	return FAIL(c->cx, E_REFUSED, S("/schedule_id"), "is missing, and you have no schedule yet: make one first");
 }
 
 /* The plan limits how many are active; one that is active already may stay so. */

@@ -68,7 +68,7 @@ enum err words_usual(struct cx *cx, struct words *it)
 	const char *template = MESSAGES[it->message].to[it->to].template;
 	const struct language *l = language_find(str_of(LANGUAGES[it->language]));
 	if (!template)
-		return FAIL(cx, E_NOT_FOUND, S("/message"), "no such message goes to a %s", WORDS_READERS[it->to]);
+		return FAIL(cx, E_NOT_FOUND, S("/message"), "is none that goes to a %s", WORDS_READERS[it->to]);
 	it->subject = words_of(a, language_text(l, str_format(a, "mail.%s.subject", template)));
 	it->text = words_of(a, usual_lead(a, l, template, it->to == TO_HOST));
 	it->updated_at = (instant){ NONE };

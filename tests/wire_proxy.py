@@ -25,30 +25,30 @@ class Place:
         family   a text that the exchange's first statement holds, STARTUP, or "" for any
         reset    with a reset rather than an orderly end
         hold     seconds that the bytes wait there, instead of the cut
-        loses    the next message is left out, instead of the cut
+        loses    the type of a message: after so many of these in the exchange, the next one is left out, instead of the cut
         times    in so many exchanges
     """
 
-    def __init__(self, family, direction, messages=None, extra=0, text=None, reset=False, hold=0, loses=False, times=1):
+    def __init__(self, family, direction, messages=None, extra=0, text=None, reset=False, hold=0, loses=None, times=1):
         self.family, self.direction, self.messages, self.extra, self.text = family, direction, messages, extra, text
         self.reset, self.hold, self.loses, self.times, self.reached = reset, hold, loses, times, threading.Event()
 
     def __repr__(self):
-        what = "loses the next" if self.loses else f"held {self.hold} s" if self.hold else "reset" if self.reset else "cut"
+        what = f"loses a {self.loses}" if self.loses else f"held {self.hold} s" if self.hold else "reset" if self.reset else "cut"
         where = f"at {self.text}" if self.text else f"after {self.messages} messages and {self.extra} bytes"
         return f"{self.family!r} {self.direction} {what} {where}"
 
-    def is_here(self, exchange, direction, length, text):
+    def is_here(self, exchange, direction, length, text, kind):
         """Before a message of that length is passed on, or (0) just after one."""
         if self.direction != direction or (exchange.family is not None and self.family not in exchange.family):
             return False
         if self.text:
             said = [text or b""] if direction == FRONT else exchange.said
             return length > 0 and exchange.family is not None and any(t.startswith(self.text.encode()) for t in said)
+        if self.loses:
+            return kind == self.loses and self.messages == sum(m[:2] == (direction, kind) for m in exchange.messages)
         if self.messages != exchange.counts[direction]:
             return False
-        if self.loses:
-            return length > 0
         return self.extra < length and (self.extra or not self.messages) if length else not self.extra
 
 
@@ -162,7 +162,7 @@ class Link:
             self.begin(text for _, _, text in found)
         ready = b""
         for kind, piece, text in found:
-            place = self.proxy.place_at(self, direction, len(piece), text)
+            place = self.proxy.place_at(self, direction, len(piece), text, kind)
             rest = b"" if place and place.loses else piece
             if place and not place.loses:
                 self.send(direction, ready + piece[:place.extra])
@@ -274,12 +274,12 @@ class Proxy:
         with self.lock:
             self.places.clear()
 
-    def place_at(self, link, direction, length, text=None):
+    def place_at(self, link, direction, length, text=None, kind=None):
         """The place that is reached."""
         exchange = link.exchange
         with self.lock:
             for place in self.places if exchange else ():
-                if place.is_here(exchange, direction, length, text):
+                if place.is_here(exchange, direction, length, text, kind):
                     place.times -= 1
                     if not place.times:
                         self.places.remove(place)

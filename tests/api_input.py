@@ -212,6 +212,10 @@ def test_all_mistakes_at_once(server):
     same(set(answer.fields), {"/event_type_id", "/start", "/duration_minutes", "/invitee/name", "/invitee/email", "/colour", "/time_zone"}, "fields")
     many = host.post("/v1/bookings", {f"m{i}": 1 for i in range(500)}, status=400)
     check(len(many.json["errors"]) <= 20, "a bounded list of mistakes")
+    # what has a form is told it, not how many bytes are missing
+    for path, body, words in (("/v1/email-proofs", {"email": "x"}, "an email address like"), ("/v1/sessions/otp/verify", {"email": "a@example.org", "code": "12"}, "six digits"),
+                              ("/v1/sessions/otp/verify", {"email": "a@example.org", "code": "1234567"}, "six digits")):
+        check(words in host.post(path, body, status=400).json["detail"], f"{path} {body}")
     strange = host.post("/v1/bookings", {"a/b~c": 1, "é" * 50: 1, "\"\\\n": 1}, status=400)
     check("/a~1b~0c" in strange.fields, f"JSON pointers are escaped: {strange.fields}")
 

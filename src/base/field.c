@@ -112,12 +112,16 @@ static bool choice_text(struct arena *a, const struct field *f, unsigned *at, st
 
 static bool string_text(struct arena *a, const struct field *f, str *at, str text, str *wants)
 {
-	int64_t max = f->max ? f->max : FIELD_TEXT;
-	if ((int64_t)text.n > max) {
+	int64_t max = f->max ? f->max : FIELD_TEXT, n = (int64_t)text.n;
+	if (f->rule && n && (n < f->min || (n > max && f->min == max))) { /* what it is says more than how long */
+		*wants = str_format(a, "must be %s", f->rule->wants);
+		return false;
+	}
+	if (n > max) {
 		*wants = str_format(a, "is too long: at most %" PRId64 " bytes", max);
 		return false;
 	}
-	if ((int64_t)text.n < f->min) {
+	if (n < f->min) {
 		*wants = f->min == 1 ? S("must not be empty")
 				     : str_format(a, "is too short: at least %" PRId64 " bytes", f->min);
 		return false;

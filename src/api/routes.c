@@ -82,6 +82,8 @@ static bool fits(const struct split *pattern, const struct split *path, str para
 static str allow(struct arena *a, str allowed, const char *method)
 {
 	str before = allowed.n ? allowed : S("OPTIONS");
+	if (strstr(str_to_c(a, before), method)) /* by another pattern that fits as well */
+		return before;
 	return str_format(a, "%.*s, %s%s", STR_ARG(before), method, strcmp(method, "GET") ? "" : ", HEAD");
 }
 

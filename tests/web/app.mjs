@@ -556,6 +556,8 @@ run({
 			await quiet(page);
 			await page.context().setOffline(true);
 			await page.getByText("You are offline").waitFor();
+			await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+			await shows(() => page.getByText("You are offline").evaluate((it) => it.getBoundingClientRect().top >= 0), true, "it is seen wherever one is");
 			await page.getByRole("link", { name: "Account" }).focus();
 			await page.context().setOffline(false);
 			await page.waitForFunction(() => !document.body.innerText.includes("You are offline"));
@@ -612,6 +614,18 @@ run({
 			await page.waitForFunction(() => document.activeElement?.matches("h1")); // where the eye goes
 			check(await focusIs(page, "Cancel the meeting"), "what can be done is reached");
 			await page.keyboard.press("Enter");
+			await page.locator("dialog").waitFor();
+			await page.locator("dialog textarea").fill("I am ill");
+			await page.locator("dialog textarea").hover();
+			await page.mouse.down();
+			await page.mouse.move(2, 2); // words are marked to beyond the box
+			await page.mouse.up();
+			await page.locator("dialog h2").click();
+			await page.locator("dialog").click({ position: { x: 4, y: 4 } });
+			same(await page.locator("dialog textarea").inputValue(), "I am ill", "what is typed stays");
+			await page.mouse.click(2, 2);
+			await page.waitForFunction(() => !document.querySelector("dialog")); // a click beside it is as Escape
+			await button(page, "Cancel the meeting").click();
 			await page.locator("dialog").waitFor();
 			await page.keyboard.press("Escape");
 			await page.waitForFunction(() => !document.querySelector("dialog"));

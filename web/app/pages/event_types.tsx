@@ -179,7 +179,10 @@ function Edit({ first, schedules }: { first: EventType; schedules: Schedule[] })
 	const fresh = (use: (t: EventType) => void) => void getEventType(type.id).then(use, () => undefined);
 	return (
 		<>
-			<header><h1 tabIndex={-1}><bdi>{type.title}</bdi></h1><a href={type.booking_url} target="_blank" rel="noopener">See it as invitees do</a><a href={`/app/messages/${type.id}`}>Words of its messages</a></header>
+			<header>
+				<h1 tabIndex={-1}><bdi>{type.title}</bdi></h1>
+				<p class="row"><a href={type.booking_url} target="_blank" rel="noopener">See it as invitees do</a><a href={`/app/messages/${type.id}`}>Words of its messages</a></p>
+			</header>
 			<EventTypeForm key={form.turn} start={form.start} schedules={schedules} base={baseOf(me?.username)} saving={saving} submit={(d) => void saveOver(type.version, d)} verb="Save">
 				{(draft, dirty) => (
 					<>

@@ -7,7 +7,7 @@ import timeGrid from "fullcalendar/timegrid";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { type CalendarDay, type Calendar as Data, colorOf, type Meeting, type View } from "../state/calendar";
 import { bandText, hoursOf, minuteText } from "../time/bands";
-import { dateText, language, wallClock } from "../time/format";
+import { countText, dateText, language, wallClock } from "../time/format";
 
 const VIEWS: Record<View, string> = { day: "timeGridDay", week: "timeGridWeek", month: "dayGridMonth" };
 const SHOWN = 3; // meetings of a day in a month
@@ -17,7 +17,7 @@ type Props = { view: View; date: string; zone: string; data: Data; days: Calenda
 /** What a day has, in words. */
 function daySummary(day: CalendarDay | undefined): string {
 	if (!day) return "";
-	const meetings = day.meetings.length ? `${day.meetings.length} ${day.meetings.length === 1 ? "meeting" : "meetings"}` : "no meetings";
+	const meetings = day.meetings.length ? countText(day.meetings.length, "meeting") : "no meetings";
 	const blocked = day.blocked.length ? `; blocked ${day.blocked.map(bandText).join(", ")}` : "";
 	return `${day.open.length ? `open ${day.open.map(bandText).join(", ")}` : "closed"}${blocked}; ${meetings}`;
 }

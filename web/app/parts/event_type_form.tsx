@@ -66,9 +66,9 @@ function Changes(props: FormProps) {
 	return (
 		<section aria-labelledby="changes">
 			<h2 id="changes">Requests and changes</h2>
+			<SelectField label="You say yes first" value={draft.confirmation} set={(v) => set({ confirmation: v as Draft["confirmation"] })}
+				options={[["never", "Never: booked at once"], ["always", "Always"], ["short_notice", "When it begins soon"]]} />
 			<div class="fields">
-				<SelectField label="You say yes first" value={draft.confirmation} set={(v) => set({ confirmation: v as Draft["confirmation"] })}
-					options={[["never", "Never: booked at once"], ["always", "Always"], ["short_notice", "When it begins soon"]]} />
 				{draft.confirmation === "short_notice" && <Num {...props} name="confirmation_notice_minutes" label="Soon is within, minutes" />}
 				<Num {...props} name="cancel_notice_minutes" label="Cancel until, minutes before" />
 				<Num {...props} name="reschedule_notice_minutes" label="Move until, minutes before" />

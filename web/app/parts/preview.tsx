@@ -4,7 +4,7 @@ import type { EventType, Schedule } from "../api";
 import { listSlots } from "../state/bookings";
 import { useLoad } from "../state/load";
 import { explain, type Explanation } from "../state/schedules";
-import { dateAdd, dateText, lengthText, wallClock } from "../time/format";
+import { countText, dateAdd, dateText, lengthText, wallClock } from "../time/format";
 import { instantOf } from "../time/instant";
 import { minutesOf, timeOf } from "../time/week";
 import { CheckField, SelectField, TextField } from "./form";
@@ -119,7 +119,7 @@ function Weeks({ type, minutes, zone, schedule }: { type: EventType; minutes: nu
 				};
 				return (
 					<>
-						<p role="status">{free.size === 0 ? "Nothing can be booked in these two weeks." : `${days.reduce((n, d) => n + d.slots.length, 0)} times can be booked, on ${days.length} ${days.length === 1 ? "day" : "days"}.`}</p>
+						<p role="status">{free.size === 0 ? "Nothing can be booked in these two weeks." : `${countText(days.reduce((n, d) => n + d.slots.length, 0), "time")} can be booked, on ${countText(days.length, "day")}.`}</p>
 						<div class="fortnight">
 							{[0, 7].map((skip) => <Grid key={skip} dates={Array.from({ length: 7 }, (_, i) => dateAdd(today, skip + i))} rows={rows} free={free} chosen={chosen} choose={choose} />)}
 						</div>

@@ -88,6 +88,11 @@ export function lengthText(minutes: number): string {
 }
 
 /** A date some days later. */
+/** "1 day", "2 days". */
+export function countText(n: number, one: string): string {
+	return `${n} ${one}${n === 1 ? "" : "s"}`;
+}
+
 export function dateAdd(date: string, days: number): string {
 	return new Date(Date.parse(`${date}T00:00:00Z`) + days * 86400000).toISOString().slice(0, 10);
 }

@@ -525,6 +525,7 @@ async function answers() {
 			const answer = await (await get("/ada/mentoring?start=2026-03-05T10%3A00%3A00Z", { "Accept-Language": language })).text();
 			check(answer.includes(word) && answer.includes(`lang="${language}"`), `in ${language}`);
 		}
+		check((await (await get("/ada", { "Accept-Language": "de" })).text()).includes("49,50 EUR"), "a price as it is written there");
 		same((await get("/robots.txt")).status, 200, "robots.txt");
 		same((await get("/favicon.svg")).headers.get("content-type"), "image/svg+xml", "the mark");
 	});

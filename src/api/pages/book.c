@@ -66,7 +66,7 @@ static void durations_put(struct call *c, struct visit *v)
 	const struct duration *d = v->event_type.durations.items;
 	for (size_t i = 0; i < v->event_type.durations.n; i++) {
 		struct value *item = value_object(a);
-		str price = price_text(a, d[i].price.amount, d[i].price.currency);
+		str price = price_text(a, c->page->reader.language, d[i].price.amount, d[i].price.currency);
 		bool chosen = d[i].minutes == v->offer.duration;
 		value_set(a, item, "text", text_length(a, c->page->reader.language, span_minutes(d[i].minutes)));
 		value_set(a, item, "price", price);

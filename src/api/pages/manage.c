@@ -163,7 +163,7 @@ enum err managed_put(struct call *c, const struct managed *m)
 	page_put(c, p, "host", person_name(a, b->host_first_name, b->host_last_name));
 	TRY(when_put(c, p->data, (range){ b->start, b->end }, b->host_time_zone));
 	page_put(c, p, "length", text_length(a, p->reader.language, instant_sub(b->end, b->start)));
-	page_put(c, p, "price", price_text(a, b->price.amount, b->price.currency));
+	page_put(c, p, "price", price_text(a, p->reader.language, b->price.amount, b->price.currency));
 	if (b->location.kind == LOCATION_LINK && b->location.value.n)
 		page_put(c, p, "where_link", b->location.value);
 	else if (b->location.value.n || b->location.label.n)

@@ -493,7 +493,7 @@ bool gone_put(struct call *c, struct page *p)
 	return true;
 }
 
-str price_text(struct arena *a, int64_t amount, str currency)
+str price_text(struct arena *a, const struct language *l, int64_t amount, str currency)
 {
 	static const char none[] = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF ";
 	static const char three[] = "BHD IQD JOD KWD LYD OMR TND ";
@@ -503,8 +503,9 @@ str price_text(struct arena *a, int64_t amount, str currency)
 	long long n = amount;
 	if (strstr(none, code))
 		return str_format(a, "%lld %s", n, code);
+	str point = language_text(l, S("number.point"));
 	if (strstr(three, code))
-		return str_format(a, "%lld.%03lld %s", n / 1000, n % 1000, code);
-	return n % 100 ? str_format(a, "%lld.%02lld %s", n / 100, n % 100, code)
+		return str_format(a, "%lld%.*s%03lld %s", n / 1000, STR_ARG(point), n % 1000, code);
+	return n % 100 ? str_format(a, "%lld%.*s%02lld %s", n / 100, STR_ARG(point), n % 100, code)
 		       : str_format(a, "%lld %s", n / 100, code);
 }

@@ -47,6 +47,6 @@ enum err offer_zone_put(struct call *, const struct offer *, instant at);
  * `alternatives` [{start, text}], each one click away.  false: it is another fault. */
 bool gone_put(struct call *, struct page *);
 
-/* price_text - "49.50 EUR"; absent when there is nothing to pay. */
-str price_text(struct arena *, int64_t amount, str currency);
+/* price_text - "49.50 EUR", in German "49,50 EUR"; absent when there is nothing to pay. */
+str price_text(struct arena *, const struct language *, int64_t amount, str currency);
 #endif

@@ -15,7 +15,8 @@ static struct value *type_value(struct call *c, const struct account *host, cons
 	for (size_t i = 0; i < e->durations.n; i++) {
 		struct value *one = value_object(a);
 		value_set(a, one, "text", text_length(a, c->page->reader.language, span_minutes(d[i].minutes)));
-		value_set(a, one, "price", price_text(a, d[i].price.amount, d[i].price.currency));
+		value_set(a, one, "price",
+			  price_text(a, c->page->reader.language, d[i].price.amount, d[i].price.currency));
 		value_set(a, one, "more", i + 1 < e->durations.n);
 		value_add(a, durations, one);
 	}

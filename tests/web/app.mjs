@@ -156,6 +156,7 @@ run({
 			await changeHours(page);
 			await makeEventType(page, "Coffee");
 			await page.locator(".problem", { hasText: "plan" }).waitFor();
+			await shows(() => page.locator(".problem").evaluate((it) => it.getBoundingClientRect().top > 0 && it.getBoundingClientRect().bottom < innerHeight), true, "why not is in sight");
 			check(await page.getByLabel("Title", { exact: true }).inputValue() === "Coffee", "what the plan refuses is still there");
 			await page.getByRole("checkbox", { name: "It can be booked" }).uncheck();
 			await page.locator("form button.first").first().click();
@@ -369,12 +370,21 @@ run({
 			await said(page, "Taken back");
 			same((await site.api("GET", "/v1/me", { token: host.token, status: 200 })).username, "ada", "taken back");
 
+			await page.getByLabel("Current password").fill("not the password");
+			await page.getByLabel("New password").fill("another battery horse");
+			await button(page, "Change the password").click();
+			await reads(page, ".error", "Current password is not your password", "a wrong password is told at its field");
+			await shows(() => page.evaluate(() => document.activeElement?.getAttribute("autocomplete")), "current-password", "which has the focus");
+
 			await shows(() => sessionsOf(page).locator("li").count(), 3, "three log-ins");
 			for (let left = 2; left > 0; left--) {
 				await sessionsOf(page).getByRole("button").first().click();
 				await said(page, "logged out"); // for some seconds
 				await page.waitForFunction((n) => document.querySelectorAll("section[aria-labelledby=sessions] li").length === n, left);
 			}
+			await page.getByLabel("Current password").fill(PASSWORD);
+			await button(page, "Change the password").click();
+			await said(page, "The password is changed");
 			await quiet(page);
 			await other.goto("/app");
 			await other.waitForURL(/log-in/);
@@ -528,6 +538,27 @@ run({
 			same(heard.join(), "webhook.test,webhook.test", "what came");
 			await page.close();
 		}, { settings: { NOONMARK_OUTBOUND_ALLOW: peer } });
+	},
+
+	async "a session that ends"() {
+		await withSite(async (site) => {
+			const host = await site.register("ada");
+			const page = await enter(site, host);
+			await visit(page, "/app/account");
+			await page.getByLabel("First name", { exact: true }).fill("Augusta");
+			const cookies = await page.context().cookies();
+			await page.context().clearCookies();
+			await button(page, "Save").click();
+			await page.locator(".problem", { hasText: "Log in in another tab" }).waitFor();
+			same(await page.getByLabel("First name", { exact: true }).inputValue(), "Augusta", "what was typed is kept");
+			await page.context().addCookies(cookies);
+			await button(page, "Save").click();
+			await said(page, "Saved");
+			await page.context().clearCookies();
+			await page.getByRole("link", { name: "Bookings" }).click();
+			await page.waitForURL(/log-in/); // nothing is lost by that
+			await page.close();
+		});
 	},
 
 	async "a failed save keeps the edits"() {

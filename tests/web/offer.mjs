@@ -39,6 +39,10 @@ async function week(page, site, host) {
 	await button(page, "Save the week").click();
 	await page.locator(".problem").waitFor();
 	same(await page.getByLabel("Monday, to").nth(1).inputValue(), "19:30", "what was typed is kept when it is refused");
+	await page.getByLabel("Monday, from").nth(1).fill("25:99");
+	await page.getByLabel("Monday, from").nth(1).blur();
+	await reads(page, ".error", "must be times like 09:30", "what is no time is told as that");
+	same(await page.locator(".error").count(), 1, "and overlaps nothing");
 	await page.getByLabel("Monday, from").nth(1).fill("22:00");
 	await page.getByLabel("Monday, to").nth(1).fill("02:00");
 	await page.getByLabel("Monday, to").nth(1).blur();
@@ -150,7 +154,7 @@ async function several(page, site, host) {
 	await page.getByRole("link", { name: "Summer hours" }).waitFor({ state: "detached" }); // another one is shown
 	await button(page, "Delete").click();
 	await button(page, "Delete it").click();
-	await reads(page, "dialog .problem", has("make another one the default first"), "the server's reason is shown");
+	await reads(page, "dialog .problem", has("make another schedule the default first"), "why it stays is said");
 	same((await site.api("GET", "/v1/schedules", { token: host.token })).items.length, 1, "the default one is still there");
 }
 

@@ -1,6 +1,7 @@
 // The typed client: paths and shapes are those of schema.d.ts, which is made from the server's OpenAPI document.
 import createClient from "openapi-fetch";
 import type { components, paths } from "./schema";
+import { isKept } from "./state/route";
 
 export type Schemas = components["schemas"];
 export type Account = Schemas["Account"];
@@ -11,6 +12,7 @@ export type Problem = Schemas["Problem"];
 
 export const client = createClient<paths>({ baseUrl: "", credentials: "same-origin" });
 
+const ENDED = "You are not logged in any more. Log in in another tab, then save again: what you typed is kept.";
 const UNREACHED = { network: "You are offline. What you typed is kept.", server: "The server cannot be reached. What you typed is kept." } as const;
 
 /** What went wrong, in words for the reader, with a message for each field (JSON pointers). */
@@ -30,7 +32,7 @@ export class Failure extends Error {
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };
 
-/** The data of a call, or a Failure.  A session that has ended leads to the log-in page. */
+/** The data of a call, or a Failure.  A session that has ended leads to the log-in page, but not away from edits. */
 export async function ask<T>(call: Promise<Answer<T>>): Promise<T> {
 	let answer: Answer<T>;
 	try {
@@ -38,7 +40,9 @@ export async function ask<T>(call: Promise<Answer<T>>): Promise<T> {
 	} catch {
 		throw new Failure(0, undefined, true);
 	}
-	if (answer.response.status === 401) location.assign("/log-in");
-	if (!answer.response.ok) throw new Failure(answer.response.status, answer.error as Problem | undefined);
-	return answer.data as T;
+	if (answer.response.ok) return answer.data as T;
+	const problem = answer.error as Problem | undefined;
+	if (problem?.code !== "unauthorized") throw new Failure(answer.response.status, problem);
+	if (!isKept()) location.assign("/log-in");
+	throw new Failure(401, { ...problem, detail: ENDED });
 }

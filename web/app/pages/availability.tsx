@@ -1,9 +1,9 @@
 // When a host can be booked: schedules, their week, dates, single times; and what invitees see of it.
 import "../offer.css";
 import { useState } from "preact/hooks";
-import type { Schedule } from "../api";
+import type { Failure, Schedule } from "../api";
 import { Dialog } from "../parts/dialog";
-import { Problem, SaveButton, TextField } from "../parts/form";
+import { Problem, Refused, SaveButton, TextField } from "../parts/form";
 import { OneOffs } from "../parts/one_offs";
 import { Overrides } from "../parts/overrides";
 import { Preview } from "../parts/preview";
@@ -71,6 +71,12 @@ function Rename({ schedule, close, changed }: { schedule: Schedule; close: () =>
 	);
 }
 
+/** Why a schedule stays, in words for who looks at it. */
+function stays(failure: Failure): string {
+	if (failure.at("/is_default")) return "It is the default one: make another schedule the default first.";
+	return failure.problem?.errors[0]?.message ?? failure.message;
+}
+
 function Delete({ schedule, close, gone }: { schedule: Schedule; close: () => void; gone: () => void }) {
 	const saving = useSaving();
 	const remove = async () => {
@@ -87,7 +93,7 @@ function Delete({ schedule, close, gone }: { schedule: Schedule; close: () => vo
 	return (
 		<Dialog title={`Delete ${schedule.name}`} close={close}>
 			<p>Its hours, dates and single times go. Meetings stay as they were booked.</p>
-			{saving.failure && <p class="problem" role="alert">{saving.failure.problem?.errors[0]?.message ?? saving.failure.message}</p>}
+			{saving.failure && <Refused>{stays(saving.failure)}</Refused>}
 			<p class="actions"><button type="button" class="button danger" disabled={saving.busy} onClick={remove}>Delete it</button><button type="button" class="button" onClick={close}>Keep it</button></p>
 		</Dialog>
 	);

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { type EventType, type Failure, type Schedule } from "../api";
 import { Dialog } from "../parts/dialog";
 import { EventTypeForm } from "../parts/event_type_form";
-import { Problem } from "../parts/form";
+import { Problem, Refused } from "../parts/form";
 import { Qr } from "../parts/qr";
 import { Empty, Ready, Skeleton } from "../parts/state";
 import { done } from "../parts/undo";
@@ -90,7 +90,7 @@ function Row({ type, loaded }: { type: EventType; loaded: Loaded<EventType[]> })
 					onClick={change({ hidden: !type.hidden }, { hidden: type.hidden }, type.hidden ? "It is in your list again" : "Only who has the link finds it")}>{type.hidden ? "Show" : "Hide"}</button>
 				<button type="button" class="button" aria-label={`Delete ${type.title}`} onClick={() => setOpen("delete")}>Delete</button>
 			</p>
-			{plan ? <p class="problem" role="alert">{plan}</p> : <Problem failure={saving.failure} />}
+			{plan ? <Refused>{plan}</Refused> : <Problem failure={saving.failure} />}
 			{open === "code" && <Code type={type} close={() => setOpen(undefined)} />}
 			{open === "delete" && <Delete type={type} close={() => setOpen(undefined)} gone={() => void loaded.reload()} />}
 		</li>

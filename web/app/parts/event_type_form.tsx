@@ -7,7 +7,7 @@ import { type Draft, type NumberName, planText } from "../state/event_types";
 import { lengthText } from "../time/format";
 import { ChooseCoHosts } from "./co_hosts";
 import { type FormProps, Lengths, Places, Questions, Reminders } from "./event_type_lists";
-import { AreaField, ColorField, CheckField, NumberField, Problem, SaveButton, SelectField, TextField } from "./form";
+import { AreaField, ColorField, CheckField, NumberField, Problem, Refused, SaveButton, SelectField, TextField } from "./form";
 
 const KNOWN = ["/title", "/code", "/description", "/color", "/schedule_id", "/durations", "/locations", "/questions", "/reminders", "/window", "/limits", "/metadata",
 	"/interval_minutes", "/buffer_before_minutes", "/buffer_after_minutes", "/minimum_notice_minutes", "/horizon_days", "/seats", "/confirmation_notice_minutes",
@@ -103,7 +103,7 @@ export function EventTypeForm({ start, schedules, base, saving, submit, verb, ch
 			<section aria-labelledby="shown">
 				<h2 id="shown">Who sees it</h2>
 				<CheckField label="It can be booked" value={draft.active} set={(active) => set({ active })} />
-				{plan && <p class="problem" role="alert">{plan}</p>}
+				{plan && <Refused>{plan}</Refused>}
 				<CheckField label="Hidden: only who has the link finds it" value={draft.hidden} set={(hidden) => set({ hidden })} />
 				<AreaField label="Data for your programs" hint="A JSON object; shown to you only." value={draft.metadata} set={(metadata) => set({ metadata })} error={failure?.at("/metadata")} />
 			</section>

@@ -1,6 +1,6 @@
 // Fields: a label, what is wrong with it, and the control; errors are tied to it for screen readers.
 import type { ComponentChildren, JSX } from "preact";
-import { useId } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import type { Failure } from "../api";
 import type { Saving } from "../state/load";
 
@@ -89,12 +89,23 @@ export function CheckField({ label, hint, value, set }: { label: string; hint?: 
 	);
 }
 
+/** Why a save failed; the first field that is wrong has the focus then, and what is to be read is in sight. */
+export function Refused({ children }: { children: ComponentChildren }) {
+	const line = useRef<HTMLParagraphElement>(null);
+	useEffect(() => {
+		const field = line.current?.closest("form")?.querySelector<HTMLElement>("[aria-invalid=true]");
+		field?.focus();
+		(field ?? line.current)?.scrollIntoView({ block: "center" });
+	}, []);
+	return <p class="problem" role="alert" ref={line}>{children}</p>;
+}
+
 /** The failure of a save where no field shows it, above the buttons. */
 export function Problem({ failure, known = [] }: { failure: Failure | undefined; known?: readonly string[] }) {
 	if (!failure) return null;
 	const errors = failure.problem?.errors ?? [];
 	const shown = errors.length > 0 && errors.every((e) => known.some((k) => e.field === k || e.field.startsWith(k + "/")));
-	return <p class="problem" role="alert">{shown ? "Some fields need another look." : failure.message}</p>;
+	return <Refused>{shown ? "Some fields need another look." : failure.message}</Refused>;
 }
 
 export function SaveButton({ saving, children }: { saving: Saving; children: ComponentChildren }) {

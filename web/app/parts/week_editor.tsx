@@ -4,7 +4,7 @@ import type { Failure, Schedule } from "../api";
 import { useSaving } from "../state/load";
 import { changeSchedule, getSchedule } from "../state/schedules";
 import { dateText, wallClock } from "../time/format";
-import { datesOf, type Day, DAY_NAMES, DAYS, endingOf, type Entry, entryOf, overlapOf, rulesOf, sharedDates, type Week, weekOf, yearAfter } from "../time/week";
+import { clockErrorOf, datesOf, type Day, DAY_NAMES, DAYS, endingOf, type Entry, entryOf, overlapOf, rulesOf, sharedDates, type Week, weekOf, yearAfter } from "../time/week";
 import { Dialog } from "./dialog";
 import { CheckField, Problem, SaveButton, SelectField, TextField } from "./form";
 import { HoursRow } from "./hours";
@@ -89,7 +89,7 @@ function nextEntry(entries: Entry[], dates: Pick<Entry, "from" | "until">): Entr
 function DayRow({ day, week, today, told, set, copy }: { day: Day; week: Week; today: string; told: Map<number, string>; set: Set; copy: () => void }) {
 	const entries = week[day], dated = !sharedDates(week);
 	const more = () => set(day, [...entries, nextEntry(entries, datesOf(week, today))]);
-	const error = (entry: Entry) => overlapOf(week, day, entry) ?? told.get(entry.key);
+	const error = (entry: Entry) => clockErrorOf(entry) ?? overlapOf(week, day, entry) ?? told.get(entry.key);
 	return (
 		<li class="weekday">
 			<label class="check"><input type="checkbox" checked={entries.length > 0} onChange={(e) => (e.currentTarget.checked ? more() : set(day, []))} />{DAY_NAMES[day]}</label>
@@ -153,6 +153,10 @@ export function WeekEditor({ schedule, changed, unsaved }: { schedule: Schedule;
 	const { rules, keys } = useMemo(() => rulesOf(week), [week]);
 	const dirty = JSON.stringify(rules) !== JSON.stringify(rulesOf(weekOf(schedule.weekly)).rules);
 	useEffect(() => unsaved(dirty), [dirty]);
+	const edit = (next: Week) => {
+		setWeek(next);
+		if (saving.failure && saving.failure.status !== 412) saving.clear(); // it was said of other hours
+	};
 	const take = (next: Schedule) => {
 		changed(next);
 		setWeek(weekOf(next.weekly));
@@ -170,11 +174,11 @@ export function WeekEditor({ schedule, changed, unsaved }: { schedule: Schedule;
 	};
 	return (
 		<form onSubmit={save}>
-			<Dates week={week} today={today} set={setWeek} />
+			<Dates week={week} today={today} set={edit} />
 			<ul class="week">
-				{DAYS.map((day) => <DayRow key={day} day={day} week={week} today={today} told={messagesOf(saving.failure, sent)} set={(d, entries) => setWeek({ ...week, [d]: entries })} copy={() => setCopied(day)} />)}
+				{DAYS.map((day) => <DayRow key={day} day={day} week={week} today={today} told={messagesOf(saving.failure, sent)} set={(d, entries) => edit({ ...week, [d]: entries })} copy={() => setCopied(day)} />)}
 			</ul>
-			{copied && <Copy day={copied} week={week} set={setWeek} close={() => setCopied(undefined)} />}
+			{copied && <Copy day={copied} week={week} set={edit} close={() => setCopied(undefined)} />}
 			{saving.failure?.status === 412 ? <Elsewhere id={schedule.id} drop={take} keep={(s) => { changed(s); saving.clear(); }} />
 				: <Problem failure={saving.failure} known={["/weekly"]} />}
 			<p class="actions save">

@@ -17,6 +17,11 @@ export function keepHere(ask: (() => boolean) | undefined): void {
 	guard = ask;
 }
 
+/** Whether there are edits that leaving would lose. */
+export function isKept(): boolean {
+	return guard !== undefined;
+}
+
 export function go(path: string): void {
 	if (guard && !guard()) return;
 	guard = undefined;

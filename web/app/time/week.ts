@@ -93,7 +93,13 @@ export function timeOf(typed: string): string {
 }
 
 export function minutesOf(time: string): number {
-	return /^\d\d:\d\d$/.test(time) ? Number(time.slice(0, 2)) * 60 + Number(time.slice(3)) : NaN;
+	const minutes = Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
+	return /^\d\d:[0-5]\d$/.test(time) && minutes <= 1440 ? minutes : NaN;
+}
+
+/** What is wrong with what was typed; what is empty still is not wrong yet. */
+export function clockErrorOf({ start, end }: Hours): string | undefined {
+	return [start, end].some((it) => it !== "" && Number.isNaN(minutesOf(it))) ? "must be times like 09:30" : undefined;
 }
 
 /** Whether hours end on the day after they begin. */

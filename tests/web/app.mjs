@@ -446,6 +446,10 @@ run({
 			await button(page, "Make the key").click();
 			await page.locator("dialog .error").first().waitFor();
 			await page.getByLabel("Name", { exact: true }).fill("Report");
+			await page.getByLabel("See bookings and the calendar").uncheck();
+			await button(page, "Make the key").click();
+			await reads(page, "dialog .error", "Choose one at least.", "a key that may do nothing");
+			await page.getByLabel("See bookings and the calendar").check();
 			await button(page, "Make the key").click();
 			const key = await page.getByLabel("Your key").inputValue();
 			await site.api("GET", "/v1/bookings", { token: key, status: 200 });

@@ -59,7 +59,7 @@ function Make({ close, made }: { close: () => void; made: (key: ApiKey) => void 
 			{secret ? <Secret label="Your key" value={secret} copied="The key is copied" close={close} /> : (
 				<form onSubmit={submit} noValidate>
 					<TextField label="Name" hint="What it is for." value={name} set={setName} error={wrong?.at("/name")} maxLength={80} autocomplete="off" />
-					<Scopes chosen={scopes} set={setScopes} error={wrong?.at("/scopes")} />
+					<Scopes chosen={scopes} set={setScopes} error={scopes.length === 0 && wrong?.at("/scopes") ? "Choose one at least." : wrong?.at("/scopes")} />
 					<SelectField label="It ends" value={days} set={setDays} options={ENDS} error={wrong?.at("/expires_at")} />
 					<Problem failure={wrong} known={["/name", "/scopes", "/expires_at"]} />
 					<p class="actions"><SaveButton saving={saving}>Make the key</SaveButton><button type="button" class="button" onClick={close}>Not now</button></p>

@@ -4,6 +4,7 @@ died or slept, and a database that goes away and comes back.  On a cluster of it
 
     processes.py [--seed N] [TEST...]
 """
+import collections
 import contextlib
 import os
 import shutil
@@ -223,6 +224,22 @@ class Silent:
             connection.close()
 
 
+def test_reminders_of_both():
+    """Both plan and send them: everybody is reminded once."""
+    with pair() as (one, two):
+        target = Target(one, seats=20, reminders=[60])
+        client = target.client(two)
+        for n in range(20):
+            client.post("/v1/bookings", target.body(BASE, invitee={"name": "Ivy", "email": f"ivy{n}@example.org"}), status=201)
+        one.settle()
+        for server in (one, two):
+            server.clock(instant(BASE - 3600), settled=False)  # there was nothing to do, for either
+        one.settle()
+        reminded = collections.Counter(str(m["To"]) for m in one.mails("ivy") if "reminder-60" in str(m["Message-ID"]))
+        same((len(reminded), set(reminded.values())), (20, {1}), "who was reminded, and how often")
+        check_database(one, label="reminders of both")
+
+
 def jobs(server):
     """{id: (state, tries)}"""
     with contextlib.closing(server.database()) as database:
@@ -289,6 +306,26 @@ def waits_for_a_lock(server):
 def test_who_waits_for_a_lock_is_told():
     with Server() as server:
         waits_for_a_lock(server)
+
+
+def test_a_statement_that_takes_too_long():
+    """It is ended, and who waits is told; others are served meanwhile, and nothing is left of it."""
+    with Server() as server:
+        target, name = Target(server), server.database_name
+        for sql in ("CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(600); RETURN NEW; END'",
+                    "CREATE TRIGGER slow BEFORE INSERT ON booking FOR EACH ROW EXECUTE FUNCTION slow()"):
+            postgresql.cluster().execute(sql, name)
+        answers = []
+        thread = threading.Thread(target=lambda: answers.append(target.client(server).post("/v1/bookings", target.body(BASE))))
+        thread.start()
+        until(lambda: count(server, "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"),
+              "it takes long")
+        check(server.slots(target.kind, instant(BASE)[:10], instant(BASE)[:10]), "others are served meanwhile")
+        thread.join()
+        check(answers[0].status == 503 and "retry-after" in answers[0].headers, f"told when to try again: {answers[0]!r}")
+        postgresql.cluster().execute("DROP TRIGGER slow ON booking", name)
+        target.client(server).post("/v1/bookings", target.body(BASE), status=201)
+        same(count(server, "SELECT COUNT(*) FROM booking"), 1, "bookings")
 
 
 def test_a_row_put_there_by_hand():

@@ -13,7 +13,7 @@ import tempfile
 import time
 
 import patroni
-from faults import Booker, Target, Wire, check_database
+from faults import Booker, Target, Wire, check_database, comes
 from noonmark import Server, argument, check, must, run
 
 WITHIN = 30  # seconds: bookings go on
@@ -74,7 +74,9 @@ class World:
 
     def partition(self, label, begin, end):
         """One server loses the database, for APART seconds: bookings go on by the other one, and then by both."""
-        lost, since = self.servers[1], time.monotonic()
+        lost = self.servers[1]
+        self.on_both()
+        since = time.monotonic()
         time.sleep(CALM)
         begin()
         time.sleep(APART)
@@ -87,6 +89,15 @@ class World:
         time.sleep(CALM)
         print(f"{label}, {APART} s: the longest pause was {pause:.1f} s; {sum(len(b.acked) for b in self.bookers)} bookings so far", flush=True)
         check(pause <= WITHIN, f"{label}: bookings paused for {pause:.1f} s, not {WITHIN}")
+
+    def on_both(self):
+        """Bookers on each server: where all of one have gone to the other, half of them come back."""
+        def shared():
+            now = [b.server for b in self.bookers]
+            for booker in self.bookers[::2] if len(set(now)) == 1 else ():
+                booker.leaving = True
+            return len(set(now)) > 1
+        must(comes(shared), "the bookers do not share the servers")
 
     @staticmethod
     def ready(server):

@@ -423,14 +423,16 @@ class Booker(threading.Thread):
         self.acked, self.refused, self.moments, self.unexpected = {}, set(), [], []
         self.unanswered = []  # (server, when it was sent, bytes that came)
         self.told_503 = 0
-        self.stopping = False
-        self.wire, self.turn = None, number
+        self.stopping = self.leaving = False  # leaving: to the other server, before the next time
+        self.wire, self.turn, self.server = None, number, None
         self.start()
 
     def run(self):
         while not self.stopping:
             start = BASE + self.next * HALF_HOUR
             self.next += self.step
+            if self.leaving:
+                self.wire, self.leaving = None, False
             while not self.try_to_book(start):
                 time.sleep(0.05)
 

@@ -278,7 +278,7 @@ def test_settings():
             done = start(**{name: value})
             check(done.returncode == 1 and name in done.stderr and wants in done.stderr and "must be must" not in done.stderr and not done.stdout,
                   f"{name} = {value}: {done.returncode} {done.stderr!r}")
-        for text, words in (("color = red", "there is no setting \"color\""), ("[a]\nthreads = 2", "no sections"), ("threads", "line 1"),
+        for text, words in (("color = red", "there is no setting \"color\""), ("[a]\nthreads = 2", "no sections"), ("threads", "line 1"), ("threads = 2\nthreads = 3", "threads is given twice"),
                             ("threads = 100", "from 1 to 64"), ("trusted_proxies = here", "here")):
             done = start(text)
             check(done.returncode == 1 and words in done.stderr, f"{text!r}: {done.returncode} {done.stderr!r}")

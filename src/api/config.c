@@ -74,6 +74,7 @@ static const struct field CONFIG[] = {
 struct reading {
 	struct cx *cx;
 	struct config_text *text;
+	uint64_t seen; /* bits of CONFIG's rows */
 	enum err err;
 };
 
@@ -91,10 +92,17 @@ static enum err config_set(struct cx *cx, struct config_text *text, str name, st
 static int file_line(void *user, const char *section, const char *name, const char *value)
 {
 	struct reading *r = user;
+	const struct field *f = field_find(CONFIG, str_of(name));
+	uint64_t bit = f ? UINT64_C(1) << (f - CONFIG) : 0;
+	if (r->err)
+		return false;
 	if (*section)
 		r->err = FAIL(r->cx, E_INVALID, S(""), "the configuration has no sections: take out [%s]", section);
-	else if (!r->err)
+	else if (r->seen & bit)
+		r->err = FAIL(r->cx, E_INVALID, S(""), "configuration file: %s is given twice", name);
+	else
 		r->err = config_set(r->cx, r->text, str_of(name), str_of(value), S("configuration file"));
+	r->seen |= bit;
 	return r->err == OK;
 }
 

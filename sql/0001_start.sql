@@ -508,4 +508,4 @@ CREATE TABLE audit (
 	hash          BLOB NOT NULL,             -- SHA-256 over the hash before, and all columns but the texts
 	PRIMARY KEY (account_id, number)
 );
-CREATE INDEX audit_entity ON audit (entity_id);
+CREATE INDEX audit_entity ON audit (entity_id, number);

@@ -84,7 +84,8 @@ def test_request_is_rejected():
         told = [m for m in server.mails(IVY) if "Not confirmed" in str(m["Subject"])]
         check("On holiday" in told[0].get_body(("plain",)).get_content(), "and why")
         step(host, b, "confirm", status=422)
-        step(host, b, "cancel", status=422)
+        for who in (host, server.invitee(b)):
+            check("it was rejected" in step(who, b, "cancel", status=422)["detail"], "nothing is left to cancel")
 
 
 def test_request_expires():
@@ -171,6 +172,7 @@ def test_no_show():
         step(host, b, "no-show", status=422)
         server.clock("2026-03-02T09:10:00Z")
         step(server.invitee(b), b, "no-show", status=403)
+        check("it has begun" in step(server.invitee(b), b, "cancel", status=422)["detail"], "too late to cancel, and why")
         same(step(host, b, "no-show")["status"], "no_show", "after the start")
         step(host, b, "no-show", {"showed": True}, 422)
         server.clock("2026-03-02T09:30:00Z")

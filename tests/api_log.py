@@ -112,6 +112,25 @@ def test_what_came_of_it(server):
           ("booking.propose", revised, {**revised, "proposal": "host", "starts": ["2026-03-05T10:00:00Z"]})], "what came of each")
 
 
+def test_so_much_is_shown():
+    """However often a guest has answered, a log is no longer than this, and has the end of it."""
+    with Server() as server:
+        host = server.register("lorne")
+        kind = host.make_event_type("talk", minimum_notice_minutes=0)
+        b = host.post("/v1/bookings", booking_body(kind, TEN), status=201).json
+        settled(host, b, 2)
+        server.stop()
+        with server.database(write=True) as database:
+            last, = database.execute("SELECT MAX(number) FROM audit").fetchone()
+            for number in range(last + 1, last + 1001):
+                database.execute("INSERT INTO audit (account_id, number, at, actor, origin, action, entity_id, before_hash, after_hash, hash)"
+                                 " SELECT account_id, ?, at, 'guest', origin, 'booking.rsvp', entity_id, before_hash, after_hash, hash"
+                                 " FROM audit WHERE action = 'booking.create'", (number,))
+        server.start()
+        steps = [e["action"] for e in log_of(host, b) if e["kind"] == "step"]
+        same((len(steps), set(steps)), (1000, {"booking.rsvp"}), "the newest")
+
+
 def test_why_not():
     with Refuser({IVY: "550 nobody of that name", GUS: "450 busy, come back"}) as smtp, Server() as server:
         host = server.register("wanda")

@@ -111,8 +111,10 @@ static enum err drop(struct call *c, struct booking *b, enum booking_step step, 
 
 enum err booking_call_off(struct call *c, struct booking *b, str reason)
 {
+	const struct policy *policy;
 	if (b->status == BOOKING_CANCELLED)
 		return OK;
+	TRY(policy_find(c->cx, STEP_CANCEL, booking_party_of(c), b->status, (range){ b->start, b->end }, &policy));
 	TRY(booking_terms(c, b, b->cancel_notice_minutes, S("/reason"), reason));
 	return drop(c, b, STEP_CANCEL, "booking.cancel", MESSAGE_CANCELLED, reason);
 }

@@ -101,7 +101,8 @@ const struct route BOOKING_LOG_ROUTES[] = {
 	  .reply = LOG_ENTRY,
 	  .list = true,
 	  .name = "getBookingLog",
-	  .doc =
-	      "Everything that happened to a booking, oldest first: who did what, and which messages reached whom" },
+	  .doc = "Everything that happened to a booking, oldest first: who did what, and which messages reached "
+		 "whom; the "
+		 "newest thousand of each" },
 	{ .method = NULL },
 };

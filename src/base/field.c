@@ -243,3 +243,13 @@ enum err field_decode_pairs(struct cx *cx, const struct field *table, void *out,
 			fault_add(cx, pointer_of(cx, str_of(f->name)), "is missing");
 	return fault_check(cx);
 }
+
+void list_reverse(struct list *list, size_t size)
+{
+	char *items = list->items;
+	for (size_t i = 0; i < list->n / 2 * size; i++) { /* byte i of the first half, and of its counterpart */
+		char *other = items + (list->n - 1 - i / size) * size + i % size, c = *other;
+		*other = items[i];
+		items[i] = c;
+	}
+}

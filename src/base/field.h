@@ -121,6 +121,9 @@ void field_write_value(struct buf *, const struct field *, const void *at);
 
 const struct field *field_find(const struct field *, str name);
 
+/* list_reverse - its items, of that size each, from the last to the first. */
+void list_reverse(struct list *, size_t size);
+
 /* field_absent - whether the member at `at` counts as absent (see the table above). */
 bool field_absent(const struct field *, const void *at);
 

@@ -110,5 +110,7 @@ static const struct field AUDIT_STEP[] = {
 enum err audit_list(struct cx *cx, uuid entity_id, struct list *out)
 {
 	struct audit_step key = { .account_id = cx->actor, .entity_id = entity_id };
-	return db_list(cx, &AUDIT_OF_ENTITY, AUDIT_STEP, &key, AUDIT_STEP, sizeof key, out);
+	TRY(db_list(cx, &AUDIT_OF_ENTITY, AUDIT_STEP, &key, AUDIT_STEP, sizeof key, out));
+	list_reverse(out, sizeof key);
+	return OK;
 }

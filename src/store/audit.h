@@ -27,7 +27,8 @@ struct audit_step {
 	struct raw_json before, after; /* absent as they were given, or erased since */
 };
 
-/* audit_list - of struct audit_step: everything that happened to one thing of the actor's, in order. */
+/* audit_list - of struct audit_step: what happened to one thing of the actor's, in order, the newest AUDIT_SHOWN. */
+enum { AUDIT_SHOWN = 1000 };
 enum err audit_list(struct cx *, uuid entity_id, struct list *out);
 
 /* audit_verify - walk the chain of an account; *broken is the number of the first row that does not fit, or 0. */

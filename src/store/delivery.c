@@ -46,11 +46,6 @@ enum err delivery_list(struct cx *cx, uuid booking_id, struct list *out)
 {
 	struct delivery key = { .booking_id = booking_id };
 	TRY(db_list(cx, &DELIVERY_LIST, DELIVERY_ROW, &key, DELIVERY_ROW, sizeof key, out));
-	struct delivery *d = out->items;
-	for (size_t i = 0; i < out->n / 2; i++) { /* read from the newest */
-		struct delivery other = d[out->n - 1 - i];
-		d[out->n - 1 - i] = d[i];
-		d[i] = other;
-	}
+	list_reverse(out, sizeof key);
 	return OK;
 }

@@ -289,6 +289,20 @@ static struct ical_person ical_guest(const struct guest *g)
 				     answers[g->rsvp], true };
 }
 
+/* people - of one meeting, each address once: calendars know people by it, and one may be invitee and host. */
+struct people {
+	struct ical_person *items;
+	size_t n;
+};
+
+static void person_add(struct people *people, struct ical_person one)
+{
+	for (size_t i = 0; i < people->n; i++)
+		if (str_is(people->items[i].address, one.address))
+			return;
+	people->items[people->n++] = one;
+}
+
 /* The text of a calendar's entry: what the host says, then what the invitee wrote. */
 static str ical_text(struct cx *cx, const struct booking *b)
 {
@@ -301,14 +315,14 @@ enum err booking_ical(struct cx *cx, enum ical_method method, const struct booki
 		      int64_t sequence, str url, struct ical *out)
 {
 	char id[UUID_TEXT];
-	struct ical_person *people = NEWS(&cx->arena, struct ical_person, b->guests.n + 2);
-	size_t n = 0;
-	people[n++] = (struct ical_person){ b->invitee_name, b->invitee_email, ICAL_REQUIRED, ICAL_ACCEPTED, false };
+	struct people people = { NEWS(&cx->arena, struct ical_person, b->guests.n + 2), 0 };
+	str host = booking_host_name(&cx->arena, b);
 	if (b->host_email.n)
-		people[n++] = (struct ical_person){ booking_host_name(&cx->arena, b), b->host_email, ICAL_CHAIR,
-						    ICAL_ACCEPTED, false };
+		person_add(&people, (struct ical_person){ host, b->host_email, ICAL_CHAIR, ICAL_ACCEPTED, false });
+	person_add(&people,
+		   (struct ical_person){ b->invitee_name, b->invitee_email, ICAL_REQUIRED, ICAL_ACCEPTED, false });
 	for (size_t i = 0; i < b->guests.n; i++)
-		people[n++] = ical_guest((const struct guest *)b->guests.items + i);
+		person_add(&people, ical_guest((const struct guest *)b->guests.items + i));
 	*out = (struct ical){ .method = method,
 			      .status = ical_status_of(b->status),
 			      .uid = str_format(&cx->arena, "%s@noonmark", uuid_format(id, b->id).p),
@@ -319,9 +333,9 @@ enum err booking_ical(struct cx *cx, enum ical_method method, const struct booki
 			      .text = ical_text(cx, b),
 			      .location = b->location.value,
 			      .url = url,
-			      .organizer = { .name = booking_host_name(&cx->arena, b), .address = organizer },
-			      .attendees = people,
-			      .n = n };
+			      .organizer = { .name = host, .address = organizer },
+			      .attendees = people.items,
+			      .n = people.n };
 	return OK;
 }
 

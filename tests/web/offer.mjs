@@ -85,6 +85,15 @@ async function elsewhere(page, site, host) {
 
 async function single(page, site, host) {
 	await page.getByRole("button", { name: /^Thursday, .*\b5\b.* 2026/ }).click();
+	await button(page, "Add hours").click();
+	await page.getByLabel("Hours 2, from").fill("10");
+	await page.getByLabel("Hours 2, to").fill("12");
+	await page.getByLabel("Hours 2, to").blur();
+	await page.locator("dialog .error", { hasText: "overlaps 09:00–17:00" }).waitFor();
+	await button(page, "Save the date").click();
+	same((await schedule(site, host)).overrides.length, 0, "hours of a date that overlap are not saved");
+	await button(page, "Remove hours 2").click();
+	await shows(() => page.locator("dialog .error").count(), 0, "one of them is gone");
 	await page.getByLabel("On this date").selectOption("closed");
 	await button(page, "Save the date").click();
 	await said(page, "is closed");

@@ -4,7 +4,7 @@ import type { Schedule } from "../api";
 import { useSaving } from "../state/load";
 import { changeSchedule, changeShown, type Override } from "../state/schedules";
 import { dateText, wallClock } from "../time/format";
-import { type Hours, monthAdd, monthWeeks } from "../time/week";
+import { clockErrorOf, type Hours, monthAdd, monthWeeks, overlapWithin } from "../time/week";
 import { Dialog } from "./dialog";
 import { Problem, SaveButton, SelectField } from "./form";
 import { HoursRow } from "./hours";
@@ -34,8 +34,10 @@ function DateDialog({ date, close, ...props }: Props & { date: string; close: ()
 	const [hours, setHours] = useState<Hours[]>(there?.intervals.length ? there.intervals : [{ start: "09:00", end: "17:00" }]);
 	const [sent, setSent] = useState(-1);
 	const saving = useSaving();
+	const wrong = (i: number) => (hours[i] && clockErrorOf(hours[i])) ?? overlapWithin(hours, i);
 	const submit = async (e: Event) => {
 		e.preventDefault();
+		if (kind === "own" && hours.some((_, i) => wrong(i))) return; // its field says why
 		setSent([...props.schedule.overrides.filter((it) => it.date !== date).map((it) => it.date), date].sort().indexOf(date));
 		if (await saving.save(() => saveDate(props, date, kind === "week" ? undefined : kind === "closed" ? [] : hours))) close();
 	};
@@ -48,7 +50,7 @@ function DateDialog({ date, close, ...props }: Props & { date: string; close: ()
 					<ul class="stack">
 						{hours.map((h, i) => (
 							<li key={i}>
-								<HoursRow label={`Hours ${i + 1}`} hours={h} set={(v) => setHours(hours.map((it, at) => (at === i ? v : it)))} error={saving.failure?.at(`/overrides/${sent}/intervals/${i}`)}>
+								<HoursRow label={`Hours ${i + 1}`} hours={h} set={(v) => setHours(hours.map((it, at) => (at === i ? v : it)))} error={wrong(i) ?? saving.failure?.at(`/overrides/${sent}/intervals/${i}`)}>
 									{hours.length > 1 && <button type="button" class="icon" aria-label={`Remove hours ${i + 1}`} onClick={() => setHours(hours.filter((_, at) => at !== i))}>×</button>}
 								</HoursRow>
 							</li>

@@ -113,6 +113,7 @@ function span(day: Day, hours: Hours): [number, number] {
 	return [at + minutesOf(hours.start), at + minutesOf(hours.end) + (endsNextDay(hours) ? 1440 : 0)];
 }
 
+const overlapText = (other: string) => `overlaps ${other}: change one of them, or make one of both`;
 const datesMeet = (a: Entry, b: Entry) => !(a.until && b.from && a.until < b.from) && !(b.until && a.from && b.until < a.from);
 
 /** What an entry overlaps, in words; of one kind only, as busy ones are there to lie over others. */
@@ -123,10 +124,19 @@ export function overlapOf(week: Week, day: Day, entry: Entry): string | undefine
 			if (it.key === entry.key || it.kind !== entry.kind || !datesMeet(it, entry)) continue;
 			const [a, b] = span(other, it);
 			if ([-10080, 0, 10080].some((turn) => from < b + turn && a + turn < to))
-				return `overlaps ${other === day ? "" : `${DAY_NAMES[other]} `}${it.start}–${it.end}: change one of them, or make one of both`;
+				return overlapText(`${other === day ? "" : `${DAY_NAMES[other]} `}${it.start}–${it.end}`);
 		}
 	}
 	return undefined;
+}
+
+/** The same of one date's hours. */
+export function overlapWithin(hours: readonly Hours[], at: number): string | undefined {
+	const one = hours[at];
+	if (!one) return undefined;
+	const [from, to] = span("mon", one);
+	const other = hours.find((it, i) => i !== at && from < span("mon", it)[1] && span("mon", it)[0] < to);
+	return other && overlapText(`${other.start}–${other.end}`);
 }
 
 /** The weeks of a month from Monday, "2026-03": dates, those of other months too. */

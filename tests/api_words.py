@@ -31,6 +31,11 @@ def test_list(server):
     for item in items:  # what is ours could be a host's
         answer = host.call("POST", path_of(kind, "/preview"), {k: item[k] for k in ("message", "to", "language", "subject", "text")})
         check(answer.status == 200 and "{{" not in answer.json["subject"] + answer.json["text"] + answer.json["html"], f"{item}: {answer!r}")
+        if item["message"] == "proposed":
+            offered = answer.json["text"].split("\n- ")[1].split("\n")[0]
+            same(answer.json["text"].count(offered), 1, "another time than the meeting's own")
+        if item["message"] == "requested":
+            check("Grund" not in answer.json["text"], "what is new has no reason")
     names = host.get(path_of(kind, "/variables?language=fr"), status=200).json["items"]
     check({"title", "host", "invitee", "date", "times", "reason"} <= {n["name"] for n in names}, "what can be named")
     check(all(n["example"] for n in names if n["name"] in ("title", "host", "invitee", "date", "times", "zone", "old_date", "reason")), "with examples")

@@ -133,6 +133,14 @@ static enum err preview_booking(struct call *c, const struct event_type *e, cons
 	return OK;
 }
 
+/* What is proposed in an example: the same time on the next day. */
+static struct list other_times(struct arena *a, const struct booking *b)
+{
+	instant *start = NEW(a, instant);
+	*start = instant_add(b->start, span_days(1));
+	return (struct list){ start, 1 };
+}
+
 /* The reader's link leads nowhere: the host is not to have the invitee's. */
 static struct telling telling_of(struct call *c, const struct booking *b, const struct words *w)
 {
@@ -142,13 +150,16 @@ static struct telling telling_of(struct call *c, const struct booking *b, const 
 			     .to = w->to,
 			     .when = { b->start, b->end },
 			     .before = { { NONE }, { NONE } },
-			     .starts = { (void *)(uintptr_t)&b->start, w->message == MESSAGE_PROPOSED },
 			     .until = { b->start.s - 2 * HOUR_SECONDS },
 			     .by = w->to == TO_HOST ? S("invitee") : S("host"),
 			     .reason = language_text(l, S("mail.example.reason")),
 			     .base_url = base,
 			     .link = str_format(&c->cx->arena, "%.*s/b/…", STR_ARG(base)),
 			     .guest = S("Gus") };
+	if (w->message == MESSAGE_PROPOSED)
+		t.starts = other_times(&c->cx->arena, b);
+	if (w->message == MESSAGE_REQUESTED) /* nobody gives one for a meeting that is new */
+		t.reason = (str){ NULL, 0 };
 	if (w->message == MESSAGE_RESCHEDULED || w->message == MESSAGE_ACCEPTED)
 		t.before = (range){ { b->start.s - DAY_SECONDS }, { b->end.s - DAY_SECONDS } };
 	return t;

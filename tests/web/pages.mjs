@@ -265,9 +265,12 @@ async function keyboard() {
 		same(await page.evaluate(() => document.activeElement.textContent), "9", "Home is Monday");
 		await press("End");
 		same(await page.evaluate(() => document.activeElement.textContent), "15", "End is Sunday");
+		await page.evaluate(() => { globalThis.line = document.getElementById("said"); });
 		await press("PageDown");
 		await page.locator("#month", { hasText: "April 2026" }).waitFor();
 		await page.waitForFunction(() => document.activeElement.matches(".day"));
+		await reads(page, "#said", "April 2026", "the month is said");
+		check(await page.evaluate(() => globalThis.line.isConnected), "in a line that readers of screens know already");
 		await press("PageUp");
 		await page.locator("#month", { hasText: "March 2026" }).waitFor();
 		await page.waitForFunction(() => document.activeElement.textContent === "1");

@@ -35,7 +35,7 @@ export async function swap(url: string, push: boolean, focus?: string): Promise<
 		else history.replaceState(null, "", url);
 		for (const watcher of watchers) watcher(fresh);
 		if (focus) document.querySelector<HTMLElement>(focus)?.focus();
-		say(document.getElementById("month")?.textContent ?? "");
+		if (push) say(document.getElementById("month")?.textContent ?? ""); // in a line that was there before, or it is not heard
 	} catch {
 		if (turn === asked) location.assign(url);
 	}

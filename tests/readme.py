@@ -29,6 +29,8 @@ def main():
                                   stderr=subprocess.DEVNULL)
         try:
             here = server.stdout.readline().split()[-1]
+            if "data/mail" not in (said := server.stdout.readline()):
+                problems.append("where the codes are is not said: " + said)
             done = subprocess.run(["bash", "-e", "-c", script.replace(ADDRESS, here)], cwd=folder, text=True,
                                   capture_output=True)
         finally:
@@ -39,7 +41,7 @@ def main():
         problems.append("the last answer is no booking: %s%s" % (done.stdout[-600:], done.stderr))
     for problem in problems:
         print("FAILED:", problem)
-    print("%d passed, %d failed" % (2 - len(problems), len(problems)))
+    print("%d passed, %d failed" % (3 - len(problems), len(problems)))
     sys.exit(1 if problems else 0)
 
 

@@ -240,6 +240,9 @@ int serve(int argc, char **argv)
 		return status;
 	}
 	printf("Noonmark is ready at %.*s\n", STR_ARG(s.site.config.base_url));
+	if (!s.site.config.smtp_url.n)
+		printf("Mails become files in %.*s/mail until NOONMARK_SMTP_URL is set\n",
+		       STR_ARG(s.site.config.data));
 	fflush(stdout);
 	wait_for_the_end();
 	LOG(LOG_INFO, "stopping", { S("detail"), S("finishing what was begun") });

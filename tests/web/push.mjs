@@ -69,7 +69,7 @@ async function delivery(page, worker) {
 async function shown(page, count) {
 	return until(`${count} notifications`, async () => {
 		const list = await page.evaluate(async () => (await (await navigator.serviceWorker.getRegistration("/app/")).getNotifications())
-			.map(({ title, body, tag, lang, data }) => ({ title, body, tag, lang, data })));
+			.map(({ title, body, tag, lang, data, renotify }) => ({ title, body, tag, lang, data, renotify })));
 		return list.length === count ? list : new Promise((resolve) => setTimeout(resolve, 500));
 	});
 }
@@ -101,7 +101,7 @@ run({
 			const notice = { title: "New booking", body: "From <b>Ivy</b>", url: "/app/bookings/1", tag: "1", lang: "de" };
 			await deliver(JSON.stringify(notice));
 			const [first] = await shown(page, 1);
-			same(JSON.stringify(first), JSON.stringify({ title: "New booking", body: "From <b>Ivy</b>", tag: "1", lang: "de", data: "/app/bookings/1" }), "shown as it came");
+			same(JSON.stringify(first), JSON.stringify({ title: "New booking", body: "From <b>Ivy</b>", tag: "1", lang: "de", data: "/app/bookings/1", renotify: true }), "shown as it came");
 			await deliver(JSON.stringify({ ...notice, title: "Moved" }));
 			same((await shown(page, 1))[0].title, "Moved", "a newer one replaces it");
 			await deliver(JSON.stringify({ ...notice, url: "https://evil.example/app", tag: "2" }));

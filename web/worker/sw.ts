@@ -16,7 +16,9 @@ function noticeOf(data: PushMessageData | null): Notice {
 
 async function show(notice: Notice): Promise<void> {
 	const url = /^\/app(\/|$)/.test(notice.url) ? notice.url : "/app";
-	await self.registration.showNotification(notice.title, { body: notice.body, tag: notice.tag, lang: notice.lang, dir: "auto", icon: "/favicon.svg", data: url });
+	// what takes the place of an earlier one is news all the same: without renotify it comes without a sound
+	const options: NotificationOptions & { renotify: boolean } = { body: notice.body, tag: notice.tag, renotify: notice.tag !== "", lang: notice.lang, dir: "auto", icon: "/favicon.svg", data: url };
+	await self.registration.showNotification(notice.title, options);
 }
 
 async function visit(url: string): Promise<void> {

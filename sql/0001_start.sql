@@ -469,7 +469,7 @@ CREATE TABLE periodic (
 	ran_at        BIGINT NOT NULL            -- when
 );
 
--- rate: how much of a rate limit is spent, where it holds over several processes (PostgreSQL): log-ins, mails.
+-- rate: how much of a rate limit is spent, as several processes tell each other (PostgreSQL).
 CREATE TABLE rate (
 	bucket        BLOB PRIMARY KEY,          -- keyed hash of a network and a kind of call
 	owed_us       BIGINT NOT NULL,           -- microseconds of refill still owed, as of `at`

@@ -19,7 +19,7 @@ os.environ["NOONMARK_TEST_DATABASE"] = "postgresql"
 os.environ.pop("NOONMARK_TEST_CLUSTER", None)
 
 import postgresql
-from faults import BASE, HALF_HOUR, PATIENCE, Patient, Target, Wire, check_database, instant, seed_of
+from faults import BASE, HALF_HOUR, PATIENCE, Patient, Target, Wire, check_database, comes, instant, seed_of
 from noonmark import PASSWORD, ROOT, Server, booking_body, check, must, run, same, until
 from ports import free_port
 
@@ -125,6 +125,21 @@ def test_limits_of_log_ins_hold_over_both():
             client.close()
         same((statuses.count(401), statuses.count(429)), (20, 4), "log-ins tried over both")
         same(set(statuses[20:]), {429}, "the last ones")
+
+
+def test_limits_of_calls_hold_over_both():
+    """120 writes a minute from one address, whichever process they reach: each hears of the other's within seconds."""
+    with pair(rate_limits=True) as (one, two):
+        taken, refused, clients = 0, 0, (one.client(), two.client())
+        while refused < 2 and taken < 2 * 120:
+            refused = 0
+            for client in clients:
+                status = client.post("/v1/holds", {}).status
+                refused += status == 429
+                taken += status != 429
+            if taken >= 120:  # what was taken is told before the next is asked for
+                check(comes(lambda: count(one, f"SELECT COUNT(*) FROM rate WHERE owed_us = {taken} * 500000")), f"{taken} writes are told of")
+        check(120 <= taken < 150, f"{taken} writes were let through")
 
 
 @contextlib.contextmanager

@@ -106,7 +106,8 @@ static enum err site_open(struct cx *cx, struct serving *s)
 	TRY(workers_open(cx, WORKER_THREADS, WORKER_QUEUE, &site->workers));
 	if (store_waits(site->store))
 		TRY(workers_open(cx, (unsigned)config->database_connections, WAITER_QUEUE, &site->waiters));
-	site->limits = site->config.rate_limits ? limits_open() : NULL;
+	if (config->rate_limits)
+		TRY(limits_open(cx, site->store, &site->keys, site_now, &site->limits));
 	site->slot_cache = slot_cache_open();
 	return OK;
 }
@@ -178,10 +179,10 @@ static void serving_close(struct serving *s)
 	job_workers_stop(s->jobs);
 	workers_close(s->site.workers);
 	workers_close(s->site.waiters); /* the job workers ask whether requests wait there */
+	limits_close(s->site.limits);
 	if (s->site.store)
 		store_close(s->site.store);
 	slot_cache_close(s->site.slot_cache);
-	limits_close(s->site.limits);
 	http_body_drop(s->site.openapi);
 }
 

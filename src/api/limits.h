@@ -1,6 +1,7 @@
 /* limits - how often an address may call, by class of route: token buckets, one for each (network, class).
  * They are the process's own.  Where several processes share a database, each tells the others through it, once a second,
- * what was spent of a bucket, unless that is little: but for that second, all together let through what one would.  What protects accounts and mailboxes (LIMIT_SIGN_IN, LIMIT_MAIL) is counted in the database at each call. */
+ * what was spent of a bucket, unless that is little: but for that second, all together let through what one would.  What
+ * protects accounts and mailboxes (LIMIT_SIGN_IN, LIMIT_MAIL) is counted in the database at each call. */
 #ifndef API_LIMITS_H
 #define API_LIMITS_H
 #include "api.h"

@@ -560,7 +560,7 @@ run({
 			await said(page, "Saved");
 			await page.context().clearCookies();
 			await page.getByRole("link", { name: "Bookings" }).click();
-			await page.waitForURL(/log-in/); // nothing is lost by that
+			await page.waitForURL(/log-in\?next=%2Fapp%2Fbookings$/); // nothing is lost by that
 			await page.close();
 		});
 	},

@@ -444,7 +444,8 @@ async function logIn() {
 		await site.register("ada");
 		for (const script of [true, false]) {
 			const page = await open(site, { script });
-			await page.goto("/log-in");
+			await page.goto("/app/account"); // as a mail has it
+			await page.waitForURL(/\/log-in/);
 			await page.fill("#email", "ada@example.org");
 			await page.fill("#password", "wrong password");
 			await page.getByRole("button", { name: "Log in" }).click();
@@ -453,11 +454,11 @@ async function logIn() {
 			const seen = script ? 1 : 2; // codes that came before
 			await page.getByRole("button", { name: "Send me a code instead" }).click();
 			await page.fill("#code", await site.code("ada@example.org", seen));
-			const entered = page.waitForRequest(/\/app$/);
+			const entered = page.waitForRequest(/\/app\/account$/);
 			await page.getByRole("button", { name: "Confirm" }).click();
 			await entered;
 			page.wrong.length = 0;
-			await page.goto("/log-in");
+			await page.goto("/log-in?next=//example.org/app"); // nobody is led elsewhere
 			await page.fill("#email", "ada@example.org");
 			await page.fill("#password", PASSWORD);
 			const again = page.waitForRequest(/\/app$/);

@@ -32,7 +32,7 @@ export class Failure extends Error {
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };
 
-/** The data of a call, or a Failure.  A session that has ended leads to the log-in page, but not away from edits. */
+/** The data of a call, or a Failure.  A session that has ended leads to the log-in page and back, but not away from edits. */
 export async function ask<T>(call: Promise<Answer<T>>): Promise<T> {
 	let answer: Answer<T>;
 	try {
@@ -43,6 +43,6 @@ export async function ask<T>(call: Promise<Answer<T>>): Promise<T> {
 	if (answer.response.ok) return answer.data as T;
 	const problem = answer.error as Problem | undefined;
 	if (problem?.code !== "unauthorized") throw new Failure(answer.response.status, problem);
-	if (!isKept()) location.assign("/log-in");
+	if (!isKept()) location.assign("/log-in?next=" + encodeURIComponent(location.pathname));
 	throw new Failure(401, { ...problem, detail: ENDED });
 }

@@ -6,6 +6,9 @@
 #include "pages.h"
 #include "store/session.h"
 
+#include <ctype.h>
+#include <string.h>
+
 static const struct form_field EMAIL = EMAIL_FIELD("/email", NULL);
 static const struct form_field KNOWN_EMAIL = { .name = "email", .pointer = "", .type = "hidden" };
 static const struct form_field PASSWORD = { .name = "password",
@@ -55,6 +58,7 @@ static const struct form_field TIME_ZONE = { .name = "time_zone",
 					     .label = "page.field.time_zone",
 					     .wrong = "page.wrong.time_zone",
 					     .required = true };
+static const struct form_field NEXT = { .name = "next", .pointer = "", .type = "hidden" };
 
 struct address {
 	str email;
@@ -63,6 +67,33 @@ static const struct field ADDRESS[] = {
 	FIELD(struct address, email, IN | MUST, .rule = &RULE_EMAIL, .min = 3, .max = 254),
 	FIELD_END,
 };
+
+/* ---- where to go then */
+
+/* Of the dashboard, and nothing that leads elsewhere. */
+static bool is_dashboard(str path)
+{
+	if (!str_is(path, S("/app")) && !str_starts(path, S("/app/")))
+		return false;
+	for (size_t i = 0; i < path.n; i++)
+		if (!isalnum((unsigned char)path.p[i]) && !memchr("/-_", path.p[i], 3))
+			return false;
+	return path.n <= 200;
+}
+
+/* What was asked for before the log-in, else the dashboard's first page. */
+static str next_of(struct call *c)
+{
+	str asked = query_find(&c->asked, S("next")), next = asked.n ? asked : form_value(c, "next");
+	return is_dashboard(next) ? next : S("/app");
+}
+
+static void next_add(struct call *c, struct form *f)
+{
+	str next = next_of(c);
+	if (!str_is(next, S("/app")))
+		form_add(c, f, &NEXT, next);
+}
 
 /* ---- signing up */
 
@@ -125,6 +156,7 @@ static struct page *code_fields(struct call *c, str email, const char *action, c
 		page_put(c, p, "again", S("/sign-up/again"));
 	struct form *f = form_open(c, p);
 	form_add(c, f, &KNOWN_EMAIL, email);
+	next_add(c, f);
 	value_set(&c->cx->arena, form_add(c, f, &CODE, form_value(c, "code")), "focus", (bool)true);
 	return p;
 }
@@ -149,11 +181,11 @@ static enum err code_look(struct call *c)
 	return form_read(c, CODE_REQUEST, r);
 }
 
-/* A session for who proved to be somebody, and on to the dashboard. */
+/* A session for who proved to be somebody, and on to where they wanted to go. */
 static enum err enter(struct call *c, const struct account *a, bool told)
 {
 	TRY(sign_in_cookie(c, a, told));
-	return page_go(c, S("/app"));
+	return page_go(c, next_of(c));
 }
 
 enum err sign_up_code_look(struct call *c)
@@ -208,6 +240,7 @@ static void log_in_fields(struct call *c)
 	struct form *f = form_open(c, p);
 	form_add(c, f, &EMAIL, form_value(c, "email"));
 	form_add(c, f, &PASSWORD, S(""));
+	next_add(c, f);
 }
 
 enum err log_in_page(struct call *c)

@@ -43,7 +43,7 @@ static enum err co_host_make(struct call *c)
 	const struct co_host_request *r = c->body;
 	struct account other;
 	struct co_host it;
-	enum err e = account_get_username(c->cx, str_lower(&c->cx->arena, r->username), &other);
+	enum err e = account_get_username(c->cx, r->username, &other);
 	if (e == E_NOT_FOUND)
 		return FAIL(c->cx, E_INVALID, S("/username"), "is nobody's name here");
 	TRY(e);

@@ -91,7 +91,7 @@ enum err account_find_email(struct cx *cx, str email, struct account *out, bool 
 
 enum err account_get_username(struct cx *cx, str username, struct account *out)
 {
-	struct account key = { .username = username };
+	struct account key = { .username = str_lower(&cx->arena, username) };
 	return db_get(cx, &ACCOUNT_FIND_USERNAME, ACCOUNT_ROW, &key, ACCOUNT_ROW, out);
 }
 

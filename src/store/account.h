@@ -36,7 +36,7 @@ struct registration {
 /* account_get - one's own (cx->actor).   E_NOT_FOUND */
 enum err account_get(struct cx *, struct account *out);
 enum err account_find_email(struct cx *, str email, struct account *out, bool *found);
-/* account_get_username - a living account by its public name.   E_NOT_FOUND */
+/* account_get_username - a living account by its public name, in capitals or not.   E_NOT_FOUND */
 enum err account_get_username(struct cx *, str username, struct account *out);
 enum err account_get_id(struct cx *, uuid id, struct account *out);
 enum err account_ask_id(struct cx *, uuid id); /* it will be wanted in a moment: see db_ask */

@@ -247,7 +247,7 @@ enum err event_type_get_id(struct cx *cx, uuid id, struct event_type *out)
 
 enum err event_type_get_code(struct cx *cx, uuid account_id, str code, struct event_type *out)
 {
-	const struct event_type key = { .account_id = account_id, .code = code };
+	const struct event_type key = { .account_id = account_id, .code = str_lower(&cx->arena, code) };
 	return event_type_read(cx, &EVENT_TYPE_GET_CODE, &key, out);
 }
 

@@ -92,7 +92,7 @@ extern const struct field EVENT_TYPE_ROW[], EVENT_TYPE[], EVENT_TYPE_PUBLIC[], P
     QUESTION[], CO_HOST_ID[];
 
 /* event_type_get - one of the actor's; event_type_get_id - anybody's, deleted ones too: for bookings;
- * event_type_get_code - an active one by its owner and code, hidden ones too.   E_NOT_FOUND */
+ * event_type_get_code - an active one by its owner and code, in capitals or not, hidden ones too.   E_NOT_FOUND */
 enum err event_type_get(struct cx *, uuid id, struct event_type *out);
 enum err event_type_get_id(struct cx *, uuid id, struct event_type *out);
 enum err event_type_get_code(struct cx *, uuid account_id, str code, struct event_type *out);

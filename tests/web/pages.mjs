@@ -505,6 +505,7 @@ async function answers() {
 		check(first.headers.get("content-security-policy").includes("default-src 'none'"), "a strict policy");
 		same(first.headers.get("cache-control"), "no-cache", "public pages may be kept and are checked");
 		same((await get("/ada/mentoring", { "If-None-Match": first.headers.get("etag") })).status, 304, "a page that is known");
+		check((await (await get("/Ada/Mentoring")).text()).includes('href="/ada"'), "an address in capitals is the same one");
 		let weight = Buffer.byteLength(page);
 		for (const [, path] of page.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)) {
 			const answer = await fetch(site.url + path, { headers: { "Accept-Encoding": "br" } });

@@ -880,7 +880,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything that happened to a booking, oldest first: who did what, and which messages reached whom */
+        /** Everything that happened to a booking, oldest first: who did what, and which messages reached whom; the newest thousand of each */
         get: operations["getBookingLog"];
         put?: never;
         post?: never;

@@ -65,6 +65,14 @@ def messages(host, booking):
     return [e for e in log_of(host, booking) if e["kind"] == "message"]
 
 
+def booked(host, **settings):
+    """A meeting at ten, of which both were mailed."""
+    kind = host.make_event_type("talk", minimum_notice_minutes=0, **settings)
+    b = host.post("/v1/bookings", booking_body(kind, TEN), status=201).json
+    settled(host, b, 2)
+    return b
+
+
 def settled(host, booking, count):
     """Until that many of its messages have ended."""
     until(lambda: sum(m["ended_at"] is not None for m in messages(host, booking)) >= count, lambda: messages(host, booking))
@@ -116,9 +124,7 @@ def test_so_much_is_shown():
     """However often a guest has answered, a log is no longer than this, and has the end of it."""
     with Server() as server:
         host = server.register("lorne")
-        kind = host.make_event_type("talk", minimum_notice_minutes=0)
-        b = host.post("/v1/bookings", booking_body(kind, TEN), status=201).json
-        settled(host, b, 2)
+        b = booked(host)
         server.stop()
         with server.database(write=True) as database:
             last, = database.execute("SELECT MAX(number) FROM audit").fetchone()
@@ -149,9 +155,7 @@ def test_why_not():
 def test_not_needed_any_more():
     with Server() as server:
         host = server.register("rita")
-        kind = host.make_event_type("talk", minimum_notice_minutes=0, reminders=[60])
-        b = host.post("/v1/bookings", booking_body(kind, TEN), status=201).json
-        settled(host, b, 2)
+        b = booked(host, reminders=[60])
         with Refuser({"@example.org": "450 later"}) as smtp:
             server.settings["smtp_url"] = smtp.url
             server.restart()
@@ -171,9 +175,7 @@ def count(server, message, where):
 def test_erased_with_the_account():
     with Server() as server:
         host = server.register("gone")
-        kind = host.make_event_type("talk", minimum_notice_minutes=0)
-        b = host.post("/v1/bookings", booking_body(kind, TEN), status=201).json
-        settled(host, b, 2)
+        b = booked(host)
         host.patch(f"/v1/bookings/{b['id']}", {"private_notes": "Owes me a book"}, status=200)
         host.delete("/v1/me", status=204)
         server.wait_mails(IVY, 2)

@@ -102,7 +102,6 @@ const struct route BOOKING_LOG_ROUTES[] = {
 	  .list = true,
 	  .name = "getBookingLog",
 	  .doc = "Everything that happened to a booking, oldest first: who did what, and which messages reached "
-		 "whom; the "
-		 "newest thousand of each" },
+		 "whom; the newest thousand of each" },
 	{ .method = NULL },
 };

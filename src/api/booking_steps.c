@@ -76,9 +76,9 @@ const struct field HOLD_REQUEST[] = {
 
 /* ---- what a request must be */
 
-static bool is_owner(const struct call *c, const struct event_type *e)
+static bool is_owner(const struct call *c, uuid account)
 {
-	return (c->caller.is & MAY_USER) && uuid_same(c->caller.account, e->account_id);
+	return (c->caller.is & MAY_USER) && uuid_same(c->caller.account, account);
 }
 
 /* Everything that can be said against a request before the time itself is looked at. */
@@ -93,7 +93,7 @@ static enum err request_check(struct call *c, const struct booking_request *r, c
 	questions_check(cx, &e->questions, &r->answers);
 	if (r->location && r->location >= (int64_t)e->locations.n)
 		fault_add(cx, S("/location"), "must be from 0 to %zu", e->locations.n ? e->locations.n - 1 : 0);
-	if (!r->send_mails && !is_owner(c, e))
+	if (!r->send_mails && !is_owner(c, e->account_id))
 		fault_add(cx, S("/send_mails"), "may be false where the host books only: leave it out");
 	TRY(fault_check(cx));
 	if (!uuid_is(r->hold_id))
@@ -113,7 +113,7 @@ static enum err proof_check(struct call *c, const struct booking_request *r, con
 {
 	str email = str_lower(&c->cx->arena, r->invitee.email);
 	struct account a;
-	if (is_owner(c, e))
+	if (is_owner(c, e->account_id))
 		return OK;
 	*proved = r->email_proof.n && email_proof_check(c->cx, &c->site->keys, r->email_proof, email);
 	if (*proved)
@@ -136,7 +136,7 @@ static struct claim claim_of(const struct call *c, const struct booking_request 
 			       .duration_minutes = r->duration_minutes,
 			       .time_zone = r->time_zone,
 			       .expires_at = { NONE },
-			       .owner = is_owner(c, &o->event_type) };
+			       .owner = is_owner(c, o->event_type.account_id) };
 }
 
 enum err booking_look(struct call *c, const struct booking_request *r)
@@ -147,7 +147,7 @@ enum err booking_look(struct call *c, const struct booking_request *r)
 	struct list guests;
 	TRY(offered_get(c->cx, r->event_type_id, o));
 	TRY(request_check(c, r, &o->event_type, &hold));
-	TRY(guests_of(c, &r->guests, is_owner(c, &o->event_type), &guests));
+	TRY(guests_of(c, &r->guests, is_owner(c, o->event_type.account_id), &guests));
 	struct claim claim = claim_of(c, r, o);
 	uuid alone = o->event_type.seats == 1 ? hold.reservation_id : (uuid){ 0 };
 	TRY(guard_look(c->cx, &claim, alone, hold.id));
@@ -257,7 +257,7 @@ static struct booking booking_of(struct call *c, const struct booking_request *r
 /* Whether the host must say yes first. */
 static bool is_request(const struct call *c, const struct event_type *e, instant start)
 {
-	return !is_owner(c, e) &&
+	return !is_owner(c, e->account_id) &&
 	       policy_needs_confirmation(e->confirmation, e->confirmation_notice_minutes, start, c->cx->now);
 }
 
@@ -318,7 +318,7 @@ enum err booking_create(struct call *c, struct booking_request *r, struct bookin
 		claim.expires_at = policy_pending_until(r->start, cx->now);
 	TRY(guard_take(cx, &claim));
 	*out = booking_of(c, r, e, &claim);
-	TRY(guests_of(c, &r->guests, is_owner(c, e), &out->guests));
+	TRY(guests_of(c, &r->guests, is_owner(c, e->account_id), &out->guests));
 	TRY(offered_host(cx, &looked->offered));
 	booking_join(out, e, &looked->offered.host);
 	guests_without_parties(&out->guests, out);
@@ -353,7 +353,7 @@ static enum err holds_for_others(struct call *c, uuid event_type, bool *others)
 {
 	struct availability a;
 	TRY(availability_get(c->cx, event_type, &a));
-	*others = !(c->caller.is & MAY_USER) || !uuid_same(c->caller.account, a.account_id);
+	*others = !is_owner(c, a.account_id);
 	return OK;
 }
 

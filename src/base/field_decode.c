@@ -191,18 +191,22 @@ static void object_decode(struct walk *w, const struct field *table, void *out, 
 	}
 }
 
+/* Where the string ends that begins at a quotation mark: at its other one, or the end of the text. */
+static size_t string_end(str json, size_t at)
+{
+	for (at++; at < json.n && json.p[at] != '"'; at++)
+		at += json.p[at] == '\\';
+	return at < json.n ? at : json.n;
+}
+
 /* The deepest nesting outside of strings, at most limit + 1. */
 static size_t depth_of(str json, size_t limit)
 {
 	size_t depth = 0, deepest = 0;
-	bool quoted = false;
 	for (size_t i = 0; i < json.n && deepest <= limit; i++) {
 		char c = json.p[i];
-		if (quoted) {
-			i += c == '\\';
-			quoted = c != '"';
-		} else if (c == '"') {
-			quoted = true;
+		if (c == '"') {
+			i = string_end(json, i);
 		} else if (c == '{' || c == '[') {
 			depth++;
 			deepest = depth > deepest ? depth : deepest;
@@ -251,9 +255,8 @@ static struct reading reading_of(str json, size_t end)
 			reading_step(&r, json.p[i]);
 			continue;
 		}
-		size_t from = ++i;
-		while (i < json.n && json.p[i] != '"')
-			i += json.p[i] == '\\' ? 2 : 1;
+		size_t from = i + 1;
+		i = string_end(json, i);
 		if (i < end && r.depth && !r.open[r.depth - 1].list && !r.open[r.depth - 1].value)
 			r.open[r.depth - 1].name = str_slice(json, from, i);
 	}
